@@ -1,0 +1,38 @@
+"""The card of a stored table: where it came from, how it was read, what its columns are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlcore.data.schema import Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a file was read, so that a person can check it and correct it.
+
+    `records` = `kept` + `set_aside`, always; both count data rows, not the header. `notes` are sentences.
+    """
+
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    header: bool = True
+    records: int = 0
+    kept: int = 0
+    set_aside: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A stored table. `fingerprint` is the SHA-256 of its Parquet file; `path` is where that file is."""
+
+    name: str
+    path: str
+    fingerprint: str
+    rows: int
+    schema: Schema
+    reading: Reading
+    source: str = ""

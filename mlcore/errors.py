@@ -1,0 +1,83 @@
+"""The errors a person can cause, and can mend.
+
+    TablesmithError
+    └── UserError            something a user can fix; shown as one sentence, exit code 2
+        ├── FileError        a file cannot be read or written
+        ├── TableError       the table was read but cannot be used as it is
+        ├── ColumnError      a column that is asked for does not exist
+        ├── GoalError        target, task, metric or validation do not fit the table
+        ├── RowError         rows to score do not fit the model's schema
+        ├── BundleError      a bundle is damaged, foreign or of an unknown format
+        └── ChoiceError      a key that no catalogue entry has
+
+Programming mistakes are left to Python's own exceptions: they crash.
+A candidate that fails inside a run is a `Trial` with a reason, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TablesmithError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class UserError(TablesmithError):
+    """What is wrong, where, and what to do, in words for the person who can mend it."""
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        sentence = f"{self.what.rstrip('.')}{place}."
+        return f"{sentence} {self.remedy}".strip()
+
+
+class FileError(UserError):
+    """A file cannot be read or written."""
+
+
+class TableError(UserError):
+    """The table was read but cannot be used as it is."""
+
+
+class GoalError(UserError):
+    """Target, task, metric or validation do not fit the table."""
+
+
+class RowError(UserError):
+    """Rows to score do not fit the model's schema."""
+
+
+class BundleError(UserError):
+    """A bundle is damaged, foreign or of an unknown format."""
+
+
+class ColumnError(UserError):
+    """A column that is asked for does not exist; names the nearest ones."""
+
+    def __init__(self, asked: str, existing: Iterable[str], *, where: str = "") -> None:
+        names = [str(name) for name in existing]
+        super().__init__(f"There is no column {asked!r}", where=where, remedy=_hint(asked, names, "columns"))
+
+
+class ChoiceError(UserError):
+    """A key that no entry of a catalogue has; names the nearest ones."""
+
+    def __init__(self, asked: str, existing: Iterable[str], *, of: str) -> None:
+        super().__init__(f"There is no {of} {asked!r}", remedy=_hint(asked, list(existing), f"{of}s"))
+
+
+def _hint(asked: str, names: list[str], plural: str) -> str:
+    near = get_close_matches(asked, names, n=3, cutoff=0.5)
+    if near:
+        return "Did you mean " + " or ".join(repr(name) for name in near) + "?"
+    shown = ", ".join(repr(name) for name in names[:8])
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"The {plural} are: {shown}{more}." if names else f"There are no {plural}."

@@ -1,0 +1,66 @@
+"""What a model said about rows, beside the truth when it is known. Knows no model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Task = Literal["binary", "multiclass", "regression"]
+Measured = Literal["cross-validation", "validation", "hold-out", "new data"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Predictions:
+    """Predictions for n rows.
+
+    Classification: `values` is (n, k), the probability of each of the k `labels` (rows sum to 1); `truth` is (n,), the
+    index of the true label. `positive` is the label that counts as "yes" in a binary task.
+    Regression: `values` and `truth` are (n,), in the target's unit; `low` and `high` bound the prediction interval.
+    `rows` is (n,), the position of each row in its table. `groups` is (n,), equal for rows that belong together.
+    """
+
+    task: Task
+    values: Floats
+    rows: Integers
+    labels: tuple[str, ...] = ()
+    positive: str | None = None
+    truth: Floats | Integers | None = None
+    low: Floats | None = None
+    high: Floats | None = None
+    groups: Integers | None = None
+    measured: Measured = "new data"
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def positive_index(self) -> int:
+        """The column of `values` that holds the probability of `positive`."""
+        return self.labels.index(self.positive) if self.positive is not None else len(self.labels) - 1
+
+    @property
+    def score(self) -> Floats:
+        """The probability of the positive label, (n,); binary tasks only."""
+        return np.asarray(self.values[:, self.positive_index], dtype=np.float64)
+
+    def take(self, chosen: Integers) -> Predictions:
+        """The predictions at these positions (repeats allowed), in this order."""
+
+        def of(array: NDArray[np.generic] | None) -> NDArray[np.generic] | None:
+            return None if array is None else array[chosen]
+
+        return replace(
+            self,
+            values=self.values[chosen],
+            rows=self.rows[chosen],
+            truth=of(self.truth),  # type: ignore[arg-type]
+            low=of(self.low),  # type: ignore[arg-type]
+            high=of(self.high),  # type: ignore[arg-type]
+            groups=of(self.groups),  # type: ignore[arg-type]
+        )

@@ -1,0 +1,30 @@
+"""What to predict, and how success is judged: agreed before anything is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlcore.evaluation.predictions import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """The agreement with whoever asked for the model.
+
+    `metric` is a key of the metrics catalogue. `positive` is the label that counts as "yes" (binary only).
+    `time` names the column that orders the rows; `group` the one whose equal values belong together.
+    `exclude` are columns the model must not see; `keep` are columns kept although a finding would exclude them.
+    `success` is the value of the metric that was agreed to be good enough.
+    """
+
+    target: str
+    task: Task
+    metric: str
+    positive: str | None = None
+    time: str | None = None
+    group: str | None = None
+    exclude: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    success: float | None = None
+    owner: str = ""
+    purpose: str = ""

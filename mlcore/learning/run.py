@@ -1,0 +1,55 @@
+"""What came of a plan: a trial for each candidate, and the run they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mlcore.findings import Finding
+
+TrialState = Literal["waiting", "running", "done", "failed", "skipped"]
+RunState = Literal["waiting", "running", "done", "stopped", "cancelled", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One candidate tried, or the reason it was not.
+
+    `score` is the goal's metric over all out-of-fold predictions, `fold_scores` the same by fold. `seconds` is the
+    time it took altogether, `ms_per_1000` the time to predict 1,000 rows, `megabytes` the size of the stored model.
+    `weights` are the members of an ensemble with their weights, which sum to 1.
+    """
+
+    key: str
+    model: str
+    title: str
+    state: TrialState
+    reason: str = ""
+    score: float | None = None
+    train_score: float | None = None
+    fold_scores: tuple[float, ...] = ()
+    seconds: float = 0.0
+    ms_per_1000: float | None = None
+    megabytes: float | None = None
+    weights: tuple[tuple[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A plan carried out. `best` is the key of the recommended trial. `seconds` is the wall-clock time spent."""
+
+    id: str
+    plan: str
+    state: RunState
+    trials: tuple[Trial, ...] = ()
+    best: str | None = None
+    seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+    def __getitem__(self, key: str) -> Trial:
+        for trial in self.trials:
+            if trial.key == key:
+                return trial
+        raise KeyError(key)
