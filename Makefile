@@ -1,0 +1,49 @@
+# The two commands a person needs: `make run` and `make test`. Everything they need, they install.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT    := DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: run test setup check bench fast chromium clean
+
+run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample tables ready
+	$(BIN)/python -m mlcore ui
+
+test: check chromium  ## every test: rooms, pages, browser journeys, fresh environments
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -m slow
+
+fast: $(VENV)/tools  ## the tests that need no browser and no fresh environment (under 3 minutes)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+setup: $(VENV)/tools  ## environment with the test tools, without running anything
+
+check: $(VENV)/tools  ## style, types and architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+bench: $(VENV)/tools  ## measurements, by hand: never a timed assertion in the test suite
+	$(BIN)/python -m tests.benchmarks
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(APT) update -qq && $(APT) install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/runtime: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e .
+	@$(BIN)/python -c "import lightgbm" 2>/dev/null || { $(APT) update -qq && $(APT) install -y -qq libgomp1; }
+	$(BIN)/python -m compileall -q mlcore pages app.py
+	@touch $@
+
+$(VENV)/tools: $(VENV)/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e ".[test,boosting]"
+	@touch $@
+
+chromium:
+	@[ -n "$(CHROMIUM)" ] || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium; }
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,52 @@
+"""What every test shares: a workspace of its own, one core, small real tables."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("STREAMLIT_RUNNER_POST_SCRIPT_GC", "false")
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace folder that only this test sees."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TABLESMITH_HOME", str(folder))
+    monkeypatch.delenv("TABLESMITH_DATABASE_URL", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cancer() -> pd.DataFrame:
+    """scikit-learn's breast cancer table: 569 rows, 30 numbers, target `diagnosis`."""
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer(as_frame=True)
+    table = bunch.data.copy()
+    table["diagnosis"] = bunch.target.map({0: "malignant", 1: "benign"})
+    return table
+
+
+@pytest.fixture(scope="session")
+def diabetes() -> pd.DataFrame:
+    """scikit-learn's diabetes table: 442 rows, 10 numbers, target `target`."""
+    from sklearn.datasets import load_diabetes
+
+    return load_diabetes(as_frame=True, scaled=False).frame
+
+
+@pytest.fixture(scope="session")
+def iris() -> pd.DataFrame:
+    """scikit-learn's iris table: 150 rows, 4 numbers, target `species` with three labels."""
+    from sklearn.datasets import load_iris
+
+    bunch = load_iris(as_frame=True)
+    table = bunch.data.copy()
+    table["species"] = bunch.target.map(dict(enumerate(bunch.target_names)))
+    return table
