@@ -1,0 +1,92 @@
+"""The metrics catalogue, in the order in which people should read them: one file a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.evaluation.metrics import (
+    accuracy,
+    average_precision,
+    balanced_accuracy,
+    brier,
+    coverage,
+    f1,
+    lift_at_10,
+    log_loss,
+    macro_f1,
+    mae,
+    mape,
+    median_error,
+    precision,
+    r2,
+    recall,
+    rmse,
+    roc_auc,
+)
+from mlcore.evaluation.metrics.metric import Metric, compact
+from mlcore.evaluation.predictions import Task
+from mlcore.registry import Catalogue
+
+__all__ = ["METRICS", "Metric", "compact", "default_metric", "metrics_for"]
+
+METRICS: Catalogue[Metric] = Catalogue(
+    "metric",
+    (
+        roc_auc.METRIC,
+        average_precision.METRIC,
+        log_loss.METRIC,
+        brier.METRIC,
+        precision.METRIC,
+        recall.METRIC,
+        f1.METRIC,
+        balanced_accuracy.METRIC,
+        accuracy.METRIC,
+        lift_at_10.METRIC,
+        macro_f1.METRIC,
+        rmse.METRIC,
+        mae.METRIC,
+        median_error.METRIC,
+        r2.METRIC,
+        mape.METRIC,
+        coverage.METRIC,
+    ),
+)
+
+RARE = 0.1
+SKEWED = 2.0
+
+
+def metrics_for(task: Task) -> tuple[Metric, ...]:
+    """The metrics that can score this task, in the catalogue's order."""
+    return tuple(metric for metric in METRICS if task in metric.tasks)
+
+
+def default_metric(
+    task: Task, truth: Sequence[Any] | pd.Series[Any] | np.ndarray[Any, Any], positive: str | None = None
+) -> str:
+    """The key of the metric to sort models by, from the target's values (missing ones are left out).
+
+    Binary: ROC AUC, or average precision when fewer than 10 % of the values are `positive` (the rarer label when not
+    given). Multiclass: log loss. Regression: RMSE, or MAE when the values are so skewed (beyond ±2) that squares would
+    let a few rows decide.
+    """
+    if task == "multiclass":
+        return "log_loss"
+    values = pd.Series(truth).dropna()
+    if task == "regression":
+        return "mae" if _skew(values.to_numpy(dtype=np.float64)) > SKEWED else "rmse"
+    shares = values.astype(str).value_counts(normalize=True)
+    share = float(shares.min()) if positive is None else float(shares.get(positive, 0.0))
+    return "average_precision" if share < RARE else "roc_auc"
+
+
+def _skew(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    """The size of the third standardised moment; 0 for constant values."""
+    values = values[np.isfinite(values)]
+    if len(values) == 0 or (spread := values.std()) <= 1e-12 * max(1.0, abs(values.mean())):
+        return 0.0
+    return abs(float((((values - values.mean()) / spread) ** 3).mean()))
