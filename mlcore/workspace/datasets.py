@@ -1,0 +1,135 @@
+"""The tables of a workspace: their cards, what was found out about them, and what a person said about them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from mlcore import records
+from mlcore.data.dataset import Dataset
+from mlcore.data.schema import KINDS as KIND_WORDS
+from mlcore.data.schema import Kind
+from mlcore.errors import ChoiceError, UserError
+from mlcore.findings import Finding
+from mlcore.learning.goal import Goal
+from mlcore.workspace import places
+from mlcore.workspace.database import DATASETS, GOALS, JOBS, KINDS, Database
+
+if TYPE_CHECKING:
+    from mlcore.data.profile import Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A dataset in the workspace's list. `created` is seconds since 1970."""
+
+    id: str
+    created: float
+    dataset: Dataset
+
+
+class Datasets:
+    """Datasets by id, with the column kinds and the goal a person chose."""
+
+    def __init__(self, database: Database, home: Path) -> None:
+        self.database = database
+        self.home = home
+
+    def add_dataset(self, dataset: Dataset, *, id: str | None = None) -> str:
+        """List a dataset; its Parquet file is moved into the workspace unless it is there already."""
+        identifier = id or places.new_id()
+        target = places.dataset_folder(self.home, identifier) / "table.parquet"
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = target.with_name(".table.parquet.part")
+            shutil.copyfile(dataset.path, temporary)
+            temporary.replace(target)
+        card = records.text(replace(dataset, path=""))
+        with self.database.writing() as connection:
+            if connection.execute(sa.select(DATASETS.c.id).where(DATASETS.c.id == identifier)).first() is None:
+                connection.execute(sa.insert(DATASETS).values(id=identifier, card=card, created=time.time()))
+        return identifier
+
+    def dataset(self, dataset: str) -> Dataset:
+        """The dataset, with the kinds a person chose in its schema and the path where its Parquet file is now."""
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(DATASETS).where(DATASETS.c.id == dataset)).first()
+            if row is None:
+                raise UserError(f"There is no dataset {dataset!r}", remedy="Import a table first.")
+            return self._card(row, _kinds(connection, dataset)).dataset
+
+    def datasets(self) -> tuple[Card, ...]:
+        """Every dataset, the newest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(sa.select(DATASETS).order_by(DATASETS.c.created.desc())).all()
+            return tuple(self._card(row, _kinds(connection, row.id)) for row in rows)
+
+    def remove_dataset(self, dataset: str) -> None:
+        """Forget a dataset and delete its files; its runs stay."""
+        with self.database.writing() as connection:
+            for table in (KINDS, GOALS):
+                connection.execute(sa.delete(table).where(table.c.dataset == dataset))
+            connection.execute(sa.delete(DATASETS).where(DATASETS.c.id == dataset))
+            connection.execute(  # importing the same file again must not find the import that made this one
+                sa.update(JOBS).where(JOBS.c.kind == "import", JOBS.c.dataset == dataset).values(key=None)
+            )
+        shutil.rmtree(places.dataset_folder(self.home, dataset), ignore_errors=True)
+
+    def set_kind(self, dataset: str, column: str, kind: Kind) -> None:
+        """Remember what a person said a column is; profiles and checks made before are no longer shown."""
+        if kind not in KIND_WORDS:
+            raise ChoiceError(kind, KIND_WORDS, of="kind")
+        self.dataset(dataset).schema[column]
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(KINDS).where(KINDS.c.dataset == dataset, KINDS.c.column == column))
+            connection.execute(sa.insert(KINDS).values(dataset=dataset, column=column, kind=kind))
+
+    def profile(self, dataset: str, target: str | None = None) -> Profile | None:
+        """The profile of the table as its columns are understood now; None while it has not been made."""
+        from mlcore.data.profile import Profile
+
+        path = self.findings_folder(dataset, target) / "profile.json"
+        return records.read(Profile, path) if path.is_file() else None
+
+    def findings(self, dataset: str, target: str | None = None) -> tuple[Finding, ...] | None:
+        """What the checks found, the worst first; None while they have not been run."""
+        path = self.findings_folder(dataset, target) / "findings.json"
+        if not path.is_file():
+            return None
+        return tuple(records.from_json(Finding, item) for item in json.loads(path.read_text(encoding="utf-8")))
+
+    def findings_folder(self, dataset: str, target: str | None) -> Path:
+        """Where profile and findings lie for this target and these column kinds."""
+        kinds = {column.name: column.kind for column in self.dataset(dataset).schema}
+        return places.dataset_folder(self.home, dataset) / "seen" / records.identity([target, kinds])
+
+    def save_goal(self, dataset: str, goal: Goal) -> None:
+        """Remember the agreement for this dataset."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(GOALS).where(GOALS.c.dataset == dataset))
+            connection.execute(sa.insert(GOALS).values(dataset=dataset, goal=records.text(goal), saved=time.time()))
+
+    def goal(self, dataset: str) -> Goal | None:
+        """The goal agreed for this dataset; None when none was."""
+        with self.database.reading() as connection:
+            found = connection.execute(sa.select(GOALS.c.goal).where(GOALS.c.dataset == dataset)).scalar()
+        return None if found is None else records.from_json(Goal, json.loads(found))
+
+    def _card(self, row: sa.Row[tuple[object, ...]], kinds: dict[str, Kind]) -> Card:
+        dataset = records.from_json(Dataset, json.loads(row.card))
+        schema = dataset.schema
+        for column, kind in kinds.items():
+            schema = schema.with_kind(column, kind)
+        path = places.dataset_folder(self.home, row.id) / "table.parquet"
+        return Card(id=row.id, created=row.created, dataset=replace(dataset, schema=schema, path=str(path)))
+
+
+def _kinds(connection: sa.Connection, dataset: str) -> dict[str, Kind]:
+    rows = connection.execute(sa.select(KINDS.c.column, KINDS.c.kind).where(KINDS.c.dataset == dataset))
+    return {row.column: row.kind for row in rows}

@@ -1,0 +1,193 @@
+"""The runs of a workspace: what was planned, what came of it, what was measured and handed over."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from mlcore import files, records
+from mlcore.errors import UserError
+from mlcore.learning.plan import Plan
+from mlcore.learning.run import Run, Trial
+from mlcore.workspace import places
+from mlcore.workspace.database import BUNDLES, OPENINGS, Database
+from mlcore.workspace.job import Job
+from mlcore.workspace.jobs import Jobs
+
+if TYPE_CHECKING:
+    from mlcore.evaluation.compare import Leaderboard
+    from mlcore.evaluation.evaluate import Evaluation
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCard:
+    """A run in the workspace's list. `job` says how the work goes, `run` what has come of it."""
+
+    id: str
+    dataset: str
+    job: Job
+    run: Run
+    plan: Plan | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A proven bundle, ready for download. `proof` is what was checked on the unpacked zip, with numbers."""
+
+    id: str
+    run: str
+    model: str
+    path: str
+    sha256: str
+    created: float
+    proof: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Runs:
+    """Runs by id; a run's id is the id of the training job that makes it."""
+
+    def __init__(self, database: Database, home: Path, jobs: Jobs) -> None:
+        self.database = database
+        self.home = home
+        self._jobs = jobs
+
+    def run(self, run: str) -> Run:
+        """The run as it is now, finished or not; a trial that is neither done nor failed says how it stands."""
+        return self._run(self._jobs.job(run))
+
+    def runs(self, dataset: str | None = None, limit: int = 50) -> tuple[RunCard, ...]:
+        """The newest runs first."""
+        listed = self._jobs.jobs(kind="train", dataset=dataset, limit=limit)
+        return tuple(
+            RunCard(id=job.id, dataset=job.dataset or "", job=job, run=self._run(job), plan=self._plan(job.id))
+            for job in listed
+        )
+
+    def plan(self, run: str) -> Plan:
+        """The plan of a run; raises `UserError` while it is still being made."""
+        plan = self._plan(run)
+        if plan is None:
+            raise UserError("The plan of this run is not ready yet", remedy="Wait until its first model is trained.")
+        return plan
+
+    def trials(self, run: str) -> tuple[Trial, ...]:
+        """Every candidate of the run, with what has come of it so far."""
+        return self.run(run).trials
+
+    def leaderboard(self, run: str) -> Leaderboard | None:
+        """The compared candidates; None until the first one is finished."""
+        from mlcore.evaluation.compare import Leaderboard
+
+        return _read(Leaderboard, places.run_folder(self.home, run) / "leaderboard.json")
+
+    def evaluation(self, run: str, key: str) -> Evaluation | None:
+        """What cross-validation says about one model; None until it was measured."""
+        from mlcore.evaluation.evaluate import Evaluation
+
+        return _read(Evaluation, self.evaluation_path(run, key))
+
+    def holdout(self, run: str, key: str) -> Evaluation | None:
+        """What the hold-out rows say about one model; None until a person opened it."""
+        from mlcore.evaluation.evaluate import Evaluation
+
+        return _read(Evaluation, self.holdout_path(run, key))
+
+    def opened(self, run: str) -> dict[str, float]:
+        """When the hold-out was opened, by model, in seconds since 1970."""
+        with self.database.reading() as connection:
+            rows = connection.execute(sa.select(OPENINGS).where(OPENINGS.c.run == run).order_by(OPENINGS.c.opened))
+            return {row.model: row.opened for row in rows}
+
+    def record_opening(self, run: str, key: str) -> None:
+        """Note for ever that the hold-out was looked at for this model; the first time counts."""
+        with self.database.writing() as connection:
+            known = sa.select(OPENINGS.c.run).where(OPENINGS.c.run == run, OPENINGS.c.model == key)
+            if connection.execute(known).first() is None:
+                connection.execute(sa.insert(OPENINGS).values(run=run, model=key, opened=time.time()))
+
+    def explanation_folder(self, run: str, key: str) -> Path | None:
+        """Where the explanation of one model lies, for `mlcore.explanation.read`; None until it was made."""
+        folder = self.explanation_place(run, key)
+        return folder if folder.is_dir() else None
+
+    def bundles(self, run: str | None = None) -> tuple[Bundle, ...]:
+        """Proven bundles, the newest first."""
+        query = sa.select(BUNDLES).order_by(BUNDLES.c.created.desc())
+        if run is not None:
+            query = query.where(BUNDLES.c.run == run)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(self._bundle(row) for row in rows)
+
+    def add_bundle(self, bundle: str, *, run: str, model: str, file: str, proof: Mapping[str, Any]) -> None:
+        """List a bundle that was proven; `file` is its name in the bundle's own folder."""
+        sha256 = files.sha256(places.bundle_folder(self.home, bundle) / file)
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(BUNDLES).where(BUNDLES.c.id == bundle))
+            connection.execute(
+                sa.insert(BUNDLES).values(
+                    id=bundle,
+                    run=run,
+                    model=model,
+                    file=file,
+                    sha256=sha256,
+                    proof=records.text(proof),
+                    created=time.time(),
+                )
+            )
+
+    def model_folder(self, run: str, key: str) -> Path:
+        """Where the fitted model of a trial lies."""
+        return places.model_folder(self.home, run, key)
+
+    def evaluation_path(self, run: str, key: str) -> Path:
+        """Where the evaluation of one model is written."""
+        return places.run_folder(self.home, run) / "evaluations" / f"{places.checked_key(key)}.json"
+
+    def holdout_path(self, run: str, key: str) -> Path:
+        """Where the evaluation of one model on the hold-out rows is written."""
+        return places.run_folder(self.home, run) / "holdout" / f"{places.checked_key(key)}.json"
+
+    def explanation_place(self, run: str, key: str) -> Path:
+        """Where the explanation of one model is written."""
+        return places.run_folder(self.home, run) / "explanations" / places.checked_key(key)
+
+    def _run(self, job: Job) -> Run:
+        run = _read(Run, places.run_folder(self.home, job.id) / "run.json") or Run(id=job.id, plan="", state="waiting")
+        return replace(_settled(run, job), id=job.id, state=job.state, reason=job.error or run.reason)
+
+    def _plan(self, run: str) -> Plan | None:
+        return _read(Plan, places.run_folder(self.home, run) / "plan.json")
+
+    def _bundle(self, row: sa.Row[tuple[object, ...]]) -> Bundle:
+        path = places.bundle_folder(self.home, row.id) / row.file
+        return Bundle(
+            id=row.id,
+            run=row.run,
+            model=row.model,
+            path=str(path),
+            sha256=row.sha256,
+            created=row.created,
+            proof=json.loads(row.proof),
+        )
+
+
+def _settled(run: Run, job: Job) -> Run:
+    """The run without trials that claim to be under way in a job that is not."""
+    if job.state == "running":
+        return run
+    left: Mapping[str, Any] = {"state": "waiting"} if job.active else {"state": "skipped", "reason": "the run ended"}
+    trials = (replace(trial, **left) if trial.state in ("running", "waiting") else trial for trial in run.trials)
+    return replace(run, trials=tuple(trials))
+
+
+def _read(kind: type[R], path: Path) -> R | None:
+    return records.read(kind, path) if path.is_file() else None

@@ -1,0 +1,59 @@
+"""The one door to everything a workspace keeps. Light: pages read it, the worker writes it, both at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from mlcore import records
+from mlcore.errors import FileError
+from mlcore.workspace import places
+from mlcore.workspace.database import SETTINGS, Database, address
+from mlcore.workspace.datasets import Card, Datasets
+from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
+from mlcore.workspace.jobs import Jobs
+from mlcore.workspace.runs import Bundle, RunCard, Runs
+
+__all__ = ["ACTIVE", "Bundle", "Card", "Job", "JobKind", "JobState", "RunCard", "Store"]
+
+
+class Store(Datasets, Jobs, Runs):
+    """Datasets, goals, jobs, runs and bundles of one workspace folder. Safe to share between threads."""
+
+    def __init__(self, database: Database, home: Path) -> None:
+        self.database = database
+        self.home = home
+        self._jobs = self
+
+    @classmethod
+    def open(cls, home: Path | None = None) -> Store:
+        """Open the workspace, and make it when it is not there yet."""
+        folder = places.home_folder(home)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"The workspace folder cannot be made ({error.strerror})",
+                where=str(folder),
+                remedy="Choose another folder with TABLESMITH_HOME.",
+            ) from error
+        return cls(Database(address(folder)), folder)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    def state(self, key: str, default: Any = None) -> Any:
+        """A small setting, as plain JSON."""
+        with self.database.reading() as connection:
+            found = connection.execute(sa.select(SETTINGS.c.value).where(SETTINGS.c.key == key)).scalar()
+        return default if found is None else json.loads(found)
+
+    def set_state(self, key: str, value: Any) -> None:
+        """Remember a small setting."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(SETTINGS).where(SETTINGS.c.key == key))
+            connection.execute(sa.insert(SETTINGS).values(key=key, value=records.text(value)))
