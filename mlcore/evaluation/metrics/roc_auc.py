@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcore.errors import UserError
-from mlcore.evaluation.metrics.metric import Metric, Weighted, is_positive, truth_of
+from mlcore.evaluation.metrics.metric import Metric, Weighted, is_positive, ratio, truth_of
 from mlcore.evaluation.predictions import Floats, Predictions
 
 
@@ -21,7 +21,7 @@ def concordance(score: Floats, positive: np.ndarray[tuple[int], np.dtype[np.bool
         np.cumsum(weights[:, no], axis=1, out=passed[:, 1:])
         won = (weights[:, yes] * (passed[:, below] + passed[:, upto])).sum(axis=1) / 2
         pairs = weights[:, yes].sum(axis=1) * passed[:, -1]
-        return np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
+        return ratio(won, pairs, np.nan)
 
     return share
 
