@@ -1,0 +1,67 @@
+"""A member of a model as an explainer sees it: encoded rows, where each encoded column comes from, and an estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlcore.evaluation.predictions import Floats, Integers
+
+Matrix = Any
+"""Encoded rows, (n, e): a numpy array, or a scipy sparse matrix from the encoders of linear models."""
+
+
+class NotMine(Exception):  # noqa: N818  # not a failure: the next explainer is asked
+    """This explainer cannot explain the part; the reason in words."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """What is needed to explain one member.
+
+    `estimator` takes encoded rows; None when there is only the function. `origins` is (e,): the index of the user's
+    column, of `columns` in all, that each encoded column comes from. `outputs` gives the k explained outputs of encoded
+    rows, (n, k). `classes` is the number of labels (0: regression) and `chosen` the codes of the k explained ones.
+    """
+
+    title: str
+    estimator: Any
+    outputs: Callable[[Matrix], Floats]
+    origins: Integers
+    columns: int
+    classes: int
+    chosen: tuple[int, ...]
+
+    @property
+    def codes(self) -> Integers:
+        """The label codes that the estimator's own outputs stand for, in its order."""
+        return np.asarray(self.estimator.classes_, dtype=np.int64)
+
+    def placed(self, own: Floats) -> Floats:
+        """From the estimator's own outputs (the last axis) to the explained ones; a label it never saw gets 0."""
+        if not self.classes:
+            return own
+        if own.shape[-1] == 1:  # two labels, the probability of the second
+            own = np.concatenate((-own, own), axis=-1)
+        full = np.zeros((*own.shape[:-1], self.classes))
+        full[..., self.codes] = own
+        return full[..., list(self.chosen)]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contributions:
+    """`values` is (n, d, k), and `variance` the square of the standard error of each; None when they are exact."""
+
+    values: Floats
+    variance: Floats | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Method:
+    """A way to explain a part. `words` says how; `run` takes encoded rows and background rows, dense or sparse."""
+
+    words: str
+    run: Callable[[Matrix, Matrix], Contributions]
