@@ -1,0 +1,101 @@
+"""Processes of our own: how they are started, what they may use, and that only one of a kind runs."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import mlcore
+
+_PR_SET_PDEATHSIG = 1
+_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def command(module: str, *words: str) -> list[str]:
+    """The command that runs one of our modules with this interpreter."""
+    return [sys.executable, "-m", module, *words]
+
+
+def environment() -> dict[str, str]:
+    """Our environment for a child: it finds this very mlcore, and its libraries keep to one thread."""
+    root = str(Path(mlcore.__file__).resolve().parent.parent)
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    limits = dict.fromkeys(_THREAD_LIMITS, "1")
+    return {**os.environ, **limits, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+
+
+def start_detached(words: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process that outlives this one, in a session of its own; what it says goes to `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as stream:
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=environment(), start_new_session=True
+        )
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when the thread that forked it ends (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def kill_group(process: int) -> None:
+    """Kill a session leader and all it has started; nothing happens when it is gone."""
+    try:
+        os.killpg(process, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def usable_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def usable_memory() -> int:
+    """Bytes this machine, or the container we are in, can give."""
+    import psutil
+
+    total = int(psutil.virtual_memory().total)
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.is_file() and (text := limit.read_text().strip()).isdigit():
+        return min(total, int(text))
+    return total
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[bool]:
+    """Hold the lock file for the block; False when another living process holds it. The kernel frees it at death."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as stream:
+        if not _locked(stream):
+            yield False
+            return
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
+        yield True
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock file."""
+    if not path.is_file():
+        return False
+    with path.open("a+") as stream:
+        return not _locked(stream)
+
+
+def _locked(stream: IO[str]) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
