@@ -19,6 +19,7 @@ from mlcore.evaluation.intervals import (
     Units,
     around,
     draws_for,
+    finite,
     smallest,
     unit_weights,
     units_of,
@@ -213,8 +214,8 @@ def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, r
     return replace(
         row,
         score=score.value,
-        low=score.low,
-        high=score.high,
+        low=finite(score.low),
+        high=finite(score.high),
         tied=p >= CHANCE,
         p=p,
         gain=gain,

@@ -149,11 +149,16 @@ def around(value: float, drawn: Floats, metric: Metric, units: int) -> Interval:
     return Interval(value, *_on_free_scale(value, reach, metric))
 
 
+def finite(bound: float) -> float | None:
+    """The bound itself, None when there is none."""
+    return bound if math.isfinite(bound) else None
+
+
 def quantile_t(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t (Cornish–Fisher; within 1 % from 3 degrees of freedom on)."""
+    """The 97.5 % quantile of Student's t (Cornish–Fisher, exact up to 4 degrees of freedom)."""
     z, n = NormalDist().inv_cdf((1 + LEVEL) / 2), max(freedom, 1)
-    if n < 3:
-        return 12.706 if n == 1 else 4.303
+    if n <= 4:
+        return (12.706, 4.303, 3.182, 2.776)[n - 1]
     return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
 
 
