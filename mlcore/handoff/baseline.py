@@ -1,0 +1,99 @@
+"""How each column, and the prediction, was distributed when the model was made: what live rows are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlcore.data.schema import Column
+from mlcore.evaluation.predictions import Floats, Predictions
+
+BINS = 10
+CATEGORIES = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """Counts of one column over `n` rows.
+
+    Numbers: `edges` are the inner borders of the bins (training deciles, equal ones once; seconds since 1970 for
+    dates), `counts` has one more. Words: `categories` and their `counts`, the most frequent first. `other` counts the
+    remaining words, `missing` the rows without a value.
+    """
+
+    name: str
+    n: int
+    missing: int
+    edges: tuple[float, ...] = ()
+    categories: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    other: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """The training rows' columns, and the out-of-fold predictions by output."""
+
+    rows: int
+    columns: tuple[Distribution, ...]
+    predictions: tuple[Distribution, ...]
+
+
+def baseline(table: pd.DataFrame, columns: tuple[Column, ...], predictions: Predictions | None) -> Baseline:
+    """The baseline of a model that learned from `table`."""
+    described = tuple(_column(table[column.name], column) for column in columns)
+    outputs = () if predictions is None else _outputs(predictions)
+    return Baseline(rows=len(table), columns=described, predictions=outputs)
+
+
+def _column(values: pd.Series, column: Column) -> Distribution:
+    if column.storage == "text" or column.kind in ("categorical", "boolean", "ordinal"):
+        return _words(values, column.name)
+    if column.storage == "datetime":
+        seconds = values.astype("datetime64[us]").to_numpy().astype("int64") / 1e6
+        return _numbers(np.where(values.isna(), np.nan, seconds), column.name)
+    return _numbers(values.to_numpy(dtype=np.float64, na_value=np.nan), column.name)
+
+
+def _words(values: pd.Series, name: str) -> Distribution:
+    counted = _spelled(values.dropna()).value_counts()
+    top = counted.head(CATEGORIES)
+    return Distribution(
+        name=name,
+        n=len(values),
+        missing=int(values.isna().sum()),
+        categories=tuple(str(word) for word in top.index),
+        counts=tuple(int(count) for count in top),
+        other=int(counted.iloc[CATEGORIES:].sum()),
+    )
+
+
+def _spelled(values: pd.Series) -> pd.Series:
+    """The values as text, whole numbers without a decimal point."""
+    whole = values.dtype.kind == "f" and bool((values == values.round()).all())
+    return (values.astype("int64") if whole else values).astype("str")
+
+
+def _numbers(values: Floats, name: str) -> Distribution:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return Distribution(name=name, n=len(values), missing=len(values))
+    edges = np.unique(np.quantile(finite, np.linspace(0, 1, BINS + 1)[1:-1]))
+    counts = np.bincount(np.searchsorted(edges, finite, side="left"), minlength=len(edges) + 1)
+    return Distribution(
+        name=name,
+        n=len(values),
+        missing=len(values) - len(finite),
+        edges=tuple(float(edge) for edge in edges),
+        counts=tuple(int(count) for count in counts),
+    )
+
+
+def _outputs(predictions: Predictions) -> tuple[Distribution, ...]:
+    if predictions.task == "regression":
+        return (_numbers(np.asarray(predictions.values, dtype=np.float64), "prediction"),)
+    return tuple(
+        _numbers(predictions.values[:, j], f"probability_{label}") for j, label in enumerate(predictions.labels)
+    )

@@ -1,0 +1,189 @@
+"""The words that go with a bundle: the model card, the README and the MLflow description. Facts only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlcore.data.schema import Column
+from mlcore.evaluation.evaluation import Evaluation, Measure
+from mlcore.findings import Finding
+from mlcore.learning.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members."""
+
+    title: str
+    rows: int
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...] = ()
+    ingredients: tuple[str, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    made: str = ""
+    run: str = ""
+    product: str = ""
+
+
+def model_card(plan: Plan, facts: Facts) -> str:
+    """The model card, in Markdown: what it predicts, from what, how well, and what it does not know."""
+    parts = [
+        f"# {_plain(facts.title)}: {_plain(plan.goal.target)}",
+        _purpose(plan, facts),
+        "## How well it works\n\n" + _measures(facts),
+        "## What it learned from\n\n" + _data(plan, facts),
+        "## What it reads\n\n" + _columns(facts.columns),
+        "## What to know before using it\n\n" + _limits(plan, facts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def readme(plan: Plan, facts: Facts) -> str:
+    """How an engineer scores a file, checks the copy and reads the folder."""
+    outputs = _outputs(plan, facts)
+    return _README.format(title=_plain(facts.title), target=_plain(plan.goal.target), outputs=outputs)
+
+
+def mlmodel(facts: Facts, versions: Mapping[str, str], python: str) -> str:
+    """The `MLmodel` file: lets `mlflow.pyfunc.load_model` open the folder. JSON, which is YAML too.
+
+    Every column is declared `any`: an integer where a number is expected must not be refused by MLflow; scoring.py
+    names missing columns itself.
+    """
+    inputs = [{"name": column.name, "type": "any", "required": True} for column in facts.columns]
+    described = {
+        "flavors": {
+            "python_function": {
+                "loader_module": "predict",
+                "code": ".",
+                "data": ".",
+                "python_version": python,
+                "env": {"virtualenv": "python_env.yaml"},
+            }
+        },
+        "model_uuid": facts.run,
+        "utc_time_created": facts.made.replace("T", " ").removesuffix("+00:00"),
+        "signature": {"inputs": json.dumps(inputs, ensure_ascii=False)},
+        "metadata": {"product": facts.product, "skops": versions.get("skops", "")},
+    }
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+
+
+def _purpose(plan: Plan, facts: Facts) -> str:
+    what = {
+        "binary": f"Predicts whether **{_plain(plan.goal.target)}** is **{_plain(plan.goal.positive or '')}**",
+        "multiclass": f"Predicts which of {len(facts.labels)} labels **{_plain(plan.goal.target)}** has",
+        "regression": f"Predicts the value of **{_plain(plan.goal.target)}**, with a 90 % interval",
+    }[plan.goal.task]
+    made = f"Made with {facts.product} on {facts.made[:10]}, run {facts.run}, plan {plan.id}, seed {plan.seed}."
+    purpose = f"Intended use: {_plain(plan.goal.purpose)}" if plan.goal.purpose else "Intended use: not stated."
+    owner = f" Owner: {_plain(plan.goal.owner)}." if plan.goal.owner else ""
+    members = f" A weighted average of: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
+    return f"{what}.{members} {made}\n\n{purpose}{owner}"
+
+
+def _measures(facts: Facts) -> str:
+    if not facts.evaluations:
+        return "Nothing was measured."
+    lines = ["| measure | value | 95 % interval | better is | measured on |", "|---|---|---|---|---|"]
+    for evaluation in facts.evaluations:
+        basis = f"{evaluation.measured}, {evaluation.n:,} rows"
+        lines += [f"{_measure(measure)} | {basis} |" for measure in evaluation.measures]
+    return "\n".join(lines)
+
+
+def _measure(measure: Measure) -> str:
+    low, high = ("?" if bound is None else f"{bound:.4g}" for bound in (measure.low, measure.high))
+    better = "higher" if measure.higher_is_better else "lower"
+    return f"| {_plain(measure.title)} ({_plain(measure.term)}) | {measure.value:.4g} | {low} to {high} | {better}"
+
+
+def _data(plan: Plan, facts: Facts) -> str:
+    check = plan.validation
+    held = f"{check.holdout:,} rows were held out" if check.holdout else "No rows were held out"
+    lines = [
+        f"- {facts.rows:,} rows; SHA-256 of the table's file: `{plan.fingerprint}`",
+        f"- Judged by {check.method} ({check.folds} folds, {check.repeats} times). {check.reason}".rstrip(),
+        f"- {held}.",
+    ]
+    if plan.goal.exclude:
+        lines.append("- Columns it was not shown: " + ", ".join(map(_plain, plan.goal.exclude)) + ".")
+    return "\n".join(lines)
+
+
+def _columns(columns: tuple[Column, ...]) -> str:
+    lines = ["| column | kind | missing in the data | range or examples |", "|---|---|---|---|"]
+    lines += [f"| {_plain(c.name)} | {c.kind} | {c.missing:.1%} | {_span(c)} |" for c in columns[:200]]
+    more = f"\n\nand {len(columns) - 200} more, see schema.json." if len(columns) > 200 else ""
+    return "\n".join(lines) + more
+
+
+def _span(column: Column) -> str:
+    if column.categories:
+        return ", ".join(map(_plain, column.categories[:5]))
+    if column.low is None or column.high is None or column.storage == "datetime":
+        return _plain(column.example)
+    return f"{column.low:.6g} to {column.high:.6g}"
+
+
+def _limits(plan: Plan, facts: Facts) -> str:
+    lines = [
+        "- It says what is associated with the target in this data, not what would happen if a value were changed.",
+        "- Rows outside of the ranges and categories above are scored and flagged; trust them less.",
+        "- The bundle contains training rows (golden/, background.parquet): hand it on as you would the data.",
+    ]
+    if not plan.validation.holdout:
+        lines.append("- Nothing was held out, so the measures come from the data that the model was chosen on.")
+    lines += [
+        f"- {_plain(finding.title)}: {_plain(finding.what)} {_plain(finding.remedy)}" for finding in facts.findings
+    ]
+    return "\n".join(lines)
+
+
+def _outputs(plan: Plan, facts: Facts) -> str:
+    if plan.goal.task == "regression":
+        return "`prediction`, `low`, `high` (in nine of ten cases the truth is between them)"
+    return "`prediction` and " + ", ".join(f"`probability_{_plain(label)}`" for label in facts.labels)
+
+
+def _plain(text: str) -> str:
+    """A user's text in one line of Markdown, without its marks taking effect."""
+    flat = " ".join(str(text).split())
+    return "".join("\\" + mark if mark in "\\`*_|<>[]#" else mark for mark in flat)
+
+
+_README = """# {title}: {target}
+
+Everything needed to score rows without the tool that made this model.
+
+    python -m venv .venv && .venv/bin/pip install -r requirements.txt
+    .venv/bin/python predict.py rows.csv predictions.csv     # or .parquet, .json
+    .venv/bin/python verify.py                               # does this copy still score as the model did?
+    .venv/bin/python -m unittest discover tests              # the same as tests; `pytest` works too
+
+The output has the rows of the input, in their order: {outputs}; `flags` is empty or holds codes joined by `;`
+(`unseen:<column>` a category that training did not have, `range:<column>` outside of the training range,
+`missing:<column>` empty although it never was, `unreadable:<column>` not what the column holds, taken as missing).
+
+In Python:
+
+    import predict
+    predict.predict(table)        # a pandas table with the columns of schema.json
+
+| file | what it is |
+|---|---|
+| `predict.py` | command line and function |
+| `scoring.py`, `scoring.json`, `model.skops` | the model: code, fields, fitted pipelines (no pickle) |
+| `schema.json` | what a row must look like (JSON Schema 2020-12) |
+| `requirements.txt` | exact versions; another version is checked by `verify.py`, not trusted |
+| `golden/` | rows with the predictions of the trained model, replayed by `verify.py` |
+| `manifest.json` | the hash of every file, versions, what was proven and where |
+| `model_card.md` | what the model is for, how well it works, what it does not know |
+| `policy.json` | threshold and labels |
+| `baseline.json`, `background.parquet` | training distributions, and rows that explanations compare with |
+| `plan.json` | how the model was found: enough to do it again |
+| `MLmodel` | opens the folder in MLflow |
+"""

@@ -1,0 +1,121 @@
+"""Rows that a copy of a model must score exactly as the model did: ordinary ones, and every way a row can be odd."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mlcore.data.schema import Column
+from mlcore.evaluation.predictions import Integers
+
+FEWEST = 120
+"""Golden rows of the narrowest table; wide tables have one more for every column."""
+
+ORDINARY = 60
+"""Training rows among them, at most, taken class by class."""
+
+_FAR = 1e12
+_SINGLE = 200
+
+
+def chosen(labels: pd.Series, *, count: int = ORDINARY, seed: int = 0) -> Integers:
+    """Positions of up to `count` rows, one of each label in turn, so that every label comes before any comes twice."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    mixed = labels.astype("str").fillna("").iloc[order]
+    turn = mixed.groupby(mixed.to_numpy()).cumcount().to_numpy()
+    return np.asarray(order[np.argsort(turn, kind="stable")][:count], dtype=np.int64)
+
+
+def golden(rows: pd.DataFrame, columns: tuple[Column, ...], *, seed: int = 0) -> pd.DataFrame:
+    """The golden rows, made from at least one training row and what is known of each column.
+
+    The training rows themselves; a row with each column missing and one with all; an unseen category for each column of
+    categories; every number at its lowest, its highest, zero and ±1e12, and each number alone beyond its range; dates a
+    century away; then rows whose cells come from different training rows, until there are `FEWEST`.
+    """
+    rows = rows[[column.name for column in columns]].reset_index(drop=True)
+    parts = [_as_given(rows), *_missing(rows, columns), *_unseen(rows, columns), *_extremes(rows, columns)]
+    table = pd.concat(parts, ignore_index=True)
+    if len(table) < FEWEST:
+        table = pd.concat([table, _crossed(_as_given(rows), FEWEST - len(table), seed)], ignore_index=True)
+    return _stored(table, columns)
+
+
+def _as_given(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.astype(object).where(rows.notna(), None)
+
+
+def _with(rows: pd.DataFrame, position: int, cells: dict[str, object]) -> pd.DataFrame:
+    row = _as_given(rows.iloc[[position % len(rows)]]).copy()
+    for name, value in cells.items():
+        row[name] = pd.Series([value], index=row.index, dtype=object)
+    return row
+
+
+def _missing(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
+    each = [_with(rows, number, {column.name: None}) for number, column in enumerate(columns)]
+    return [*each, _with(rows, 0, {column.name: None for column in columns})]
+
+
+def _unseen(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
+    words = [column for column in columns if column.storage == "text"]
+    return [_with(rows, number, {column.name: _never(column)}) for number, column in enumerate(words)]
+
+
+def _never(column: Column) -> str:
+    word = "never seen before"
+    while word in column.categories:
+        word += " ."
+    return word
+
+
+def _extremes(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
+    ranged = [column for column in columns if column.low is not None and column.high is not None]
+    if not ranged:
+        return []
+    together = [
+        _with(rows, number, {column.name: _at(column, place) for column in ranged})
+        for number, place in enumerate(("low", "high", "zero", "far", "minus far"))
+    ]
+    alone = [
+        _with(rows, number, {column.name: _at(column, place)})
+        for number, column in enumerate(ranged[:_SINGLE])
+        for place in ("below", "above")
+    ]
+    return together + alone
+
+
+def _at(column: Column, place: str) -> object:
+    low, high = float(column.low or 0.0), float(column.high or 0.0)
+    span = max(high - low, 1.0)
+    spots = {"low": low, "high": high, "below": low - span, "above": high + span, "far": _FAR, "minus far": -_FAR}
+    value = spots.get(place, 0.0)
+    if column.storage == "datetime":
+        return _moment(value)
+    return float(round(value)) if column.storage == "integer" else value
+
+
+def _moment(seconds: float) -> pd.Timestamp:
+    """A moment between the years 1900 and 2100, to the second."""
+    first, last = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01")
+    if abs(seconds) >= _FAR:
+        return last if seconds > 0 else first
+    return min(max(pd.Timestamp(round(seconds), unit="s"), first), last)
+
+
+def _crossed(rows: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
+    draws = np.random.default_rng(seed + 1).integers(len(rows), size=(count, rows.shape[1]))
+    return pd.DataFrame({name: rows[name].to_numpy()[draws[:, j]] for j, name in enumerate(rows.columns)}, dtype=object)
+
+
+def _stored(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """The rows in the storages of a canonical table; whole numbers with gaps become floats."""
+    return pd.DataFrame({column.name: _storage(table[column.name], column) for column in columns})
+
+
+def _storage(cells: pd.Series, column: Column) -> pd.Series:
+    if column.storage == "text":
+        return cells.astype("str")
+    if column.storage == "datetime":
+        return pd.to_datetime(cells).astype("datetime64[us]")
+    return pd.to_numeric(cells).astype("float64")

@@ -1,0 +1,117 @@
+"""What is in a bundle: every file with its hash, the versions it was made with, and what was proven about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlcore import files, records
+from mlcore.errors import BundleError
+
+NAME = "manifest.json"
+
+FORMAT = 1
+"""Raised when a bundle of this version could not be read by an older one."""
+
+_LEFTOVERS = {"__pycache__", ".pytest_cache"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathProof:
+    """One way to score, replayed: `difference` is the largest distance from the trained model's own output."""
+
+    key: str
+    title: str
+    rows: int
+    difference: float
+    ok: bool
+    seconds: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What was replayed, where, and how far it was from the trained model. `at` is a UTC time."""
+
+    ok: bool
+    rows: int
+    tolerance: float
+    paths: tuple[PathProof, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
+    system: str = ""
+    at: str = ""
+    seconds: float = 0.0
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def difference(self) -> float:
+        """The largest difference over all paths."""
+        return max((path.difference for path in self.paths), default=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """The first file anyone reads of a bundle. `files` maps each other file's name to its SHA-256."""
+
+    format: int
+    title: str
+    task: str
+    target: str
+    product: str
+    made: str
+    run: str
+    model: str
+    python: str
+    versions: Mapping[str, str]
+    files: Mapping[str, str]
+    proof: Proof | None = None
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file under `folder` but the manifest, with its SHA-256."""
+    return {
+        file.relative_to(folder).as_posix(): files.sha256(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not _LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
+    }
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of the bundle in `folder`; `BundleError` when there is none, or one of a newer format."""
+    path = folder / NAME
+    if not path.is_file():
+        raise BundleError(
+            "This is not a bundle: it has no manifest.json",
+            where=folder.name,
+            remedy="Give the folder or the zip that was exported.",
+        )
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        newest = int(data["format"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise BundleError("The manifest cannot be read", where=NAME, remedy="Export the bundle again.") from error
+    if newest > FORMAT:
+        raise BundleError(
+            f"The bundle has format {newest}, and this version reads formats up to {FORMAT}",
+            remedy="Install a newer version of tablesmith.",
+        )
+    try:
+        return records.from_json(Manifest, data)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.") from error
+
+
+def check(folder: Path, manifest: Manifest) -> None:
+    """Raise `BundleError` when a file of the bundle is missing, was changed, or was added."""
+    found = contents(folder)
+    for name, digest in manifest.files.items():
+        if name not in found:
+            raise BundleError("A file of the bundle is missing", where=name, remedy="Export or copy it again.")
+        if found[name] != digest:
+            raise BundleError("A file of the bundle was changed", where=name, remedy="Export or copy it again.")
+    extra = sorted(set(found) - set(manifest.files))
+    if extra:
+        raise BundleError("A file was added to the bundle", where=extra[0], remedy="Remove it, or export again.")

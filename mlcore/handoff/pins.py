@@ -1,0 +1,71 @@
+"""The exact versions a bundle was made with, and whether another environment has them."""
+
+from __future__ import annotations
+
+import platform
+import re
+from importlib import metadata
+
+IMPORTED = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
+"""What the bundle's own files import, whatever the model."""
+
+OPTIONAL = ("lightgbm", "xgboost", "catboost")
+"""Imported only when a model of theirs is inside."""
+
+
+def pins(libraries: tuple[str, ...] = ()) -> dict[str, str]:
+    """Package → installed version: `IMPORTED`, `libraries`, and everything these need in turn, alphabetically."""
+    versions: dict[str, str] = {}
+    waiting = [*IMPORTED, *libraries]
+    while waiting:
+        name = _normal(waiting.pop())
+        if name in versions:
+            continue
+        try:
+            found = metadata.distribution(name)
+        except metadata.PackageNotFoundError:  # needed on another system only
+            continue
+        versions[name] = found.version
+        waiting += [_named(line) for line in found.requires or [] if "extra ==" not in line]
+    return dict(sorted(versions.items()))
+
+
+def requirements(versions: dict[str, str], imported: tuple[str, ...]) -> str:
+    """The text of requirements.txt: first what the bundle imports, then what that needs."""
+    direct = [_normal(name) for name in imported]
+    lines = [f"# Python {python()}", "", "# imported by this bundle"]
+    lines += [f"{name}=={versions[name]}" for name in direct]
+    lines += ["", "# needed by the packages above"]
+    lines += [f"{name}=={version}" for name, version in versions.items() if name not in direct]
+    return "\n".join(lines) + "\n"
+
+
+def differences(wanted: dict[str, str]) -> tuple[str, ...]:
+    """One sentence for each package that this environment has in another version, or not at all."""
+    return tuple(
+        f"{name} is {have or 'not installed'} here, the model was made with {version}"
+        for name, version in wanted.items()
+        if (have := installed(name)) != version
+    )
+
+
+def installed(name: str) -> str | None:
+    """The version of a package in this environment; None when it is not there."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def python() -> str:
+    """This interpreter's version, as in `3.11`."""
+    return ".".join(platform.python_version_tuple()[:2])
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _named(requirement: str) -> str:
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    return match.group() if match else requirement

@@ -1,0 +1,165 @@
+"""Does a copy of the model score as the model did? Replayed on golden rows, never believed.
+
+`prove` runs the bundle's own files in a clean process in which this project cannot be imported: for a bundle just made
+here. `verify` runs none of the bundle's code: for a bundle from anywhere. It loads the model through this project's own
+scoring code, whose allow-list says which types may be built.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mlcore.errors import BundleError
+from mlcore.handoff import archive, manifest, pins
+from mlcore.handoff.manifest import Manifest, PathProof, Proof
+from mlcore.handoff.shipped.comparison import TOLERANCE, difference
+
+SECONDS = 600
+"""The longest a replay may take."""
+
+_RUNNER = """
+import runpy, sys
+from importlib.abc import MetaPathFinder
+class Closed(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("mlcore", "streamlit"):
+            raise ImportError(name + " is not there in a clean process")
+sys.meta_path.insert(0, Closed())
+folder = sys.argv[1]
+sys.path.insert(0, folder)
+sys.argv = ["verify.py", "--json"]
+runpy.run_path(folder + "/verify.py", run_name="__main__")
+"""
+
+
+def prove(path: Path) -> Proof:
+    """Unpack the bundle at `path` into a clean folder and replay its golden rows in a clean process.
+
+    A difference is a result (`ok` is false); `BundleError` is raised when the archive itself is unsafe or damaged.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tablesmith-proof-") as name:
+        folder = Path(name) / "bundle"
+        folder.mkdir()
+        archive.unpack(path, folder)
+        card = manifest.read(folder)
+        manifest.check(folder, card)
+        answer = _clean_process(folder)
+    paths = tuple(_path(data) for data in answer["paths"])
+    sentences = tuple(answer["files"]) + tuple(answer["versions"])
+    return _proof(paths, card.versions, seconds=time.monotonic() - started, sentences=sentences)
+
+
+def verify(path: Path) -> Proof:
+    """Check hashes, format and versions of the bundle at `path` (folder or zip) and replay its golden rows here.
+
+    Raises `BundleError` when a file is missing, changed, added or unsafe, or the format is newer. Other versions of a
+    library are sentences in the proof; whether they matter is decided by the golden rows.
+    """
+    started = time.monotonic()
+    with archive.opened(path) as folder:
+        card = checked(folder)
+        given, expected = _golden(folder)
+        replayed = _replay(folder, given, expected)
+    other = pins.differences(dict(card.versions))
+    sentences = other if replayed.ok else (*other, _remedy(other))
+    return _proof((replayed,), _installed(card), seconds=time.monotonic() - started, sentences=sentences)
+
+
+def checked(folder: Path) -> Manifest:
+    """The manifest of the unpacked bundle in `folder`, after every file was compared with its hash."""
+    card = manifest.read(folder)
+    manifest.check(folder, card)
+    for store in folder.glob("*.skops"):
+        archive.bounded(store)
+    return card
+
+
+def _clean_process(folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-I", "-B", "-c", _RUNNER, str(folder)]
+    environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=folder.parent, env=environment, timeout=SECONDS, check=False
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired as error:
+        raise BundleError(f"The proof took more than {SECONDS} seconds", remedy="Export a smaller model.") from error
+    except ValueError as error:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise BundleError(f"The bundle does not run in a clean process: {last}") from error
+    return answer
+
+
+def _golden(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    try:
+        return pd.read_parquet(folder / "golden" / "input.parquet"), pd.read_parquet(
+            folder / "golden" / "output.parquet"
+        )
+    except (OSError, ValueError) as error:
+        raise BundleError(
+            "The golden rows cannot be read", where="golden", remedy="Export the bundle again."
+        ) from error
+
+
+def _replay(folder: Path, given: pd.DataFrame, expected: pd.DataFrame) -> PathProof:
+    from mlcore.learning.scoring import Scorer
+
+    started = time.perf_counter()
+    try:
+        gap, note = difference(expected, Scorer.load(folder).frame(given)), ""
+    except Exception as error:  # another version of a library fails in its own way; the proof says which
+        gap, note = float("inf"), f"{type(error).__name__}: {error}"
+    return PathProof(
+        key="scoring",
+        title="the stored model in this environment",
+        rows=len(expected),
+        difference=gap,
+        ok=gap <= TOLERANCE,
+        seconds=round(time.perf_counter() - started, 3),
+        note=note,
+    )
+
+
+def _path(data: Mapping[str, Any]) -> PathProof:
+    gap = float("inf") if data["difference"] is None else float(data["difference"])
+    return PathProof(**{**data, "difference": gap})
+
+
+def _proof(
+    paths: tuple[PathProof, ...], versions: Mapping[str, str], *, seconds: float, sentences: tuple[str, ...]
+) -> Proof:
+    return Proof(
+        ok=bool(paths) and all(path.ok for path in paths),
+        rows=max((path.rows for path in paths), default=0),
+        tolerance=TOLERANCE,
+        paths=paths,
+        versions=dict(versions),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 2),
+        sentences=sentences,
+    )
+
+
+def _installed(card: Manifest) -> dict[str, str]:
+    return {name: pins.installed(name) or "not installed" for name in card.versions}
+
+
+def _remedy(other: tuple[str, ...]) -> str:
+    if other:
+        return "The model does not score as it did; install the versions in requirements.txt"
+    return "The model does not score as it did although every version is the same; export the bundle again"

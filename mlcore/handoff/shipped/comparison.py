@@ -1,0 +1,47 @@
+"""How far apart two tables of predictions are. Shared by verify.py and by whoever made this bundle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+TOLERANCE = 1e-9
+
+
+def difference(expected: pd.DataFrame, got: pd.DataFrame) -> float:
+    """The largest distance between two tables of predictions; infinite when a text or the shape differs.
+
+    Numbers are compared relative to their size where they are above 1.
+    """
+    if list(expected.columns) != list(got.columns) or len(expected) != len(got):
+        return float("inf")
+    worst = 0.0
+    for name in expected.columns:
+        if pd.api.types.is_numeric_dtype(expected[name]):
+            worst = max(worst, _distance(expected[name], got[name]))
+        elif _words(expected[name]) != _words(got[name]):
+            return float("inf")
+    return worst
+
+
+def as_written(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as a person would write it to CSV: whole numbers without a decimal point, also beside gaps."""
+    whole = [name for name in table.columns if table[name].dtype.kind == "f" and _is_whole(table[name])]
+    return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _distance(expected: pd.Series, got: pd.Series) -> float:
+    one = expected.to_numpy(dtype=np.float64, na_value=np.nan)
+    two = pd.to_numeric(got, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if bool((np.isnan(one) != np.isnan(two)).any()):
+        return float("inf")
+    gaps = np.abs(one - two) / np.maximum(1.0, np.abs(one))
+    return 0.0 if np.isnan(gaps).all() else float(np.nanmax(gaps))
+
+
+def _words(values: pd.Series) -> list[str]:
+    return ["" if pd.isna(value) else str(value) for value in values]
+
+
+def _is_whole(values: pd.Series) -> bool:
+    return bool((values.dropna() % 1 == 0).all())

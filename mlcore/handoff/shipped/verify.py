@@ -1,0 +1,126 @@
+"""Is this bundle whole, and does it still score as the trained model did? `python verify.py`, exit code 0 or 1.
+
+Compares every file with its hash in manifest.json, the installed versions with requirements.txt, and replays the golden
+rows (ordinary rows, missing values, unseen categories, extremes) through scoring.py and predict.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import predict  # type: ignore[import-not-found]
+import scoring  # type: ignore[import-not-found]
+from comparison import TOLERANCE, as_written, difference  # type: ignore[import-not-found]
+
+HERE = Path(__file__).resolve().parent
+
+
+def changed(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """One sentence for each file that is missing or differs from its hash."""
+    sentences = []
+    for name, digest in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            sentences.append(f"{name} is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            sentences.append(f"{name} was changed")
+    return sentences
+
+
+def other_versions(manifest: dict[str, Any]) -> list[str]:
+    """One sentence for each package whose version is not the one the model was made with."""
+    sentences = []
+    for name, wanted in manifest["versions"].items():
+        try:
+            have = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            have = "not installed"
+        if have != wanted:
+            sentences.append(f"{name} is {have} here, the model was made with {wanted}")
+    return sentences
+
+
+def replay(folder: Path) -> list[dict[str, Any]]:
+    """The golden rows through each way to score: rows, largest difference and seconds of each."""
+    given = pd.read_parquet(folder / "golden" / "input.parquet")
+    expected = pd.read_parquet(folder / "golden" / "output.parquet")
+    with tempfile.TemporaryDirectory() as name:
+        return [
+            _timed("scoring", "scoring.py in Python", expected, lambda: scoring.Scorer.load(folder).frame(given)),
+            _timed("parquet", "predict.py on Parquet", expected, lambda: _by_file(given, Path(name), ".parquet")),
+            _timed("csv", "predict.py on CSV", expected, lambda: _by_file(given, Path(name), ".csv")),
+        ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what was checked; 0 when the files are whole and every difference is within the tolerance."""
+    parser = argparse.ArgumentParser(description="Check this bundle in this environment.")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    asked = parser.parse_args(arguments)
+    manifest = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
+    files, versions, paths = changed(HERE, manifest), other_versions(manifest), replay(HERE)
+    ok = not files and all(path["ok"] for path in paths)
+    result = {"ok": ok, "files": files, "versions": versions, "tolerance": TOLERANCE, "paths": paths}
+    if asked.json:
+        print(json.dumps(result, allow_nan=False))
+    else:
+        _show(result)
+    return 0 if ok else 1
+
+
+def _timed(key: str, title: str, expected: pd.DataFrame, score: Any) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        gap, note = difference(expected, score()), ""
+    except Exception as error:
+        gap, note = float("inf"), f"{type(error).__name__}: {error}"
+    seconds = round(time.perf_counter() - started, 3)
+    ok = gap <= TOLERANCE
+    shown = gap if gap < float("inf") else None
+    return {
+        "key": key,
+        "title": title,
+        "rows": len(expected),
+        "difference": shown,
+        "ok": ok,
+        "seconds": seconds,
+        "note": note,
+    }
+
+
+def _by_file(given: pd.DataFrame, folder: Path, ending: str) -> pd.DataFrame:
+    source, out = folder / f"rows{ending}", folder / f"predictions{ending}"
+    if ending == ".parquet":
+        given.to_parquet(source, index=False)
+    else:
+        as_written(given).to_csv(source, index=False)
+    if predict.main([str(source), str(out)]) != 0:
+        raise ValueError("predict.py refused the golden rows")
+    if ending == ".parquet":
+        return pd.read_parquet(out)
+    return pd.read_csv(
+        out, dtype={"prediction": "str", "flags": "str"}, keep_default_na=False, float_precision="round_trip"
+    )
+
+
+def _show(result: dict[str, Any]) -> None:
+    for path in result["paths"]:
+        far = "differs" if path["difference"] is None else f"largest difference {path['difference']:.1e}"
+        said = f"{path['title']}: {path['rows']} golden rows, {far} {path['note']}"
+        print(f"{'ok ' if path['ok'] else 'NO '} {said}".rstrip())
+    for sentence in result["files"] + result["versions"]:
+        print(f"NO  {sentence}" if sentence in result["files"] else f"    {sentence}")
+    print("verified" if result["ok"] else "NOT verified")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
