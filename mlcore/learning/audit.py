@@ -1,0 +1,237 @@
+"""Is this goal one that can be learned from this table? Said before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from mlcore.data.schema import Column, Role, Schema
+from mlcore.errors import ColumnError, GoalError
+from mlcore.evaluation.metrics import METRICS, default_metric
+from mlcore.findings import Finding
+from mlcore.learning.goal import Goal
+from mlcore.learning.target import Target, moments_of, target_of
+from mlcore.learning.tasks import guess_positive
+
+LEAST_ROWS = 20
+MOST_LABELS = 100
+NOT_LEARNED: dict[str, tuple[str, str]] = {
+    "identifier": ("names the row, so a model could only learn it by heart", "Identifiers are left out"),
+    "constant": ("has one value, so it tells rows apart in no way", "Constant columns are left out"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """A goal made complete (metric, positive label), the schema with the roles it gives, and what is worth knowing."""
+
+    goal: Goal
+    schema: Schema
+    target: Target
+    findings: tuple[Finding, ...]
+
+
+def audit(table: pd.DataFrame, schema: Schema, goal: Goal) -> Audit:
+    """Check a goal against its table; raises `GoalError` or `ColumnError` for what only the user can mend."""
+    _check_names(schema, goal)
+    target = target_of(table[goal.target], goal.task)
+    _check_target(target, goal)
+    _check_order(table, goal)
+    goal = _complete(goal, target)
+    roles, left_out = _roles(schema, goal)
+    leaks = _leaks(table, roles, goal)
+    hidden = {name for finding in leaks if finding.level == "stop" for name in finding.columns} - set(goal.keep)
+    roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
+    if not roles.features:
+        raise GoalError(
+            "No column is left to learn from",
+            remedy="Every column is the target, excluded, an identifier or constant. Bring a table with more columns, "
+            "or keep one that was left out.",
+        )
+    return Audit(goal=goal, schema=roles, target=target, findings=(*_target_findings(target, goal), *left_out, *leaks))
+
+
+def _check_names(schema: Schema, goal: Goal) -> None:
+    for name in (goal.target, goal.time, goal.group, *goal.exclude, *goal.keep):
+        if name is not None and name not in schema:
+            raise ColumnError(name, schema.names)
+    for said, name in (("time", goal.time), ("group", goal.group)):
+        if name == goal.target:
+            raise GoalError(
+                f"{name!r} is both the target and the {said} column", remedy="Choose another for one of them."
+            )
+    if goal.target in goal.exclude:
+        raise GoalError(f"The target {goal.target!r} is excluded", remedy="Take it off the list of excluded columns.")
+    if goal.metric and goal.task not in METRICS[goal.metric].tasks:
+        fitting = ", ".join(metric.key for metric in METRICS if goal.task in metric.tasks)
+        raise GoalError(
+            f"The metric {goal.metric} cannot score a {goal.task} task", remedy=f"Choose one of: {fitting}."
+        )
+
+
+def _check_target(target: Target, goal: Goal) -> None:
+    where = f"column {goal.target!r}"
+    if target.unreadable:
+        shown = ", ".join(repr(cell) for cell in target.unreadable)
+        raise GoalError(f"The target holds values that are no finite numbers: {shown}", where=where, remedy=_NUMBERS)
+    if len(target.rows) + len(target.rare) == 0:
+        raise GoalError("The target is empty in every row", where=where, remedy="Choose another target.")
+    if goal.task == "regression":
+        if len(np.unique(target.truth)) < 2:
+            raise GoalError("The target has the same value in every row", where=where, remedy=_CHOOSE)
+    else:
+        _check_labels(target, goal, where)
+    if len(target.rows) < LEAST_ROWS:
+        raise GoalError(
+            f"Only {len(target.rows)} rows have a usable target",
+            where=where,
+            remedy=f"At least {LEAST_ROWS} are needed to train and judge a model; bring more rows.",
+        )
+
+
+def _check_labels(target: Target, goal: Goal, where: str) -> None:
+    known = len(target.labels) + len(target.rare)
+    if known < 2:
+        raise GoalError(f"The target has the same label in every row: {_first(target)!r}", where=where, remedy=_CHOOSE)
+    if goal.task == "binary" and known > 2:
+        raise GoalError(
+            f"A yes-or-no target has two labels, this one has {known:,}",
+            where=where,
+            remedy="Choose the task 'multiclass' for labels, or 'regression' for a number.",
+        )
+    if len(target.labels) < 2:
+        label = target.rare[0][0]
+        raise GoalError(
+            f"The label {label!r} occurs in one row only",
+            where=where,
+            remedy="A model cannot learn a label from one row and be tested on another. Bring more rows with it, or "
+            "merge it with another label.",
+        )
+    if known > MOST_LABELS:
+        raise GoalError(
+            f"The target has {known:,} different labels",
+            where=where,
+            remedy=f"At most {MOST_LABELS} can be told apart. Merge labels, or choose another target; if they are "
+            "numbers, choose the task 'regression'.",
+        )
+    if goal.positive is not None and goal.task == "binary" and goal.positive not in target.labels:
+        shown = " or ".join(repr(label) for label in target.labels)
+        raise GoalError(f"There is no label {goal.positive!r} to count as yes", where=where, remedy=f"Choose {shown}.")
+
+
+_NUMBERS = "Repair these cells, or choose the task 'multiclass' to predict labels."
+_CHOOSE = "There is nothing to learn from it. Choose another target, or a table in which it varies."
+
+
+def _check_order(table: pd.DataFrame, goal: Goal) -> None:
+    if goal.time is not None:
+        moments = moments_of(table[goal.time])
+        if len(np.unique(moments[np.isfinite(moments)])) < 10:
+            raise GoalError(
+                "The time column has fewer than 10 different readable times",
+                where=f"column {goal.time!r}",
+                remedy="Choose a column with dates, or train without a time column.",
+            )
+    if goal.group is not None and table[goal.group].nunique() < 2:
+        raise GoalError(
+            "The group column has only one group",
+            where=f"column {goal.group!r}",
+            remedy="Choose a column whose values repeat in some rows and differ in others, or train without groups.",
+        )
+
+
+def _complete(goal: Goal, target: Target) -> Goal:
+    if goal.task == "binary" and goal.positive is None:
+        goal = replace(goal, positive=guess_positive(pd.Series(target.counts, index=list(target.labels))))
+    if goal.task != "binary":
+        goal = replace(goal, positive=None)
+    if not goal.metric:
+        truth = [target.labels[code] for code in target.truth] if target.labels else target.truth
+        goal = replace(goal, metric=default_metric(goal.task, truth, goal.positive))
+    return goal
+
+
+def _roles(schema: Schema, goal: Goal) -> tuple[Schema, tuple[Finding, ...]]:
+    given: dict[str, Role] = dict.fromkeys(goal.exclude, "excluded")
+    if goal.group is not None:
+        given[goal.group] = "group"
+    if goal.time is not None and goal.time not in goal.exclude:
+        given[goal.time] = "time"
+    given[goal.target] = "target"
+    kept = {column.name for column in schema if column.role != "excluded"} | set(goal.keep)
+    columns, out = [], {kind: [] for kind in NOT_LEARNED}  # type: dict[str, list[str]]
+    for column in schema:
+        role: Role = given.get(column.name, "feature" if column.name in kept else "excluded")
+        if role == "feature" and column.kind in NOT_LEARNED and column.name not in goal.keep:
+            out[column.kind].append(column.name)
+            role = "excluded"
+        columns.append(replace(column, role=role))
+    findings = [_left_out(kind, names) for kind, names in out.items() if names]
+    return Schema(columns=tuple(columns)), tuple(findings)
+
+
+def _left_out(kind: str, names: list[str]) -> Finding:
+    why, title = NOT_LEARNED[kind]
+    return Finding(
+        code=f"{kind}_left_out",
+        level="note",
+        title=title,
+        what=f"{_some(names)} {'is' if len(names) == 1 else 'are'} not used.",
+        why=f"Such a column {why}.",
+        remedy="Change the column's kind, or keep it, to use it all the same.",
+        columns=tuple(names),
+    )
+
+
+def _leaks(table: pd.DataFrame, schema: Schema, goal: Goal) -> tuple[Finding, ...]:
+    """What the data room's checks say about the target being given away, for the columns that would be learned."""
+    try:
+        from mlcore.data.checks import check
+    except ImportError:  # until the checks are there
+        return ()
+
+    features = {column.name for column in schema.features}
+    found = check(table, schema, goal.target, goal.task)
+    leaks = [finding for finding in found if finding.code.startswith("leak") and features & set(finding.columns)]
+    return tuple(leaks)
+
+
+def _with_role(column: Column, hidden: set[str]) -> Column:
+    if column.name in hidden and column.role == "feature":
+        return replace(column, role="excluded")
+    return column
+
+
+def _target_findings(target: Target, goal: Goal) -> Iterable[Finding]:
+    if target.missing:
+        yield Finding(
+            code="target_missing",
+            level="note",
+            title="Rows without a target are not used",
+            what=f"{target.missing:,} of {target.missing + len(target.rows):,} rows have no value of {goal.target!r}.",
+            why="A model learns from rows whose answer is known.",
+            remedy="Nothing to do, unless the value is missing for a reason that matters.",
+            columns=(goal.target,),
+        )
+    if target.rare:
+        yield Finding(
+            code="label_left_out",
+            level="stop",
+            title="Labels that occur once are left out",
+            what=f"{_some([label for label, _ in target.rare])} of {goal.target!r} occur in one row each.",
+            why="A label seen once can be learned or tested, never both; the model will never say it.",
+            remedy="Merge them with other labels, or bring more rows.",
+            columns=(goal.target,),
+        )
+
+
+def _first(target: Target) -> str:
+    return target.labels[0] if target.labels else target.rare[0][0]
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

@@ -1,0 +1,171 @@
+"""From internal columns to the numbers a model learns from: stock scikit-learn steps only, fitted inside the fold.
+
+Three rules keep exports and explanations equal (ARCHITECTURE.md): numbers are float32 already when they come here,
+nothing is scaled in front of a tree, and a tree never splits on native categories.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Intake = Literal["nothing", "gaps", "filled", "scaled", "sparse"]
+"""What a model takes in. `nothing`: no encoding is needed beyond a number. `gaps`: numbers as they are, nan allowed.
+`filled`: gaps filled with the median, beside an indicator. `scaled`: filled, then to mean 0 and variance 1, dense.
+`sparse`: scaled, with every common category as its own column and thousands of words."""
+
+Field = Mapping[str, Any]
+FEW = 12  # up to here a category gets one column a level in front of trees
+MANY_CLASSES = 15  # beyond this a rate for each class is too many columns
+CYCLES = ("month", "weekday", "hour")
+TEXT_PARTS = 24
+ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^text(c\d+)__")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the encoder is built for. `classes` is the number of labels (0: regression), `curves` adds bins of the numbers."""
+
+    intake: Intake
+    rows: int
+    classes: int
+    curves: bool = False
+    seed: int = 0
+
+
+def encoder(fields: Sequence[Field], wish: Wish) -> Any:
+    """An unfitted ColumnTransformer from internal columns to a matrix; categories unseen at fit are welcome."""
+    from sklearn.compose import ColumnTransformer
+
+    used = () if wish.intake == "nothing" else fields
+    steps = [*_numbers(used, wish), *_categories(used, wish), *_texts(used, wish)]
+    return ColumnTransformer([step for step in steps if step[2]], sparse_threshold=_sparse_threshold(wish))
+
+
+def origins(pipeline: Any, fields: Sequence[Field]) -> tuple[int, ...]:
+    """For each column that the pipeline's encoder makes, the index of the user's field it comes from.
+
+    The order is that of the encoded matrix (which may be sparse for the linear models).
+    """
+    places = {field["id"]: index for index, field in enumerate(fields)}
+    found = []
+    for name in pipeline.named_steps["encode"].get_feature_names_out():
+        match = ID.match(name)
+        assert match is not None, name
+        found.append(places[match.group(1) or match.group(2)])
+    return tuple(found)
+
+
+def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
+    plain = [field["id"] for field in fields if field["kind"] == "number"]
+    indicators = [
+        f"{field['id']}_missing" for field in fields if field["kind"] in ("number", "time") and field["missing"]
+    ]
+    parts = [f"{field['id']}_{part}" for field in fields if field["kind"] == "time" for part in field["parts"]]
+    if wish.intake == "gaps":
+        return [("gap", "passthrough", plain + parts)]
+    if wish.intake == "filled":
+        return [("fill", _filler(), plain + parts), ("gone", "passthrough", indicators)]
+    cycles = [part for part in parts if part.rsplit("_", 1)[1] in CYCLES]
+    straight = [part for part in parts if part not in cycles]
+    steps = [("straight", _scaler(), straight), ("gone", _scaler(), indicators), ("cycle", _one_hot(wish, 32), cycles)]
+    bins = [("bin", _bins(), plain)] if wish.curves else []
+    return [("line", _scaler(), plain), *bins, *steps]
+
+
+def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
+    found = [field for field in fields if field["kind"] == "category"]
+    if wish.intake == "sparse":
+        return [("hot", _one_hot(wish, 1_000), [field["id"] for field in found])]
+    few = [field["id"] for field in found if field["levels"] <= FEW]
+    many = [field["id"] for field in found if field["levels"] > FEW]
+    steps = [("hot", _one_hot(wish, FEW + 2), few)]
+    if wish.classes <= MANY_CLASSES:
+        steps.append(("rate", _target(wish), many))
+    elif wish.intake == "scaled":
+        steps.append(("common", _one_hot(wish, 2 * FEW), many))
+    return steps if wish.intake == "scaled" else [*steps, ("code", _ordinal(wish), many)]
+
+
+def _texts(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, str]]:
+    return [(f"text{field['id']}", _words(field, wish), field["id"]) for field in fields if field["kind"] == "text"]
+
+
+def _filler() -> Any:
+    from sklearn.impute import SimpleImputer
+
+    return SimpleImputer(strategy="median", keep_empty_features=True)
+
+
+def _scaler() -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(_filler(), StandardScaler())
+
+
+def _bins() -> Any:
+    """Eight columns a number, one for each eighth of the rows: what splines would do, but storable and exportable."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import KBinsDiscretizer
+
+    bins = KBinsDiscretizer(n_bins=8, encode="onehot", strategy="quantile", quantile_method="averaged_inverted_cdf")
+    return make_pipeline(_filler(), bins)
+
+
+def _one_hot(wish: Wish, most: int) -> Any:
+    from sklearn.preprocessing import OneHotEncoder
+
+    least = max(2, min(10, wish.rows // 200))
+    return OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        min_frequency=least,
+        max_categories=most,
+        sparse_output=wish.intake == "sparse",
+    )
+
+
+def _target(wish: Wish) -> Any:
+    """The rate of the target in each category, cross-fitted within the training rows and shrunk to the mean."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler, TargetEncoder
+
+    parts = max(2, min(5, wish.rows // max(1, wish.classes)))
+    rate = TargetEncoder(target_type=_target_type(wish), cv=parts, random_state=wish.seed, shuffle=True)
+    return make_pipeline(rate, StandardScaler()) if wish.intake == "scaled" else rate
+
+
+def _target_type(wish: Wish) -> str:
+    if not wish.classes:
+        return "continuous"
+    return "binary" if wish.classes == 2 else "multiclass"
+
+
+def _ordinal(wish: Wish) -> Any:
+    from sklearn.preprocessing import OrdinalEncoder
+
+    least = max(2, min(10, wish.rows // 200))
+    return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=least)
+
+
+def _words(field: Field, wish: Wish) -> Any:
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+
+    wide = wish.intake == "sparse"
+    words = TfidfVectorizer(
+        lowercase=False,  # done by the scorer
+        token_pattern=field["pattern"],
+        ngram_range=(1, 2) if wide else (1, 1),
+        min_df=2,
+        max_features=20_000 if wide else 4_000,
+        sublinear_tf=True,
+    )
+    return words if wide else make_pipeline(words, TruncatedSVD(n_components=TEXT_PARTS, random_state=wish.seed))
+
+
+def _sparse_threshold(wish: Wish) -> float:
+    return 0.3 if wish.intake == "sparse" else 0.0

@@ -1,0 +1,97 @@
+"""From the columns of a schema to the fields a scorer reads: what each holds, its range, its categories."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.data.schema import Column, Schema
+from mlcore.learning import scoring
+
+KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
+TOKENS = 50  # a text column needs this many words that occur in five rows or more
+FAR = 2.0**24  # float32 counts whole numbers up to here
+
+
+def fields_of(schema: Schema, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """One field for each feature of the schema, measured on `table` (the training rows, user's column names)."""
+    columns = list(schema.features)
+    return [_field(f"c{index}", column, table[column.name]) for index, column in enumerate(columns)]
+
+
+def kind_of(column: Column) -> str:
+    """Which of the scorer's four kinds a column is: number, category, time or text."""
+    if column.kind in ("numeric", "integer"):
+        return "number"
+    if column.kind == "datetime":
+        return "time"
+    if column.kind == "text":
+        return "text"
+    if column.kind in ("boolean", "ordinal", "constant") and column.storage in ("float", "integer"):
+        return "number"
+    return "time" if column.storage == "datetime" else "category"
+
+
+def _field(identifier: str, column: Column, values: pd.Series) -> dict[str, Any]:
+    kind = kind_of(column)
+    pattern = None
+    if kind == "text":
+        pattern = _pattern(values)
+        kind = "text" if pattern else "category"
+    field: dict[str, Any] = {"id": identifier, "name": column.name, "kind": kind}
+    if kind == "number":
+        return field | _number(values)
+    if kind == "time":
+        return field | _time(values)
+    words = scoring.categories(values)
+    field["missing"] = _share((words == scoring.MISSING).to_numpy())
+    if kind == "text":
+        return field | {"pattern": pattern}
+    return field | _category(words)
+
+
+def _number(values: pd.Series) -> dict[str, Any]:
+    array, _ = scoring.numbers(values)
+    known = array[~np.isnan(array)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (None, None)
+    field: dict[str, Any] = {"missing": _share(np.isnan(array)), "low": low, "high": high}
+    if low is not None and high is not None and min(abs(low), abs(high)) > FAR and high - low < abs(high) / 4:
+        field["offset"] = low  # far from zero and close together: float32 would blur them
+    return field
+
+
+def _time(values: pd.Series) -> dict[str, Any]:
+    moments, _ = scoring.times(values)
+    known = moments.dropna()
+    clock = bool((known != known.dt.normalize()).any())
+    seconds = (known - pd.Timestamp("1970-01-01")) / pd.Timedelta(seconds=1)
+    ends = (float(seconds.min()), float(seconds.max())) if len(known) else (None, None)
+    parts = [part for part in scoring.TIME_PARTS if part != "hour" or clock]
+    return {"missing": _share(moments.isna().to_numpy()), "low": ends[0], "high": ends[1], "parts": parts}
+
+
+def _category(words: pd.Series) -> dict[str, Any]:
+    counts = words[words != scoring.MISSING].value_counts()
+    levels = [str(level) for level in counts.index]
+    return {"levels": len(levels), "categories": levels if len(levels) <= KNOWN_CATEGORIES else None}
+
+
+def _pattern(values: pd.Series) -> str | None:
+    """The word pattern for a text column; None when it has too few common words to be read as text.
+
+    ASCII words where they suffice: the only pattern that an ONNX export reproduces exactly.
+    """
+    words = scoring.labels_of(values).dropna()
+    sample = [str(word).lower() for word in words.iloc[:: max(1, len(words) // 5_000)]]
+    ascii_only = all(text.isascii() for text in sample)
+    pattern = "[a-zA-Z0-9]+" if ascii_only else r"(?u)\w+"
+    counts = Counter(token for text in sample for token in set(re.findall(pattern, text)))
+    return pattern if sum(count >= 5 for count in counts.values()) >= TOKENS else None
+
+
+def _share(mask: Any) -> float:
+    return float(np.mean(mask)) if len(mask) else 0.0

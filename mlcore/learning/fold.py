@@ -1,0 +1,136 @@
+"""Fit one candidate on some rows: encoder and model together, boosted models stopped by rows held aside inside."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.encode import Wish, encoder
+from mlcore.learning.models import MODELS, ModelKind
+from mlcore.learning.models.kind import Boosting
+from mlcore.learning.scoring import member_values
+from mlcore.learning.split import Rows, inner
+from mlcore.params import Value
+
+REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """What is learned from: internal columns, truth and fields of n rows, and what splits look at."""
+
+    task: Task
+    features: pd.DataFrame
+    truth: Floats | Integers
+    rows: Rows
+    fields: list[dict[str, Any]]
+    labels: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fitted:
+    """A fitted pipeline. `present` are the label codes of its training rows; `rounds` is None if nothing was boosted."""
+
+    pipeline: Any
+    present: Integers
+    rounds: int | None = None
+    notes: frozenset[str] = frozenset()
+
+    def values(self, frame: pd.DataFrame, labels: int) -> Floats:
+        """Probabilities for all `labels` (0 for those it never saw), or numbers."""
+        if not labels:
+            return member_values(self.pipeline, frame, 0)
+        values = np.zeros((len(frame), labels))
+        values[:, self.present] = member_values(self.pipeline, frame, len(self.present))
+        return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How to fit: the kind of model, its settings, seed and threads."""
+
+    kind: ModelKind
+    settings: Mapping[str, Value]
+    seed: int
+    threads: int
+
+    def estimator(self, task: Task) -> Any:
+        """The unfitted model."""
+        return self.kind.build(task, self.settings, self.seed, self.threads)
+
+    def steps(self, material: Material, rows: int, classes: int) -> Any:
+        """The unfitted pipeline for so many training rows."""
+        from sklearn.pipeline import Pipeline
+
+        curves = bool(self.settings.get("curves", False))
+        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        return Pipeline([("encode", encoder(material.fields, wish)), ("model", self.estimator(material.task))])
+
+
+def fitted(material: Material, recipe: Recipe, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
+    """Fit on the rows `train`.
+
+    A boosted model without given `rounds` first grows on part of them until the others no longer gain, or until the
+    moment `until`; on small tables it is then fitted again on all of `train` with the rounds found. Nothing outside
+    `train` is ever looked at, so a score on other rows is not flattered by the stopping.
+    """
+    present = np.unique(material.truth[train]) if material.labels else np.arange(0)
+    if material.labels and len(present) == 1:
+        recipe = replace(recipe, kind=MODELS["baseline"], settings=MODELS["baseline"].settings({}))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        if recipe.kind.grow is not None and rounds is None:
+            result = _grown(material, recipe, train, present, until)
+        else:
+            result = _plain(material, recipe, train, present, rounds)
+    return replace(result, notes=frozenset(note for warning in caught if (note := _note(warning))))
+
+
+def _plain(material: Material, recipe: Recipe, train: Integers, present: Integers, rounds: int | None) -> Fitted:
+    pipeline = recipe.steps(material, len(train), len(present))
+    if rounds is not None and recipe.kind.rounds is not None:
+        pipeline.set_params(**{f"model__{recipe.kind.rounds}": rounds})
+    pipeline.fit(material.features.iloc[train], _codes(material, train, present))
+    return Fitted(pipeline=pipeline, present=present, rounds=rounds)
+
+
+def _grown(material: Material, recipe: Recipe, train: Integers, present: Integers, until: float | None) -> Fitted:
+    assert recipe.kind.grow is not None
+    share = 0.2 if len(train) < 5_000 else 0.1
+    grow_on, aside = inner(material.rows, train, share, recipe.seed)
+    known = np.unique(material.truth[grow_on]) if material.labels else present
+    if material.labels:
+        aside = aside[np.isin(material.truth[aside], known)]
+    if len(aside) == 0 or (material.labels and len(known) < 2):
+        return _plain(material, recipe, train, present, rounds=50)
+    pipeline = recipe.steps(material, len(grow_on), len(known))
+    encode, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
+    y = _codes(material, grow_on, known)
+    X = encode.fit_transform(material.features.iloc[grow_on], y)
+    boosting = Boosting(
+        X=encode.transform(material.features.iloc[aside]), y=_codes(material, aside, known), until=until
+    )
+    rounds = max(1, recipe.kind.grow(model, X, y, boosting))
+    late = until is not None and time.monotonic() > until
+    if len(train) <= REFITTED and not late:
+        return _plain(material, recipe, train, present, rounds)
+    return Fitted(pipeline=pipeline, present=known, rounds=rounds)
+
+
+def _codes(material: Material, chosen: Integers, present: Integers) -> Floats | Integers:
+    """The truth of these rows; labels renumbered to those that are present, as some models insist."""
+    truth = material.truth[chosen]
+    return np.searchsorted(present, truth) if material.labels else truth
+
+
+def _note(warning: warnings.WarningMessage) -> str:
+    if warning.category.__name__ == "ConvergenceWarning":
+        return "It stopped before it had fully settled; more iterations might change it slightly."
+    return ""

@@ -1,0 +1,152 @@
+"""The folder of a run: plan, features, split and trials, as files that are whole or absent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore import files, records
+from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions
+from mlcore.findings import Finding
+from mlcore.learning.plan import Candidate, Plan
+from mlcore.learning.run import Trial
+from mlcore.learning.split import Rows, Split
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where a prepared run lives. `rows` of it are the n rows with a usable target, in the table's order."""
+
+    path: Path
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan it carries out."""
+        return records.read(Plan, self.path / "plan.json")
+
+    @cached_property
+    def table_path(self) -> Path:
+        """The canonical Parquet file of the whole table."""
+        return Path(json.loads((self.path / "table.json").read_text(encoding="utf-8"))["path"])
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """What every scoring.json of the run shares: format, task, target, labels, positive, fields."""
+        spec: dict[str, Any] = json.loads((self.path / "spec.json").read_text(encoding="utf-8"))
+        return spec
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed while the run was prepared."""
+        noticed = json.loads((self.path / "findings.json").read_text(encoding="utf-8"))
+        return tuple(records.from_json(Finding, item) for item in noticed)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels by code; empty for regression."""
+        return tuple(self.spec["labels"])
+
+    @cached_property
+    def features(self) -> pd.DataFrame:
+        """The internal columns of the n rows."""
+        stored = pd.read_parquet(self.path / "features.parquet")
+        return stored.astype(dict.fromkeys(stored.columns[stored.dtypes == np.float32], np.float64))
+
+    @cached_property
+    def _split_table(self) -> pd.DataFrame:
+        return pd.read_parquet(self.path / "split.parquet")
+
+    @cached_property
+    def truth(self) -> Floats | Integers:
+        """Label codes or numbers of the n rows."""
+        truth: Floats | Integers = self._split_table["truth"].to_numpy()
+        return truth
+
+    @cached_property
+    def positions(self) -> Integers:
+        """Where each of the n rows is in the table."""
+        return self._split_table["row"].to_numpy(dtype=np.int64)
+
+    @cached_property
+    def groups(self) -> Integers | None:
+        """Equal for rows of one group; None without a group column."""
+        table = self._split_table
+        return table["group"].to_numpy(dtype=np.int64) if "group" in table else None
+
+    @cached_property
+    def rows(self) -> Rows:
+        """What splits look at."""
+        table = self._split_table
+        moments = table["moment"].to_numpy(dtype=np.float64) if "moment" in table else None
+        return Rows(strata=table["stratum"].to_numpy(), blocks=table["block"].to_numpy(), moments=moments)
+
+    @cached_property
+    def split(self) -> Split:
+        """Hold-out and folds."""
+        table = self._split_table
+        names = [name for name in table.columns if name.startswith("fold_")]
+        return Split(
+            holdout=table["holdout"].to_numpy(dtype=bool),
+            folds=table[names].to_numpy(dtype=np.int64).T,
+            forward=self.plan.goal.time is not None,
+            scored=table["scored"].to_numpy(dtype=bool),
+        )
+
+    def candidate(self, key: str) -> Candidate:
+        """A candidate of the plan; KeyError when the plan has none of this key."""
+        for candidate in self.plan.candidates:
+            if candidate.key == key:
+                return candidate
+        raise KeyError(key)
+
+    def trial_folder(self, key: str) -> Path:
+        """Where the trial's files are."""
+        return self.path / "trials" / key
+
+    def predictions(self, values: Floats, chosen: Integers, measured: Measured) -> Predictions:
+        """Values for some of the n rows beside their truth."""
+        goal = self.plan.goal
+        return Predictions(
+            task=goal.task,
+            values=values,
+            rows=self.positions[chosen],
+            labels=self.labels,
+            positive=goal.positive,
+            truth=self.truth[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
+            measured=measured,
+        )
+
+    @property
+    def measured(self) -> Measured:
+        """What out-of-fold predictions of this run are called."""
+        return "validation" if self.plan.validation.method == "one split" else "cross-validation"
+
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials that ended, in the plan's order, ensembles last."""
+        found = {path.parent.name: path for path in self.path.glob("trials/*/trial.json")}
+        order = [candidate.key for candidate in self.plan.candidates]
+        keys = [key for key in order if key in found] + sorted(found.keys() - set(order))
+        return tuple(records.read(Trial, found[key]) for key in keys)
+
+    def write_trial(self, trial: Trial) -> Trial:
+        """Store how the trial ended; written last, so a trial is there exactly when all of it is."""
+        records.write(self.trial_folder(trial.key) / "trial.json", trial)
+        return trial
+
+
+@contextmanager
+def whole_npz(path: Path) -> Iterator[dict[str, Any]]:
+    """Arrays put into the dictionary are in the file once the block has ended well."""
+    arrays: dict[str, Any] = {}
+    yield arrays
+    with files.whole(path) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)

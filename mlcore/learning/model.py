@@ -1,0 +1,125 @@
+"""A fitted model as everything above this room sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore import records
+from mlcore.data.schema import Schema
+from mlcore.errors import RowError
+from mlcore.evaluation.predictions import Floats, Predictions, Task
+from mlcore.learning.goal import Goal
+from mlcore.learning.scoring import Scorer, ScoringError, labels_of, numbers
+from mlcore.learning.store import Member
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """A stored model with the goal it was made for and the schema of the table it was made from.
+
+    `members` names its pipelines in the order of `scorer.members`.
+    """
+
+    folder: Path
+    title: str
+    goal: Goal
+    schema: Schema
+    scorer: Scorer
+    members: tuple[Member, ...]
+
+    @classmethod
+    def load(cls, folder: Path) -> Model:
+        """Read a model folder as `fit` and `blend` write them."""
+        scorer = Scorer.load(folder)
+        card = scorer.spec["card"]
+        members = tuple(records.from_json(Member, member) for member in scorer.spec["members"])
+        return cls(
+            folder=folder,
+            title=card["title"],
+            goal=records.from_json(Goal, card["goal"]),
+            schema=records.from_json(Schema, card["schema"]),
+            scorer=scorer,
+            members=members,
+        )
+
+    @property
+    def task(self) -> Task:
+        """Binary, multiclass or regression."""
+        return self.goal.task
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of the probabilities; empty for regression."""
+        return tuple(self.scorer.labels)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The user's columns that the model needs, in the order of `scorer.fields`."""
+        return tuple(field["name"] for field in self.scorer.fields)
+
+    @property
+    def background(self) -> pd.DataFrame:
+        """At most 200 raw training rows, to compare with."""
+        return pd.read_parquet(self.folder / "background.parquet")
+
+    def predict(self, table: pd.DataFrame) -> Predictions:
+        """Predictions for raw rows, without truth; `RowError` when a column is missing.
+
+        Cells that cannot be read count as missing; `scoring.problems` lists them.
+        """
+        values = self._values(table)
+        predictions = Predictions(
+            task=self.task,
+            values=values,
+            rows=np.arange(len(table), dtype=np.int64),
+            labels=self.labels,
+            positive=self.goal.positive,
+        )
+        interval = self.scorer.spec.get("interval")
+        if interval is None:
+            return predictions
+        return replace(predictions, low=values + interval["low"], high=values + interval["high"])
+
+    def judge(self, table: pd.DataFrame) -> Predictions:
+        """Predictions beside the truth, for the rows whose target is known and readable.
+
+        `RowError` when there is none, or when it holds labels that the model never saw.
+        """
+        if self.goal.target not in table.columns:
+            raise RowError(f"There is no target column {self.goal.target!r}", remedy="Bring a table that has it.")
+        truth, known = self._truth(table[self.goal.target])
+        if len(known) == 0:
+            raise RowError("No row has a known target", where=f"column {self.goal.target!r}", remedy="Bring some.")
+        said = self.predict(table.iloc[known])
+        return replace(said, rows=known, truth=truth)
+
+    def _values(self, table: pd.DataFrame) -> Floats:
+        try:
+            return self.scorer.values(table)
+        except ScoringError as error:
+            needed = ", ".join(repr(name) for name in self.columns[:10])
+            raise RowError(
+                str(error), remedy=f"The model needs: {needed}{' …' if len(self.columns) > 10 else ''}"
+            ) from None
+
+    def _truth(self, values: pd.Series) -> tuple[Any, Any]:
+        if not self.labels:
+            truth, _ = numbers(values)
+            known = np.flatnonzero(~np.isnan(truth))
+            return truth[known], known
+        words = labels_of(values).reset_index(drop=True)
+        codes = pd.Index(self.labels, dtype="str").get_indexer(words)
+        strange = words[(codes < 0) & words.notna().to_numpy()]
+        if len(strange):
+            raise RowError(
+                f"The target holds the label {strange.iloc[0]!r}, which the model never saw",
+                where=f"row {strange.index[0] + 1}",
+                remedy=f"The labels are: {', '.join(repr(label) for label in self.labels[:10])}.",
+            )
+        known = np.flatnonzero(codes >= 0)
+        return codes[known].astype(np.int64), known

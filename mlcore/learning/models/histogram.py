@@ -1,0 +1,76 @@
+"""scikit-learn's histogram boosting with its own defaults: the boosted baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.params import Param, Value
+
+MOST_ROUNDS = 600
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """Native categories stay off: neither ONNX nor shap reproduces them. It uses as many threads as OpenMP allows."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    del threads
+    shared = {
+        "learning_rate": params["rate"],
+        "max_leaf_nodes": params["leaves"],
+        "min_samples_leaf": params["least"],
+        "l2_regularization": params["penalty"],
+        "max_features": params["columns"],
+        "max_iter": MOST_ROUNDS,
+        "n_iter_no_change": 20,
+        "early_stopping": False,
+        "categorical_features": None,
+        "random_state": seed,
+    }
+    if task == "regression":
+        return HistGradientBoostingRegressor(
+            loss="absolute_error" if params["aim"] == "median" else "squared_error", **shared
+        )
+    return HistGradientBoostingClassifier(**shared)
+
+
+def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
+    """Fit until the rows held aside no longer gain."""
+    import numpy as np
+
+    model.set_params(early_stopping=True).fit(X, y, X_val=boosting.X, y_val=boosting.y)
+    return max(1, int(np.argmax(model.validation_score_)))
+
+
+HISTOGRAM = ModelKind(
+    key="histogram",
+    title="Boosted trees (scikit-learn)",
+    family="boosting",
+    about="Boosted trees on binned numbers, with scikit-learn's own settings: a strong yardstick.",
+    intake="gaps",
+    simplicity=6,
+    build=build,
+    rounds="max_iter",
+    grow=grow,
+    params=(
+        Param(key="rate", title="Learning rate", kind="number", default=0.1, low=0.001, high=1.0),
+        Param(key="leaves", title="Leaves in a tree", kind="integer", default=31, low=2, high=1024),
+        Param(key="least", title="Rows in a leaf, at least", kind="integer", default=20, low=1, high=10_000),
+        Param(key="penalty", title="Penalty on leaf values", kind="number", default=0.0, low=0.0, high=1e4),
+        Param(key="columns", title="Share of columns at a cut", kind="number", default=1.0, low=0.05, high=1.0),
+        Param(
+            key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
+        ),
+    ),
+    portfolio=(
+        Config(turn=5),
+        Config(
+            suffix="gentle",
+            title="Boosted trees, gentle (scikit-learn)",
+            turn=19,
+            params={"rate": 0.04, "leaves": 15, "penalty": 5.0, "columns": 0.5},
+        ),
+    ),
+)

@@ -1,0 +1,102 @@
+"""What an entry of the model catalogue is. Importing it imports no modelling library; `build` and `grow` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any, Literal, Protocol
+
+from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.encode import Intake
+from mlcore.params import Param, Value
+
+Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours"]
+ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """One configuration worth trying. `turn` orders configurations of all kinds: expected gain per second, small first.
+
+    `suffix` completes the candidate's key. It is tried on tables of `from_rows` to `to_rows` rows only.
+    """
+
+    suffix: str = ""
+    title: str = ""
+    turn: int
+    params: Mapping[str, Value] = field(default_factory=dict)
+    from_rows: int = 0
+    to_rows: int = 10**9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boosting:
+    """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never)."""
+
+    X: Any
+    y: Floats | Integers
+    until: float | None
+
+
+class Build(Protocol):
+    """Makes the unfitted estimator."""
+
+    def __call__(self, task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelKind:
+    """One family of models: what it is called, what it takes in, what can be set, what is worth trying.
+
+    `simplicity` ranks kinds by how easily a person can follow them, 1 the easiest. `max_cells` bounds rows × columns.
+    `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
+    the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    """
+
+    key: str
+    title: str
+    family: Family
+    about: str
+    intake: Intake
+    simplicity: int
+    build: Build
+    portfolio: tuple[Config, ...]
+    params: tuple[Param, ...] = ()
+    tasks: tuple[Task, ...] = ALL_TASKS
+    min_rows: int = 0
+    max_rows: int = 10**9
+    max_columns: int = 10**6
+    max_classes: int = 10**6
+    package: str = "sklearn"
+    rounds: str | None = None
+    grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
+
+    @property
+    def wants_scaling(self) -> bool:
+        """Whether its numbers are scaled; never for trees."""
+        return self.intake in ("scaled", "sparse")
+
+    @property
+    def installed(self) -> bool:
+        """Whether the package it needs is there."""
+        return find_spec(self.package) is not None
+
+    def settings(self, params: Mapping[str, Value]) -> dict[str, Value]:
+        """The defaults overridden by `params`, each checked; an unknown key is a mistake."""
+        known = {param.key: param for param in self.params}
+        return {key: param.default for key, param in known.items()} | {
+            key: known[key].checked(value) for key, value in params.items()
+        }
+
+    def unfit(self, task: Task, rows: int, columns: int, classes: int) -> str | None:
+        """Why this kind is not for such a table, in words; None when it is."""
+        if task not in self.tasks:
+            return f"is not made for {task} tasks"
+        if not self.installed:
+            return f"needs the package {self.package}, which is not installed"
+        if not self.min_rows <= rows <= self.max_rows:
+            return f"is meant for {self.min_rows:,} to {self.max_rows:,} rows, here are {rows:,}"
+        if columns > self.max_columns:
+            return f"is meant for at most {self.max_columns:,} columns, here are {columns:,}"
+        return f"is meant for at most {self.max_classes} labels" if classes > self.max_classes else None

@@ -1,0 +1,116 @@
+"""LightGBM: many small trees, each correcting the sum of those before; usually the best single model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.params import Param, Value
+
+MOST_ROUNDS = 2_000
+PATIENCE = 40
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """Deterministic, quiet; absolute error when the middle is aimed for."""
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    shared = {
+        "n_estimators": MOST_ROUNDS,
+        "learning_rate": params["rate"],
+        "num_leaves": params["leaves"],
+        "min_child_samples": params["least"],
+        "min_child_weight": 1e-7,
+        "subsample": params["rows"],
+        "subsample_freq": 1,
+        "colsample_bytree": params["columns"],
+        "reg_lambda": params["penalty"],
+        "extra_trees": params["random"],
+        "random_state": seed,
+        "n_jobs": threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+    if task == "regression":
+        return LGBMRegressor(objective="l1" if params["aim"] == "median" else "l2", **shared)
+    return LGBMClassifier(**shared)
+
+
+def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
+    """Fit until the rows held aside no longer gain, or time is up."""
+    from lightgbm import early_stopping
+
+    stops = [early_stopping(PATIENCE, verbose=False, first_metric_only=True), _clock(boosting.until)]
+    model.fit(X, y, eval_set=[(boosting.X, boosting.y)], callbacks=stops)
+    return int(model.best_iteration_ or model.n_estimators_)
+
+
+def _clock(until: float | None) -> Any:
+    from lightgbm.callback import EarlyStopException
+
+    def late(environment: Any) -> None:
+        if until is not None and time.monotonic() > until:
+            raise EarlyStopException(environment.iteration, environment.evaluation_result_list)
+
+    late.order = 40  # type: ignore[attr-defined]  # after early stopping has seen the round
+    return late
+
+
+LIGHTGBM = ModelKind(
+    key="lightgbm",
+    title="Boosted trees (LightGBM)",
+    family="boosting",
+    about="Hundreds of small trees, each correcting what the sum of the ones before still gets wrong.",
+    intake="gaps",
+    simplicity=6,
+    build=build,
+    package="lightgbm",
+    rounds="n_estimators",
+    grow=grow,
+    params=(
+        Param(key="rate", title="Learning rate", kind="number", default=0.05, low=0.001, high=1.0),
+        Param(key="leaves", title="Leaves in a tree", kind="integer", default=31, low=2, high=1024),
+        Param(key="least", title="Rows in a leaf, at least", kind="integer", default=20, low=1, high=10_000),
+        Param(key="rows", title="Share of rows in a tree", kind="number", default=0.8, low=0.1, high=1.0),
+        Param(key="columns", title="Share of columns in a tree", kind="number", default=0.8, low=0.05, high=1.0),
+        Param(key="penalty", title="Penalty on leaf values", kind="number", default=1.0, low=0.0, high=1e4),
+        Param(key="random", title="Random cuts", kind="switch", default=False, help="Cuts drawn at random: calmer."),
+        Param(
+            key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
+        ),
+    ),
+    portfolio=(
+        Config(turn=4, from_rows=1_000),
+        Config(turn=4, to_rows=999, params={"leaves": 8, "least": 8, "penalty": 3.0, "columns": 0.6}),
+        Config(
+            suffix="calm",
+            title="Boosted trees, small and random (LightGBM)",
+            turn=9,
+            params={"leaves": 12, "random": True, "columns": 0.6, "penalty": 5.0},
+        ),
+        Config(
+            suffix="deep",
+            title="Boosted trees, large (LightGBM)",
+            turn=13,
+            from_rows=5_000,
+            params={"rate": 0.03, "leaves": 127, "least": 5, "columns": 0.6, "rows": 0.9},
+        ),
+        Config(
+            suffix="short",
+            title="Boosted trees, very small (LightGBM)",
+            turn=17,
+            params={"rate": 0.05, "leaves": 5, "least": 30, "columns": 0.5, "penalty": 10.0},
+        ),
+        Config(
+            suffix="slow",
+            title="Boosted trees, slow learning (LightGBM)",
+            turn=22,
+            from_rows=2_000,
+            params={"rate": 0.02, "leaves": 63, "least": 40, "columns": 0.4, "penalty": 10.0},
+        ),
+    ),
+)

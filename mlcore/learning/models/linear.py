@@ -1,0 +1,69 @@
+"""Weighted sum of the columns: logistic regression, or ridge regression for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Task
+from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.params import Param, Value
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """`strength` is that of the L2 penalty: its inverse is scikit-learn's C."""
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    del threads
+    strength = float(params["strength"] or 1.0)
+    if task == "regression":
+        return Ridge(alpha=strength, random_state=seed)
+    weights = "balanced" if params["balanced"] else None
+    return LogisticRegression(C=1 / strength, class_weight=weights, max_iter=300, tol=1e-4, random_state=seed)
+
+
+LINEAR = ModelKind(
+    key="linear",
+    title="Linear model",
+    family="linear",
+    about="Adds up a weight for each column and category, kept small by a penalty. Easy to read, hard to fool.",
+    intake="sparse",
+    simplicity=3,
+    build=build,
+    params=(
+        Param(
+            key="strength",
+            title="Penalty",
+            kind="number",
+            default=1.0,
+            low=1e-4,
+            high=1e6,
+            help="Larger keeps the weights smaller.",
+        ),
+        Param(
+            key="balanced",
+            title="Equal weight for every label",
+            kind="switch",
+            default=False,
+            help="Makes rare labels count as much as common ones; probabilities are then no longer shares.",
+        ),
+        Param(
+            key="curves",
+            title="Bend the numbers",
+            kind="switch",
+            default=False,
+            help="Lets the effect of a number rise and fall instead of following a straight line.",
+        ),
+    ),
+    portfolio=(
+        Config(turn=2),
+        Config(suffix="curves", title="Linear model with curves", turn=11, params={"curves": True, "strength": 2.0}),
+        Config(suffix="strict", title="Linear model, strong penalty", turn=30, params={"strength": 10.0}),
+        Config(
+            suffix="smooth",
+            title="Linear model with curves, strong penalty",
+            turn=40,
+            params={"curves": True, "strength": 20.0},
+        ),
+    ),
+)

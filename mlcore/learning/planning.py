@@ -1,0 +1,121 @@
+"""From a goal to a plan: roles, validation, and the candidates in the order in which they are worth trying.
+
+The candidates are a portfolio: a few strong configurations for each kind of model, known to do well on many tables,
+instead of a search grid; interleaved across kinds by expected gain per second. (The idea: Feurer et al., "Auto-sklearn
+2.0", JMLR 2022; Salinas and Erickson, "TabRepo", 2024.) Needs no modelling library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from mlcore.data.schema import Schema
+from mlcore.errors import GoalError
+from mlcore.findings import Finding
+from mlcore.learning.audit import Audit, audit
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS, Config, ModelKind
+from mlcore.learning.plan import Candidate, Plan, Validation
+from mlcore.learning.split import validation
+from mlcore.params import Value
+
+MIDDLE = ("mae", "median_error", "mape")  # metrics that the median minimises
+
+
+def make_plan(
+    table: pd.DataFrame,
+    schema: Schema,
+    fingerprint: str,
+    goal: Goal,
+    *,
+    seconds: float = 300,
+    seed: int = 0,
+    models: Sequence[str] | None = None,
+) -> tuple[Plan, tuple[Finding, ...]]:
+    """The plan for a goal, and what is worth knowing about it.
+
+    An empty `goal.metric` and an absent `goal.positive` are filled in. `models` are keys of the model catalogue to try
+    (None: all that fit); the baseline is always there. Raises `GoalError` when the goal cannot be learned.
+    """
+    checked = audit(table, schema, goal)
+    kinds, skipped = _kinds(checked, models)
+    plan = Plan(
+        goal=checked.goal,
+        schema=checked.schema,
+        fingerprint=fingerprint,
+        validation=_validation(table, checked),
+        candidates=candidates(kinds, checked.goal, len(checked.target.rows)),
+        seconds=float(seconds),
+        seed=seed,
+    )
+    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *skipped)
+
+
+def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int) -> tuple[Candidate, ...]:
+    """Every configuration of these kinds that suits `rows` rows, in the order of their turns."""
+    turns = [
+        (config.turn, _candidate(kind, config, goal))
+        for kind in kinds
+        for config in kind.portfolio
+        if config.from_rows <= rows <= config.to_rows
+    ]
+    return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
+
+
+def _candidate(kind: ModelKind, config: Config, goal: Goal) -> Candidate:
+    params: dict[str, Value] = dict(config.params)
+    if goal.metric in MIDDLE and any(param.key == "aim" for param in kind.params):
+        params["aim"] = "median"
+    key = f"{kind.key}-{config.suffix}" if config.suffix else kind.key
+    return Candidate(key=key, model=kind.key, title=config.title or kind.title, params=params)
+
+
+def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind], tuple[Finding, ...]]:
+    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    rows, columns = len(checked.target.rows), len(checked.schema.features)
+    reasons = [(kind, kind.unfit(checked.goal.task, rows, columns, len(checked.target.labels))) for kind in asked]
+    fit = [kind for kind, reason in reasons if reason is None]
+    if models and len(fit) == 1 and len(asked) > 1:
+        said = "; ".join(f"{kind.title} {reason}" for kind, reason in reasons if reason is not None)
+        raise GoalError("None of the models asked for suits this table", remedy=f"{said}. Choose others.")
+    return fit, tuple(_skipped(kind, reason) for kind, reason in reasons if reason is not None)
+
+
+def _skipped(kind: ModelKind, reason: str) -> Finding:
+    return Finding(
+        code="model_skipped",
+        level="note",
+        title=f"{kind.title} is not tried",
+        what=f"{kind.title} {reason}.",
+        why="It would take too long, or could not be expected to do well.",
+        remedy="Nothing to do.",
+    )
+
+
+def _validation(table: pd.DataFrame, checked: Audit) -> Validation:
+    goal, target = checked.goal, checked.target
+    groups = int(table[goal.group].iloc[target.rows].nunique()) if goal.group is not None else None
+    chosen = validation(len(target.rows), time=goal.time is not None, groups=groups)
+    least = min(target.counts, default=10**9)
+    if chosen.method in ("folds", "repeated folds") and least < chosen.folds:
+        reason = f"{chosen.reason}; the rarest label has {least} rows, so there are fewer folds"
+        return replace(chosen, folds=max(2, least), reason=reason)
+    return chosen
+
+
+def _small(plan: Plan, rows: int) -> tuple[Finding, ...]:
+    if plan.validation.holdout:
+        return ()
+    return (
+        Finding(
+            code="no_holdout",
+            level="watch",
+            title="No rows are locked away",
+            what=f"With {rows:,} rows, or few groups, all are used to train and judge.",
+            why="A part small enough to spare would be too small to say anything; the scores come from repeated folds.",
+            remedy="Bring more rows for a final check on rows that nothing was chosen by.",
+        ),
+    )

@@ -1,0 +1,310 @@
+"""Score raw rows with a stored model: the one path that screen, file, service and bundle share.
+
+Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
+A model folder holds `scoring.json` (fields, labels, members with weights, interval) and `model.skops` (a list with one
+fitted pipeline a member). A *field* is a column of the user's table; the model sees it under safe internal names:
+
+    number     c0, and c0_missing when it was ever missing in training
+    category   c1, text, with MISSING for an empty cell
+    time       c2_days, c2_year, c2_month, c2_day, c2_weekday, c2_yearday, c2_hour; c2_missing
+    text       c3, in lower case
+
+Numbers are rounded to float32 at fit and at score time, so that every exported form of the model splits alike.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FORMAT = 1
+MISSING = "␀"  # stands for an empty cell of a category; the Unicode picture of NUL, so hardly a value of anyone's
+EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
+LARGEST = float(np.finfo(np.float32).max)
+CHUNK = 50_000
+TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
+TRUSTED = (
+    "numpy.dtype",
+    "collections.OrderedDict",
+    "sklearn.tree._tree.Tree",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.utils._bunch.Bunch",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.preprocessing._label.LabelBinarizer",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
+    "xgboost.core.Booster",
+    "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRegressor",
+    "catboost.core.CatBoostClassifier",
+    "catboost.core.CatBoostRegressor",
+)
+
+Field = Mapping[str, Any]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+class ScoringError(ValueError):
+    """The rows do not have what the model needs, or the model folder is not one of ours."""
+
+
+class Scorer:
+    """A stored model: `spec` is its scoring.json, `members` its (weight, fitted pipeline) pairs."""
+
+    def __init__(self, spec: dict[str, Any], pipelines: Sequence[Any]) -> None:
+        self.spec = spec
+        self.fields: list[dict[str, Any]] = spec["fields"]
+        self.labels: list[str] = spec["labels"]
+        self.members = [
+            (float(member["weight"]), pipe) for member, pipe in zip(spec["members"], pipelines, strict=True)
+        ]
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Scorer:
+        """Read a model folder; only the types named in TRUSTED are ever built."""
+        from skops import io
+
+        spec = json.loads((Path(folder) / "scoring.json").read_text(encoding="utf-8"))
+        if spec.get("format") != FORMAT:
+            raise ScoringError(f"this model has format {spec.get('format')}; only format {FORMAT} can be read here")
+        return cls(spec, io.load(Path(folder) / "model.skops", trusted=list(TRUSTED)))
+
+    def values(self, table: pd.DataFrame) -> Floats:
+        """Probabilities (n, k) in the order of `labels`, or predictions (n,) in the target's unit."""
+        pieces = [
+            self.values_of(conform(table.iloc[start : start + CHUNK], self.fields))
+            for start in range(0, max(len(table), 1), CHUNK)
+        ]
+        return np.concatenate(pieces)
+
+    def values_of(self, frame: pd.DataFrame) -> Floats:
+        """The same from rows that `conform` made."""
+        width = (len(self.labels),) if self.labels else ()
+        total = np.zeros((len(frame), *width))
+        for weight, pipeline in self.members if len(frame) else ():
+            total += weight * member_values(pipeline, frame, len(self.labels))
+        return total / total.sum(axis=1, keepdims=True) if self.labels and len(frame) else total
+
+    def frame(self, table: pd.DataFrame, threshold: float | None = None) -> pd.DataFrame:
+        """The output columns of the contract, in the table's row order.
+
+        Classification: `prediction`, `probability_<label>`; binary says the positive label from `threshold` on
+        (0.5 unless the model stores another). Regression: `prediction`, `low`, `high`. Both: `flags`.
+        """
+        values = self.values(table)
+        columns = self._labelled(values, threshold) if self.labels else self._bounded(values)
+        columns["flags"] = flags(table, self.fields)
+        return pd.DataFrame(columns)
+
+    def _labelled(self, values: Floats, threshold: float | None) -> dict[str, Any]:
+        if self.spec["task"] == "binary":
+            yes = self.labels.index(self.spec["positive"])
+            cut = self.spec.get("threshold", 0.5) if threshold is None else threshold
+            chosen = np.where(values[:, yes] >= cut, yes, 1 - yes)
+        else:
+            chosen = values.argmax(axis=1)
+        columns: dict[str, Any] = {"prediction": np.asarray(self.labels, dtype=object)[chosen]}
+        return columns | {f"probability_{label}": values[:, index] for index, label in enumerate(self.labels)}
+
+    def _bounded(self, values: Floats) -> dict[str, Any]:
+        interval = self.spec["interval"]
+        return {"prediction": values, "low": values + interval["low"], "high": values + interval["high"]}
+
+
+def member_values(pipeline: Any, frame: pd.DataFrame, k: int) -> Floats:
+    """What one fitted pipeline says: (n, k) probabilities by label code, or (n,) when k is 0."""
+    if not k:
+        return np.asarray(pipeline.predict(frame), dtype=np.float64).reshape(len(frame))
+    said = np.asarray(pipeline.predict_proba(frame), dtype=np.float64)
+    values = np.zeros((len(frame), k))
+    values[:, np.asarray(pipeline.classes_, dtype=np.int64)] = said
+    return values
+
+
+def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
+    """Raw rows under the user's column names to the model's internal columns; a cell that cannot be read is missing."""
+    parts: dict[str, Any] = {}
+    for field, values in zip(fields, _columns(table, fields), strict=True):
+        parts |= _PARTS[field["kind"]](values, field)
+    return pd.DataFrame(parts, index=pd.RangeIndex(len(table)))
+
+
+def labels_of(values: pd.Series) -> pd.Series:
+    """Every value as text: whole numbers without ".0", missing stays missing. The only maker of class labels."""
+    plain = values.map(_plain) if values.dtype == object else values
+    codes, distinct = pd.factorize(plain)
+    words = np.append(np.array([_word(value) for value in distinct], dtype=object), None)
+    return pd.Series(words[codes], index=values.index, name=values.name, dtype="str")
+
+
+def problems(table: pd.DataFrame, fields: Sequence[Field]) -> list[dict[str, Any]]:
+    """Cells that cannot be read as what their column holds: row (position), column, value, expected."""
+    found = []
+    for field, values in zip(fields, _columns(table, fields), strict=True):
+        for row in np.flatnonzero(_unreadable(values, field)):
+            cell = {"row": int(row), "column": field["name"], "value": str(values.iloc[row])[:100]}
+            found.append({**cell, "expected": _EXPECTED[field["kind"]]})
+    return found
+
+
+def flags(table: pd.DataFrame, fields: Sequence[Field]) -> list[str]:
+    """For each row what the model never saw, as codes joined by ';'.
+
+    `unseen:<column>` a category that training did not have. `range:<column>` outside the training range (a time:
+    earlier than the first, or later than the last by more than the span of all). `missing:<column>` empty although
+    training had no empty cell. `unreadable:<column>` taken as missing, as it could not be read. ';' in a name is ','.
+    """
+    codes: list[list[str]] = [[] for _ in range(len(table))]
+    for field, values in zip(fields, _columns(table, fields), strict=True):
+        name = str(field["name"]).replace(";", ",")
+        for code, mask in _masks(values, field).items():
+            for row in np.flatnonzero(mask):
+                codes[row].append(f"{code}:{name}")
+    return [";".join(row) for row in codes]
+
+
+def numbers(values: pd.Series) -> tuple[Floats, Mask]:
+    """As float64 with nan for missing, and where a cell holds something that is not a finite number."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        array = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        unreadable = np.isinf(array)
+    elif pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return np.full(len(values), np.nan), values.notna().to_numpy()
+    else:
+        words = values.map(_plain).astype("str").str.strip()
+        empty = (words.isna() | words.str.lower().isin(EMPTY)).to_numpy()
+        words = words.replace({"True": "1", "False": "0"})
+        array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
+        unreadable = ~np.isfinite(array) & ~empty
+    return np.where(unreadable, np.nan, array), unreadable
+
+
+def times(values: pd.Series) -> tuple[pd.Series, Mask]:
+    """As naive UTC timestamps with NaT for missing, and where a cell holds something that is not a time."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        naive = values.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(values.dt, "tz", None) else values
+        return naive.astype("datetime64[us]").reset_index(drop=True), np.zeros(len(values), dtype=bool)
+    words = values.reset_index(drop=True).map(_plain).astype("str").str.strip()
+    empty = (words.isna() | words.str.lower().isin(EMPTY)).to_numpy()
+    if pd.api.types.is_numeric_dtype(values.dtype):  # a bare number has no unit: seconds, days or a year
+        return pd.Series(pd.NaT, index=words.index, dtype="datetime64[us]"), ~empty
+    words = words.where(~empty)
+    parsed = pd.to_datetime(words, errors="coerce", utc=True, format="ISO8601")
+    if (parsed.isna() & ~empty).any():
+        parsed = parsed.fillna(pd.to_datetime(words, errors="coerce", utc=True, format="mixed"))
+    naive = parsed.dt.tz_localize(None).astype("datetime64[us]")
+    return naive, naive.isna().to_numpy() & ~empty
+
+
+def categories(values: pd.Series) -> pd.Series:
+    """As text with MISSING for an empty cell."""
+    words = labels_of(values).reset_index(drop=True)
+    return words.mask(words.isna() | (words == ""), MISSING).astype(object)
+
+
+def _columns(table: pd.DataFrame, fields: Sequence[Field]) -> list[pd.Series]:
+    places: dict[str, int] = {}
+    twice = set()
+    for place, name in enumerate(map(str, table.columns)):
+        twice |= {name} & places.keys()
+        places.setdefault(name, place)
+    wanted = [str(field["name"]) for field in fields]
+    absent = [name for name in wanted if name not in places]
+    if absent:
+        raise ScoringError(f"The table lacks the column{'s'[: len(absent) > 1]} {', '.join(map(repr, absent[:10]))}")
+    if clash := [name for name in wanted if name in twice]:
+        raise ScoringError(f"The table has more than one column {clash[0]!r}")
+    return [table.iloc[:, places[name]] for name in wanted]
+
+
+def _number_parts(values: pd.Series, field: Field) -> dict[str, Any]:
+    array, _ = numbers(values)
+    near = np.clip(array - field.get("offset", 0.0), -LARGEST, LARGEST)
+    return {field["id"]: near.astype(np.float32).astype(np.float64)} | _indicator(np.isnan(array), field)
+
+
+def _category_parts(values: pd.Series, field: Field) -> dict[str, Any]:
+    return {field["id"]: categories(values)}
+
+
+def _time_parts(values: pd.Series, field: Field) -> dict[str, Any]:
+    moments, _ = times(values)
+    when = moments.dt
+    day = (when.normalize() - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+    parts = {
+        "days": day, "year": when.year, "month": when.month, "day": when.day, "weekday": when.day_of_week,
+        "yearday": when.day_of_year, "hour": when.hour + when.minute / 60,
+    }  # fmt: skip
+    arrays = {f"{field['id']}_{part}": _rounded(parts[part]) for part in field["parts"]}
+    return arrays | _indicator(moments.isna().to_numpy(), field)
+
+
+def _text_parts(values: pd.Series, field: Field) -> dict[str, Any]:
+    return {field["id"]: labels_of(values).reset_index(drop=True).fillna("").str.lower().astype(object)}
+
+
+_PARTS = {"number": _number_parts, "category": _category_parts, "time": _time_parts, "text": _text_parts}
+_EXPECTED = {"number": "a number", "category": "text", "time": "a date or time", "text": "text"}
+
+
+def _indicator(missing: Mask, field: Field) -> dict[str, Any]:
+    return {f"{field['id']}_missing": missing.astype(np.float64)} if field["missing"] else {}
+
+
+def _rounded(values: pd.Series) -> Floats:
+    return values.to_numpy(dtype=np.float32, na_value=np.nan).astype(np.float64)
+
+
+def _unreadable(values: pd.Series, field: Field) -> Mask:
+    if field["kind"] == "number":
+        return numbers(values)[1]
+    return times(values)[1] if field["kind"] == "time" else np.zeros(len(values), dtype=bool)
+
+
+def _masks(values: pd.Series, field: Field) -> dict[str, Mask]:
+    if field["kind"] == "number":
+        array, unreadable = numbers(values)
+        missing, outside = np.isnan(array) & ~unreadable, _outside(array, field["low"], field["high"])
+        masks = {"unreadable": unreadable, "range": outside}
+    elif field["kind"] == "time":
+        moments, unreadable = times(values)
+        missing = moments.isna().to_numpy() & ~unreadable
+        seconds = ((moments - pd.Timestamp("1970-01-01")) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
+        low, high = field["low"], field["high"]
+        later = None if low is None or high is None else high + (high - low)
+        masks = {"unreadable": unreadable, "range": _outside(seconds, low, later)}
+    else:
+        words = categories(values)
+        missing = (words == MISSING).to_numpy()
+        known = field.get("categories")
+        unseen = np.zeros(len(words), dtype=bool) if known is None else ~words.isin(known).to_numpy() & ~missing
+        masks = {"unseen": unseen}
+    return masks | ({} if field["missing"] else {"missing": missing})
+
+
+def _outside(array: Floats, low: float | None, high: float | None) -> Mask:
+    below = array < (-math.inf if low is None else low)
+    return below | (array > (math.inf if high is None else high))
+
+
+def _plain(value: Any) -> Any:
+    """A cell that can be hashed: lists and dicts (from JSON) become their text."""
+    return str(value) if isinstance(value, (list, dict, set, np.ndarray)) else value
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, (float, np.floating)) and math.isfinite(value) and value == int(value) and abs(value) < 2**53:
+        return str(int(value))
+    return repr(float(value)) if isinstance(value, np.floating) else str(value)

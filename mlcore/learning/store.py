@@ -1,0 +1,67 @@
+"""Write a fitted model as a folder that `scoring.Scorer` reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlcore import files
+from mlcore.evaluation.predictions import Floats, Integers
+
+LEVEL = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One pipeline of a model: its trial, the kind of model, and its weight; weights sum to 1."""
+
+    key: str
+    model: str
+    title: str
+    weight: float
+
+
+def store_model(
+    folder: Path, spec: dict[str, Any], members: Sequence[Member], pipelines: Sequence[Any], background: Path
+) -> float:
+    """Write scoring.json, model.skops and background.parquet; returns their size in megabytes."""
+    from skops import io
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with files.whole(folder / "model.skops") as temporary:
+        io.dump(list(pipelines), temporary, compression=zipfile.ZIP_DEFLATED)
+    with files.whole(folder / "background.parquet") as temporary:
+        shutil.copyfile(background, temporary)
+    said = [{"key": m.key, "model": m.model, "title": m.title, "weight": m.weight} for m in members]
+    text = json.dumps({**spec, "members": said}, ensure_ascii=False, allow_nan=False, indent=1)
+    files.write_text(folder / "scoring.json", text)
+    return (folder / "model.skops").stat().st_size / 1e6
+
+
+def offsets(residuals: Floats) -> dict[str, float]:
+    """What to add to a prediction for an interval that holds a new truth in 90 of 100 cases.
+
+    Split-conformal from out-of-fold residuals (truth - prediction), each tail for itself.
+    """
+    ordered = np.sort(residuals)
+    tail = int((len(ordered) + 1) * (1 - LEVEL) / 2)
+    low, high = ordered[max(tail - 1, 0)], ordered[min(len(ordered) - tail, len(ordered) - 1)]
+    return {"low": float(min(low, 0.0)), "high": float(max(high, 0.0)), "level": LEVEL}
+
+
+def bounds(values: Floats, residuals: Floats, folds: Integers) -> tuple[Floats, Floats]:
+    """Intervals for the out-of-fold rows themselves, each from the residuals of the other folds: honest to count."""
+    parts = folds if len(np.unique(folds)) > 1 else np.arange(len(values)) % 2
+    low, high = np.empty_like(values), np.empty_like(values)
+    for part in np.unique(parts):
+        inside = parts == part
+        reach = offsets(residuals[~inside])
+        low[inside], high[inside] = values[inside] + reach["low"], values[inside] + reach["high"]
+    return low, high
