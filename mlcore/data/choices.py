@@ -1,0 +1,22 @@
+"""What a person may decide about how a file is read; whatever is left open is detected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """None means: find out. `encoding` is a Python codec name; `decimal` is the mark before the fraction.
+
+    `day_first` says how 01/02/2025 is read when nothing in the column tells. `text` names columns that stay text
+    whatever they look like (a scoring file is read with the text columns of the table the model learned from).
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+    header: bool | None = None
+    day_first: bool | None = None
+    text: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Text tables: bytes → UTF-8 → dialect → records → text cells → typed columns."""

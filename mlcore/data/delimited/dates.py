@@ -1,0 +1,92 @@
+"""Which text columns are dates, in which form; and the expression that reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from mlcore.data.delimited import cells
+from mlcore.data.delimited.cells import DATES, Dates
+
+_GATES = "|".join(f"(?:{dates.gate})" for dates in DATES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The form of a column's dates; None when `odd` of its `valid` cells do not fit any single form."""
+
+    dates: Dates | None = None
+    valid: int = 0
+    odd: int = 0
+    why: str = ""
+
+
+def decide(frame: pl.LazyFrame, sample: dict[str, list[str]], day_first: bool | None) -> dict[str, Found]:
+    """For each text column (with some of its cells) the form that reads every cell.
+
+    Where day and month could change places, another column of the file that leaves no doubt decides; then
+    `day_first`; and without either the day is taken to come first.
+    """
+    fits = {source: _fitting(frame, source, values) for source, values in sample.items()}
+    certain = [found[0].key for found, _, _ in fits.values() if len(found) == 1]
+    order = _order(certain) if day_first is None else day_first
+    return {source: _found(*fit, order) for source, fit in fits.items()}
+
+
+def parsed(source: str, dates: Dates) -> pl.Expr:
+    """The column as timestamps in microseconds, UTC without zone; what does not fit the form is missing."""
+    text = pl.col(source).str.strip_chars()
+    gated = pl.when(text.str.contains(dates.gate)).then(text)
+    return pl.coalesce(_moment(gated, form, dates.zoned) for form in dates.formats)
+
+
+def readable(source: str) -> pl.Expr:
+    """Whether each cell begins as a date does."""
+    return pl.col(source).str.strip_chars().str.contains(_GATES)
+
+
+def _moment(text: pl.Expr, form: str, zoned: bool) -> pl.Expr:
+    if "%H" not in form and "%I" not in form:
+        return text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    moment = text.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC" if zoned else None)
+    return moment.dt.replace_time_zone(None) if zoned else moment
+
+
+def _fitting(frame: pl.LazyFrame, source: str, values: list[str]) -> tuple[list[Dates], int, int]:
+    """The forms that read every cell, and how many cells there are and how many the best form does not read."""
+    likely = [dates for dates in DATES if _share(dates, values) > 0.5]
+    text = pl.col(source).str.strip_chars()
+    valid = text.is_not_null() & ~text.str.to_lowercase().is_in(cells.MISSING_AMONG_VALUES)
+    counts = frame.select(
+        valid.sum().alias("valid"),
+        *((parsed(source, dates).is_not_null() & valid).sum().alias(dates.key) for dates in likely),
+    ).collect(engine="streaming")
+    row = counts.row(0, named=True)
+    total = int(row["valid"])
+    best = max((int(row[dates.key]) for dates in likely), default=0)
+    return [dates for dates in likely if row[dates.key] == total], total, total - best
+
+
+def _share(dates: Dates, values: list[str]) -> float:
+    """The share of these cells that the form reads."""
+    frame = pl.DataFrame({"cell": values}, schema={"cell": pl.String})
+    return float(frame.select(parsed("cell", dates).is_not_null().mean()).item() or 0.0)
+
+
+def _order(certain: list[str]) -> bool | None:
+    day = sum(key.startswith("day") for key in certain)
+    month = sum(key.startswith("month") for key in certain)
+    return None if day == month else day > month
+
+
+def _found(fitting: list[Dates], valid: int, odd: int, day_first: bool | None) -> Found:
+    if not fitting:
+        return Found(valid=valid, odd=odd)
+    both = len(fitting) > 1 and {"d", "m"} <= {dates.key[0] for dates in fitting}
+    wanted = "month" if day_first is False else "day"
+    chosen = next((dates for dates in fitting if dates.key.startswith(wanted)), fitting[0])
+    why = f"dates read as {chosen.title}."
+    if both and day_first is None:
+        why = f"dates read as {chosen.title}; month/day would fit as well, say so if that is meant."
+    return Found(dates=chosen, valid=valid, why="" if chosen.key == "iso" else why)

@@ -1,0 +1,199 @@
+"""From bytes of any encoding to blocks of clean UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlcore.errors import FileError
+
+BLOCK = 8 * 1024 * 1024
+_SAMPLE = 256 * 1024
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_MAGIC = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x80\x03", "a Python pickle"),
+    (b"\x80\x04", "a Python pickle"),
+    (b"\x80\x05", "a Python pickle"),
+    (b"{\\rtf", "a rich text document"),
+)
+_PAGES = (b"<!doctype html", b"<html", b"<?xml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How the bytes are read: codec, bytes to skip at the start (a byte order mark), what to do with bad bytes."""
+
+    codec: str
+    skip: int = 0
+    errors: str = "strict"
+    note: str = ""
+
+
+def find_encoding(path: Path, chosen: str | None) -> Encoding:
+    """The encoding of a text file; a `FileError` when the file is empty, or no text at all."""
+    with path.open("rb") as stream:
+        start = stream.read(_SAMPLE)
+    if not start.strip(b"\x00\r\n\t \xef\xbb\xbf"):
+        raise FileError("The file is empty", where=path.name, remedy="Choose a file with a header and rows.")
+    _refuse_foreign(path, start)
+    if chosen is not None:
+        return _chosen(path, start, chosen)
+    for mark, codec in _BOMS:
+        if start.startswith(mark):
+            return Encoding(codec=codec, skip=len(mark), errors="replace" if codec != "utf-8" else "strict")
+    codec = _wide(start)
+    if codec:
+        return Encoding(codec=codec, errors="replace")
+    _refuse_binary(path, start)
+    if _is_utf8(path):
+        return Encoding(codec="utf-8")
+    return _legacy(path)
+
+
+def utf8_blocks(path: Path, encoding: Encoding) -> Iterator[bytes]:
+    r"""The file as UTF-8 in blocks, every line end as "\n", without NUL characters."""
+    decoder = None if encoding.codec == "utf-8" and encoding.errors == "strict" else _decoder(encoding)
+    held = b""
+    with path.open("rb") as stream:
+        stream.seek(encoding.skip)
+        while raw := stream.read(BLOCK):
+            block = held + (raw if decoder is None else decoder.decode(raw).encode("utf-8"))
+            held = b"\r" if block.endswith(b"\r") else b""
+            yield _plain(block[: len(block) - len(held)])
+    rest = held + (b"" if decoder is None else decoder.decode(b"", final=True).encode("utf-8"))
+    if rest:
+        yield _plain(rest)
+
+
+def replaced(path: Path, encoding: Encoding) -> int:
+    """How many characters could not be decoded and stand as a replacement mark."""
+    if encoding.errors == "strict":
+        return 0
+    return sum(block.count("\ufffd".encode()) for block in utf8_blocks(path, encoding))
+
+
+def _plain(block: bytes) -> bytes:
+    if b"\x00" in block:
+        block = block.replace(b"\x00", b"")
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return block
+
+
+def _decoder(encoding: Encoding) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding.codec)(errors=encoding.errors)
+
+
+def _chosen(path: Path, start: bytes, chosen: str) -> Encoding:
+    try:
+        codec = codecs.lookup(chosen).name
+    except LookupError:
+        raise FileError(
+            f"There is no encoding {chosen!r}", where=path.name, remedy="Try utf-8, cp1252, utf-16 or latin-1."
+        ) from None
+    for mark, marked in _BOMS:
+        if start.startswith(mark) and marked.startswith(codec.removesuffix("-sig")):
+            return Encoding(codec=marked, skip=len(mark), errors="replace")
+    return Encoding(codec="utf-16-le" if codec == "utf-16" else codec, errors="replace")
+
+
+def _refuse_foreign(path: Path, start: bytes) -> None:
+    what = next((name for magic, name in _MAGIC if start.startswith(magic)), "")
+    if not what and start[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGES):
+        what = "a web page or XML document"
+    if what:
+        raise FileError(
+            f"This is {what}, not a text table", where=path.name, remedy="Save the table as CSV or Parquet first."
+        )
+
+
+def _refuse_binary(path: Path, start: bytes) -> None:
+    control = sum(start.count(byte) for byte in range(32) if byte not in (0, 9, 10, 11, 12, 13, 26, 27))
+    zeros = start.count(0)
+    if control > len(start) * 0.02 + 2 or zeros > len(start) * 0.1 + 2:
+        raise FileError(
+            "The file holds binary data, not text", where=path.name, remedy="Save the table as CSV or Parquet first."
+        )
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without a mark, told by the zero bytes that Western text has in every other place."""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    half = len(start) / 2
+    if odd > half * 0.6 and even < half * 0.05:
+        return "utf-16-le"
+    if even > half * 0.6 and odd < half * 0.05:
+        return "utf-16-be"
+    return ""
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _legacy(path: Path) -> Encoding:
+    """Not UTF-8: nearly UTF-8 with damaged places, an encoding told by its letters, or else cp1252."""
+    sample = _unusual_lines(path)
+    text = sample.decode("utf-8", "replace")
+    damaged, whole = text.count("\ufffd"), sum(character > "\x7f" for character in text)
+    if whole - damaged > 9 * damaged:
+        note = "The text is UTF-8 with damaged places; they are shown as \ufffd."
+        return Encoding(codec="utf-8", errors="replace", note=note)
+    codec = _guessed(sample)
+    note = f"The text is not UTF-8; it was read as {codec}. Choose another encoding if letters look wrong."
+    return Encoding(codec=codec, errors="replace", note=note)
+
+
+def _unusual_lines(path: Path) -> bytes:
+    """Up to a quarter megabyte of lines with bytes beyond ASCII: the only ones that tell encodings apart."""
+    found, size = [], 0
+    with path.open("rb") as stream:
+        while size < _SAMPLE and (line := stream.readline(_SAMPLE)):
+            if not line.isascii():
+                found.append(line)
+                size += len(line)
+    return b"".join(found)
+
+
+def _guessed(sample: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    alphabets = set(best.alphabets) if best is not None else set()
+    far = any(name for name in alphabets if not name.startswith(("Basic Latin", "Latin", "General", "Control")))
+    if best is None or not far or best.encoding.startswith(("mac", "cp4", "cp8", "cp5", "cp03", "cp1140", "hp")):
+        return "cp1252"
+    return best.encoding

@@ -1,0 +1,53 @@
+"""Pandas frames on their way to storage: columns that hold several types become text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+
+def from_pandas(frame: pd.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The frame's columns in polars, under provisional names that are the user's own made of text."""
+    notes: list[str] = []
+    columns: list[pl.Series] = []
+    for position, name in enumerate(frame.columns):
+        label = "" if name is None else str(name)
+        column, note = _column(frame.iloc[:, position])
+        columns.append(column.alias(f"{position}\x00{label}"))
+        if note:
+            notes.append(f"Column {label!r}: {note}")
+    return pl.DataFrame(columns), tuple(notes)
+
+
+def _column(values: pd.Series[Any]) -> tuple[pl.Series, str]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    if isinstance(values.dtype, pd.PeriodDtype):
+        values = values.dt.to_timestamp()
+    if values.dtype == object:
+        return _objects(values)
+    if pd.api.types.is_complex_dtype(values.dtype):
+        return _texts(values), "complex numbers were kept as text."
+    return pl.from_pandas(values.reset_index(drop=True), nan_to_null=True), ""
+
+
+def _objects(values: pd.Series[Any]) -> tuple[pl.Series, str]:
+    """A column of Python objects by what pandas finds in it: one type as itself, several as text."""
+    found = pd.api.types.infer_dtype(values, skipna=True)
+    if found in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return pl.Series(pd.to_numeric(values.astype("float64")).to_numpy(), nan_to_null=True), ""
+    if found in ("datetime", "datetime64", "date"):
+        moments = pd.to_datetime(values, utc=True).dt.tz_localize(None)
+        return pl.from_pandas(moments.reset_index(drop=True)), ""
+    if found in ("string", "boolean", "empty"):
+        return _texts(values), ""
+    return _texts(values), "cells of several types were kept as text."
+
+
+def _texts(values: pd.Series[Any]) -> pl.Series:
+    missing = values.isna().to_numpy()
+    return pl.Series(
+        [None if gone else str(value) for value, gone in zip(values.to_list(), missing, strict=True)], dtype=pl.String
+    )

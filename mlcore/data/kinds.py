@@ -1,0 +1,218 @@
+"""What each column is, guessed from name and values with a reason and a confidence, for a person to confirm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from mlcore.data.schema import Column, Kind, Schema, Storage
+
+MOST_CATEGORIES = 1000
+_CELLS_AT_ONCE = 4_000_000
+
+_PAIRS = (
+    ("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("on", "off"), ("1", "0"), ("ja", "nein"),
+    ("oui", "non"), ("si", "no"), ("sí", "no"), ("sim", "não"), ("present", "absent"), ("pass", "fail"),
+)  # fmt: skip
+_SCALES = (
+    ("very low", "low", "medium", "high", "very high"),
+    ("low", "moderate", "high", "very high"),
+    ("small", "medium", "large", "extra large"),
+    ("xs", "s", "m", "l", "xl", "xxl"),
+    ("poor", "fair", "average", "good", "very good", "excellent"),
+    ("bad", "poor", "fair", "good", "excellent"),
+    ("po", "fa", "ta", "gd", "ex"),
+    ("strongly disagree", "disagree", "neutral", "agree", "strongly agree"),
+    ("never", "rarely", "sometimes", "often", "always"),
+    ("bronze", "silver", "gold", "platinum"),
+    ("low", "normal", "high"),
+    ("beginner", "intermediate", "advanced", "expert"),
+    ("first", "second", "third"),
+)
+_IDENTIFIER = re.compile(
+    r"(^|[_\W])(id|ids|uid|uuid|guid|key|index|idx|number|no|nr|ref|reference|account|sku)$|^(unnamed|row)\b|Id$|ID$",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"(^|[_\W])(zip|zipcode|postcode|postal|plz|phone|telephone|fips|code|area_?code)($|[_\W])", re.IGNORECASE
+)
+_UNIQUE = 0.95
+"""Share of different values from which a column can be an identifier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What the values of one column are like; `present` counts those that are not missing."""
+
+    name: str
+    storage: Storage
+    rows: int
+    present: int
+    distinct: int
+    low: float | None
+    high: float | None
+    example: str
+    top: tuple[str, ...]
+    length: float = 0.0
+    words: float = 0.0
+    running: bool = False
+
+    @property
+    def unique(self) -> float:
+        return self.distinct / self.present if self.present else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Guess:
+    kind: Kind
+    reason: str
+    confidence: float
+
+
+def guess_schema(table: Path | pl.DataFrame) -> Schema:
+    """The schema of a canonical table, looked at in full, a few columns at a time."""
+    return Schema(columns=tuple(_column(part[name]) for part in _parts(table) for name in part.columns))
+
+
+def chosen_kind(schema: Schema, name: str, kind: Kind, table: Path) -> Schema:
+    """The schema after a person said what `name` is, with the categories that kind needs."""
+    column = _column(pl.read_parquet(table, columns=[schema[name].name])[name], kind)
+    return schema.with_column(column)
+
+
+def storage_of(column: pl.Series) -> Storage:
+    """How a canonical column is stored."""
+    if column.dtype.is_float():
+        return "float"
+    if column.dtype.is_integer():
+        return "integer"
+    return "datetime" if isinstance(column.dtype, pl.Datetime) else "text"
+
+
+def _parts(table: Path | pl.DataFrame) -> Iterator[pl.DataFrame]:
+    if isinstance(table, pl.DataFrame):
+        yield table
+        return
+    frame = pl.scan_parquet(table, glob=False)
+    names, rows = frame.collect_schema().names(), int(frame.select(pl.len()).collect().item())
+    width = max(1, _CELLS_AT_ONCE // max(1, rows))
+    for start in range(0, len(names), width):
+        yield frame.select(pl.col(name) for name in names[start : start + width]).collect()
+
+
+def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
+    facts = _facts(values)
+    guess = _Guess(kind=chosen, reason="chosen by you", confidence=1.0) if chosen else _guess(facts)
+    listed = guess.kind in ("boolean", "categorical", "ordinal")
+    return Column(
+        name=facts.name,
+        kind=guess.kind,
+        storage=facts.storage,
+        reason=guess.reason,
+        confidence=guess.confidence,
+        missing=1 - facts.present / facts.rows if facts.rows else 0.0,
+        distinct=facts.distinct,
+        categories=facts.top if listed else (),
+        low=facts.low,
+        high=facts.high,
+        example=facts.example,
+    )
+
+
+def _facts(values: pl.Series) -> _Facts:
+    storage, present = storage_of(values), values.drop_nulls()
+    text = storage == "text"
+    first = present.head(20_000).cast(pl.String) if text else None
+    distinct = present.n_unique()
+    return _Facts(
+        name=values.name,
+        storage=storage,
+        rows=len(values),
+        present=len(present),
+        distinct=distinct,
+        low=None if text or not len(present) else _number(present.min()),
+        high=None if text or not len(present) else _number(present.max()),
+        example=str(present[0])[:80] if len(present) else "",
+        top=_top(present) if storage in ("text", "integer") else (),
+        length=_mean(first.str.len_chars()) if first is not None else 0.0,
+        words=_mean(first.str.count_matches(r"\S+")) if first is not None else 0.0,
+        running=storage == "integer" and distinct == len(values) and _is_running(present),
+    )
+
+
+def _top(present: pl.Series) -> tuple[str, ...]:
+    counts = present.rename("value").value_counts().sort(["count", "value"], descending=[True, False])
+    return tuple(counts["value"].head(MOST_CATEGORIES).cast(pl.String).to_list())
+
+
+def _number(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    moment = pl.Series([value]).cast(pl.Datetime("us"))
+    return float(moment.dt.epoch("us")[0]) / 1e6
+
+
+def _mean(values: pl.Series) -> float:
+    mean = values.mean()
+    return float(mean) if isinstance(mean, (int, float)) else 0.0
+
+
+def _is_running(present: pl.Series) -> bool:
+    steps = present.diff().drop_nulls()
+    return len(steps) > 0 and bool((steps == steps[0]).all()) and abs(int(steps[0])) == 1
+
+
+def _guess(facts: _Facts) -> _Guess:
+    if facts.present == 0:
+        return _Guess(kind="constant", reason="every value is missing", confidence=1.0)
+    if facts.distinct == 1:
+        return _Guess(kind="constant", reason=f"the only value is {facts.example!r}", confidence=1.0)
+    if facts.storage == "datetime":
+        return _Guess(kind="datetime", reason="every value is a date", confidence=1.0)
+    if facts.storage == "float":
+        return _Guess(kind="numeric", reason="numbers with fractions", confidence=0.98)
+    return _guess_integer(facts) if facts.storage == "integer" else _guess_text(facts)
+
+
+def _guess_integer(facts: _Facts) -> _Guess:
+    named = _IDENTIFIER.search(facts.name) is not None
+    if facts.distinct == 2 and (facts.low, facts.high) == (0, 1):
+        return _Guess(kind="boolean", reason="only 0 and 1", confidence=0.98)
+    if facts.running and facts.rows >= 20:
+        return _Guess(kind="identifier", reason="counts the rows: each number follows the one before", confidence=0.95)
+    if named and facts.unique >= _UNIQUE and facts.present >= 20:
+        return _Guess(kind="identifier", reason="named as an identifier, nearly every value differs", confidence=0.9)
+    if _CODE.search(facts.name) and facts.distinct <= max(MOST_CATEGORIES, facts.present * 0.5):
+        return _Guess(kind="categorical", reason="named as a code: its numbers do not measure anything", confidence=0.8)
+    sure = 0.75 if facts.distinct <= 5 or (facts.unique >= _UNIQUE and facts.present >= 100) else 0.95
+    return _Guess(kind="integer", reason="whole numbers", confidence=sure)
+
+
+def _guess_text(facts: _Facts) -> _Guess:
+    words = {word.strip().lower() for word in facts.top[:40]}
+    if facts.distinct == 2 and any(words == set(pair) for pair in _PAIRS):
+        return _Guess(kind="boolean", reason="only " + " and ".join(facts.top), confidence=0.97)
+    if 3 <= len(words) == facts.distinct and any(words <= set(scale) for scale in _SCALES):
+        return _Guess(kind="ordinal", reason="the values are steps of a scale", confidence=0.8)
+    if facts.unique >= _UNIQUE and facts.present >= 20:
+        return _guess_unique(facts)
+    if facts.words >= 5 and facts.distinct > 50 and facts.unique > 0.3:
+        return _Guess(kind="text", reason=f"{facts.words:.0f} words on average, seldom the same", confidence=0.85)
+    if _IDENTIFIER.search(facts.name) and facts.unique > 0.8 and facts.present >= 20:
+        return _Guess(kind="identifier", reason="named as an identifier, and most values differ", confidence=0.75)
+    sure = 0.97 if facts.distinct <= 50 else 0.85 if facts.unique < 0.5 else 0.6
+    return _Guess(kind="categorical", reason=f"{facts.distinct:,} different values", confidence=sure)
+
+
+def _guess_unique(facts: _Facts) -> _Guess:
+    if facts.words >= 3 or facts.length > 40:
+        return _Guess(kind="text", reason="sentences, nearly every one different", confidence=0.85)
+    named = _IDENTIFIER.search(facts.name) is not None
+    reason = f"{facts.unique:.0%} of the values are different"
+    return _Guess(kind="identifier", reason=reason, confidence=0.95 if named else 0.8)

@@ -1,0 +1,109 @@
+"""A file or a frame becomes a stored table with its card; a stored table becomes a frame."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from mlcore import files
+from mlcore.data.canonical import canonical
+from mlcore.data.choices import Choices
+from mlcore.data.dataset import Dataset, Reading
+from mlcore.data.frames import from_pandas
+from mlcore.data.guard import guarded
+from mlcore.data.kinds import guess_schema
+from mlcore.data.readers import reader_of
+from mlcore.errors import ColumnError, FileError, TableError
+
+
+def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: Choices | None = None) -> Dataset:
+    """Read a CSV or Parquet file into canonical Parquet at `out` (None: a folder that is gone when Python ends).
+
+    Nothing is kept at `out` when the file cannot be read: a `FileError` or `TableError` says why.
+    """
+    source = Path(path)
+    _check_file(source)
+    target = out or _temporary()
+    with files.whole(target) as unfinished:
+        reading = reader_of(source).read(source, choices or Choices(), unfinished)
+    return _card(target, name or source.stem, reading, str(source))
+
+
+def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) -> tuple[pd.DataFrame, Reading]:
+    """The first rows as `load` would read them, and how; looks at the beginning of the file only."""
+    source = Path(path)
+    _check_file(source)
+    frame, reading = reader_of(source).preview(source, choices or Choices(), rows)
+    return as_pandas(frame), reading
+
+
+def store_frame(frame: pd.DataFrame, out: Path | None = None, name: str = "table") -> Dataset:
+    """Store a pandas frame as a canonical table; its index is left out, its column names become text."""
+    if frame.shape[1] == 0 or frame.shape[0] == 0:
+        raise TableError("The table has no columns" if frame.shape[1] == 0 else "The table has no rows", where=name)
+    target = out or _temporary()
+    table, frame_notes = from_pandas(frame)
+    with guarded(target, "Storing the table"), files.whole(target) as unfinished:
+        made = canonical(table.lazy())
+        table.lazy().select(made.expressions).sink_parquet(unfinished, compression="zstd", row_group_size=100_000)
+    rows = len(frame)
+    reading = Reading(format="frame", records=rows, kept=rows, notes=(*frame_notes, *made.notes))
+    return _card(target, name, reading, "")
+
+
+def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The stored table, or some of its columns in this order: text as `str`, whole numbers with gaps as float64."""
+    path = Path(table.path if isinstance(table, Dataset) else table)
+    with guarded(path, "Reading the stored table"):
+        existing = pl.read_parquet_schema(path)
+        for wanted in columns or ():
+            if wanted not in existing:
+                raise ColumnError(wanted, existing, where=path.name)
+        return pd.read_parquet(path, columns=None if columns is None else list(columns))
+
+
+def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """A polars frame of canonical columns as pandas reads it from Parquet."""
+    return pd.DataFrame({name: _as_series(frame[name]) for name in frame.columns})
+
+
+def _as_series(column: pl.Series) -> pd.Series:
+    if column.dtype == pl.String:
+        return pd.Series(column.to_list(), dtype="str")
+    if column.dtype.is_integer() and column.null_count():
+        return pd.Series(column.cast(pl.Float64).to_numpy())
+    return pd.Series(column.to_numpy())
+
+
+def _card(path: Path, name: str, reading: Reading, source: str) -> Dataset:
+    with guarded(path, "Looking at the columns"):
+        return Dataset(
+            name=name,
+            path=str(path),
+            fingerprint=files.sha256(path),
+            rows=reading.kept,
+            schema=guess_schema(path),
+            reading=reading,
+            source=source,
+        )
+
+
+def _check_file(path: Path) -> None:
+    with guarded(path, "Opening the file"):
+        size = path.stat().st_size
+        if not path.is_file():
+            raise FileError("This is not a file", where=path.name, remedy="Choose a CSV or Parquet file.")
+    if size == 0:
+        raise FileError("The file is empty", where=path.name, remedy="Choose a file with a header and rows.")
+
+
+def _temporary() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tablesmith-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "table.parquet"

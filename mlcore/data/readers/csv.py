@@ -1,0 +1,190 @@
+"""Delimited text: CSV and its relatives."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from mlcore.data.amounts import amount
+from mlcore.data.choices import Choices
+from mlcore.data.dataset import Reading
+from mlcore.data.delimited import columns
+from mlcore.data.delimited.dialect import Dialect, find_dialect
+from mlcore.data.delimited.encoding import Encoding, find_encoding, replaced, utf8_blocks
+from mlcore.data.delimited.records import Account, write_clean
+from mlcore.data.guard import guarded
+from mlcore.data.names import clean_names
+from mlcore.errors import FileError, TableError
+
+MOST_COLUMNS = 20_000
+_SAMPLE = 512 * 1024
+_ROW_GROUP = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Csv:
+    key: str = "csv"
+    title: str = "CSV, or other text with a delimiter"
+    suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
+
+    def recognises(self, path: Path) -> bool:
+        """Every file that no other reader claims is tried as text."""
+        return path.is_file() or not path.exists()
+
+    def read(self, path: Path, choices: Choices, out_path: Path) -> Reading:
+        with guarded(path, "Reading the text table"), tempfile.TemporaryDirectory(dir=out_path.parent) as folder:
+            encoding = find_encoding(path, choices.encoding)
+            return _read(path, encoding, choices, Path(folder), out_path)
+
+    def preview(self, path: Path, choices: Choices, rows: int) -> tuple[pl.DataFrame, Reading]:
+        with guarded(path, "Reading the text table"), tempfile.TemporaryDirectory() as folder:
+            encoding = find_encoding(path, choices.encoding)
+            start = Path(folder) / "start.txt"
+            start.write_bytes(_beginning(utf8_blocks(path, encoding)))
+            out = Path(folder) / "start.parquet"
+            reading = _read(start, replace(encoding, codec="utf-8", skip=0), choices, Path(folder), out)
+            return pl.read_parquet(out).head(rows), replace(reading, encoding=encoding.codec)
+
+
+CSV = _Csv()
+
+
+def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_path: Path) -> Reading:
+    dialect = find_dialect(_beginning(utf8_blocks(path, encoding)).decode("utf-8", "replace"), choices)
+    _check_width(path, dialect)
+    clean = folder / "clean.csv"
+    account = write_clean(lambda: utf8_blocks(path, encoding), dialect, clean)
+    _check_account(path, dialect, account)
+    names, name_notes = clean_names(dialect.names)
+    frame = _scan(clean, dialect, account)
+    typing = columns.decide(frame, names, choices)
+    kept, left_out = _without_empty_tail(typing.columns, dialect, frame)
+    stored = frame.select(column.expression.alias(column.name) for column in kept)
+    stored.sink_parquet(out_path, compression="zstd", row_group_size=_ROW_GROUP, engine="streaming")
+    _check_count(path, out_path, account)
+    notes = (
+        encoding.note,
+        *_damage_note(path, encoding),
+        *dialect.notes,
+        *_account_notes(account),
+        *(() if left_out else name_notes),
+        *left_out,
+        *typing.notes,
+        *(column.note for column in kept),
+    )
+    return Reading(
+        format="csv",
+        encoding=encoding.codec,
+        delimiter=dialect.delimiter,
+        decimal=typing.decimal,
+        header=dialect.header,
+        records=account.records,
+        kept=account.kept,
+        set_aside=account.set_aside,
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def _beginning(blocks: Iterable[bytes]) -> bytes:
+    """The first half megabyte, cut after a whole line."""
+    found = b""
+    for block in _nonblank(blocks):
+        found += block
+        if len(found) >= _SAMPLE:
+            break
+    head = found[:_SAMPLE]
+    if len(found) <= _SAMPLE:
+        return head
+    return head[: head.rfind(b"\n") + 1] or head
+
+
+def _nonblank(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks from the first line that is not blank."""
+    begun = False
+    for block in blocks:
+        rest = block if begun else block.lstrip(b"\n")
+        begun = begun or bool(rest)
+        if rest:
+            yield rest
+
+
+def _check_width(path: Path, dialect: Dialect) -> None:
+    if dialect.width > MOST_COLUMNS:
+        raise TableError(
+            f"The table has {dialect.width:,} columns",
+            where=path.name,
+            remedy=f"Bring at most {MOST_COLUMNS:,}, or choose another delimiter.",
+        )
+
+
+def _check_account(path: Path, dialect: Dialect, account: Account) -> None:
+    if account.records == 0:
+        raise TableError(
+            f"The table has a header of {amount(len(dialect.names), 'column')} but no rows",
+            where=path.name,
+            remedy="Bring a file with at least one row below the header.",
+        )
+    if account.set_aside > account.kept:
+        raise FileError(
+            f"{account.set_aside:,} of {account.records:,} rows have more cells than the table has columns",
+            where=path.name,
+            remedy="Choose the delimiter yourself, or put quotation marks around cells that contain it.",
+        )
+
+
+def _scan(clean: Path, dialect: Dialect, account: Account) -> pl.LazyFrame:
+    return pl.scan_csv(
+        clean,
+        has_header=False,
+        schema={f"c{place}": pl.String for place in range(dialect.width)},
+        separator=dialect.delimiter,
+        quote_char='"' if account.stray and dialect.quote == '"' else dialect.quote,
+        infer_schema=False,
+        glob=False,
+        missing_columns="insert",
+    )
+
+
+def _without_empty_tail(
+    typed: tuple[columns.Typed, ...], dialect: Dialect, frame: pl.LazyFrame
+) -> tuple[tuple[columns.Typed, ...], tuple[str, ...]]:
+    """Leave out a last column without name and without values: every line ended with a delimiter."""
+    if len(typed) < 2 or dialect.names[-1].strip():
+        return typed, ()
+    values = frame.select(typed[-1].expression.count()).collect(engine="streaming").item()
+    if values:
+        return typed, ()
+    return typed[:-1], ("Every row ends with a delimiter; the empty column was left out.",)
+
+
+def _check_count(path: Path, out_path: Path, account: Account) -> None:
+    rows = pl.scan_parquet(out_path, glob=False).select(pl.len()).collect().item()
+    if rows != account.kept:
+        raise FileError(
+            f"{account.kept:,} rows were counted but {rows:,} were read",
+            where=path.name,
+            remedy="Choose the delimiter and encoding yourself, or save the file again as CSV in UTF-8.",
+        )
+
+
+def _damage_note(path: Path, encoding: Encoding) -> tuple[str, ...]:
+    damaged = replaced(path, encoding)
+    return (f"Could not be read, shown as \ufffd: {amount(damaged, 'character')}.",) if damaged else ()
+
+
+def _account_notes(account: Account) -> tuple[str, ...]:
+    notes = []
+    if account.set_aside:
+        places = ", ".join(f"{place:,}" for place in account.places) + (" …" if account.set_aside > 5 else "")
+        notes.append(f"Set aside, as they have too many cells: {amount(account.set_aside, 'row')} (at {places}).")
+    if account.short:
+        notes.append(f"Cells were missing at the end of {amount(account.short, 'row')}; they are empty.")
+    if account.blank:
+        notes.append(f"Skipped: {amount(account.blank, 'blank line')}.")
+    if account.stray:
+        notes.append("Quotation marks inside cells that are not quoted were taken as they are.")
+    return tuple(notes)
