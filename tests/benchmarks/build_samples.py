@@ -67,17 +67,21 @@ def _late_flights(nyc: dict[str, pl.DataFrame]) -> pl.DataFrame:
     airlines = nyc["airlines"].select("carrier", airline="name")
     flights = nyc["flights"].filter(pl.col("arr_delay").is_not_null())
     chosen = flights.sample(FLIGHTS, seed=SEED).sort("time_hour", "sched_dep_time", "carrier", "flight")
+    chosen = chosen.with_columns(scheduled=_scheduled())
     joined = (
-        chosen.join(_weather(nyc), on=["origin", "time_hour"], how="left", maintain_order="left")
+        _with_recent_delays(chosen, nyc["flights"])
+        .join(_weather(nyc), on=["origin", "time_hour"], how="left", maintain_order="left")
         .join(planes, on="tailnum", how="left", maintain_order="left")
         .join(airlines, on="carrier", how="left", maintain_order="left")
     )
     return joined.select(
-        scheduled_departure=pl.datetime("year", "month", "day", "hour", "minute").dt.to_string("%Y-%m-%d %H:%M"),
+        scheduled_departure=pl.col("scheduled").dt.to_string("%Y-%m-%d %H:%M"),
         airline="airline",
         origin="origin",
         destination="dest",
         distance_miles="distance",
+        recent_departures="recent_departures",
+        recent_delay_minutes="recent_delay_minutes",
         manufacturer="manufacturer",
         seats="seats",
         plane_built="plane_built",
@@ -89,6 +93,38 @@ def _late_flights(nyc: dict[str, pl.DataFrame]) -> pl.DataFrame:
         pressure_mbar="pressure",
         visibility_miles="visib",
         late=pl.when(pl.col("arr_delay") >= LATE_MINUTES).then(pl.lit("yes")).otherwise(pl.lit("no")),
+    )
+
+
+def _scheduled() -> pl.Expr:
+    return pl.datetime("year", "month", "day", "hour", "minute")
+
+
+def _with_recent_delays(chosen: pl.DataFrame, flights: pl.DataFrame) -> pl.DataFrame:
+    """What the airport's board shows an hour before: how many flights left in three hours, and how late on average."""
+    left = flights.filter(pl.col("dep_delay").is_not_null()).with_columns(
+        left_at=_scheduled() + pl.duration(minutes="dep_delay")
+    )
+    so_far = left.sort("left_at").select(
+        "origin",
+        "left_at",
+        count=pl.int_range(1, pl.len() + 1).over("origin"),
+        minutes=pl.col("dep_delay").cum_sum().over("origin"),
+    )
+    asked = chosen.with_row_index("row").with_columns(until=pl.col("scheduled") - pl.duration(hours=1))
+    asked = asked.with_columns(since=pl.col("until") - pl.duration(hours=3))
+    for moment in ("until", "since"):
+        known = so_far.rename({"count": f"count_{moment}", "minutes": f"minutes_{moment}"})
+        asked = asked.sort(moment).join_asof(
+            known, left_on=moment, right_on="left_at", by="origin", check_sortedness=False
+        )
+        asked = asked.drop("left_at", strict=False).with_columns(
+            pl.col(f"count_{moment}", f"minutes_{moment}").fill_null(0)
+        )
+    count = pl.col("count_until") - pl.col("count_since")
+    minutes = pl.col("minutes_until") - pl.col("minutes_since")
+    return asked.sort("row").with_columns(
+        recent_departures=count, recent_delay_minutes=pl.when(count > 0).then((minutes / count).round(1))
     )
 
 
