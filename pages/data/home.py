@@ -1,0 +1,28 @@
+"""Home: the tables there are, and tables to try."""
+
+import streamlit as st
+
+from pages.ui import cache, jobs, session, show, tables
+
+QUESTION = "What would you like to predict?"
+CONTEXT = "Bring a table with known outcomes. You get models compared honestly, explained, and ready to hand over."
+
+with show.header(QUESTION, CONTEXT):
+    if st.button("Import a table", type="primary", icon=":material/upload_file:", key="import_table", width="stretch"):
+        session.go("import")
+
+job = jobs.asked("import")
+if job is not None:
+    jobs.follow(job)
+    if job.state == "done":
+        jobs.forget("import")
+        session.go("profile", table=str(job.result["dataset"]))
+
+own = cache.store().datasets()
+if own:
+    st.subheader("Your tables", anchor=False)
+    tables.own(own)
+
+st.subheader("Tables to try", anchor=False)
+show.lede("Real, public tables that come with the app. The outcome to predict is already chosen.")
+tables.samples(busy=job is not None and job.active)

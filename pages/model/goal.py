@@ -1,0 +1,31 @@
+"""Goal: what to predict and how success is judged, agreed before anything is trained."""
+
+import streamlit as st
+
+from pages.ui import asking, guards, session, show
+
+QUESTION = "What should the model predict?"
+CONTEXT = "Agreed before training, so that nobody can move the goal posts afterwards."
+
+table = guards.table(QUESTION, CONTEXT)
+action = show.header(QUESTION, CONTEXT)
+
+form, aside = st.columns([5, 3], gap="large")
+with form:
+    target = asking.target(table)
+    if target is None:
+        st.stop()
+    draft = asking.goal(table, target)
+with aside:
+    effort = asking.effort(table)
+    ready = asking.summary(table, draft, effort)
+
+asking.keep(table, draft)
+asking.cautions(table, draft)
+
+with action:
+    go = st.button(
+        "Train models", type="primary", key="train", icon=":material/play_arrow:", disabled=not ready, width="stretch"
+    )
+if go:
+    session.go("train", table=table.id, run=asking.train(table, draft, effort))

@@ -1,0 +1,267 @@
+"""The questions of the goal page, with sensible answers already chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlcore import records
+from mlcore.data.schema import Column
+from mlcore.errors import UserError
+from mlcore.evaluation.metrics import METRICS, default_metric, metrics_for
+from mlcore.evaluation.predictions import Task
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
+from mlcore.learning.split import validation
+from mlcore.learning.tasks import TASKS, guess_positive, guess_task
+from mlcore.learning.target import target_of
+from pages.ui import board, cache, jobs, session, show, words
+from pages.ui.markup import md
+
+BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
+OTHER = "Other"
+NONE = "(none)"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to search, from which seed, and among which kinds of models (None: all that suit)."""
+
+    seconds: int
+    seed: int
+    models: tuple[str, ...] | None
+
+
+def target(table: cache.TableCard) -> str | None:
+    """The column to predict."""
+    names = list(table.schema.names)
+    stored = cache.store().goal(table.id)
+    sample = cache.sample_of(table)
+    known = stored.target if stored else sample.target if sample else None
+    chosen = st.selectbox(
+        "Column to predict",
+        names,
+        index=names.index(known) if known in names else None,
+        format_func=str,
+        placeholder="Choose the outcome you know for these rows",
+        key=f"target_{table.id}",
+        help="The column whose value you want to know for new rows.",
+    )
+    return str(chosen) if chosen is not None else None
+
+
+def goal(table: cache.TableCard, name: str) -> Goal:
+    """The goal for this target, from the answers on the page."""
+    stored = cache.store().goal(table.id)
+    stored = stored if stored is not None and stored.target == name else None
+    values = _column(table.dataset.path, name)
+    task = _task(table, table.schema[name], values, stored)
+    positive = _positive(table, values, stored) if task == "binary" else None
+    metric = _metric(table, task, values, positive, stored)
+    made = Goal(target=name, task=task, metric=metric, positive=positive)
+    made = _columns(table, made, stored)
+    return _agreement(table, made, stored)
+
+
+def _task(table: cache.TableCard, column: Column, values: pd.Series, stored: Goal | None) -> Task:
+    try:
+        guessed, reason = guess_task(values, column)
+    except UserError as error:
+        show.user_error(error)
+        st.stop()
+    keys = list(TASKS.keys)
+    chosen = st.segmented_control(
+        "What kind of answer",
+        keys,
+        default=stored.task if stored else guessed,
+        format_func=lambda key: TASKS[key].title,
+        key=f"task_{table.id}_{column.name}",
+        required=True,
+    )
+    task: Task = chosen or guessed
+    said = f"{TASKS[guessed].title}, because {reason}." if task == guessed else f"Chosen by you; {reason}."
+    show.lede(said)
+    return task
+
+
+def _positive(table: cache.TableCard, values: pd.Series, stored: Goal | None) -> str | None:
+    counts = _labels(values)
+    labels = [str(label) for label in counts.index]
+    if len(labels) != 2:
+        return None
+    guessed = stored.positive if stored and stored.positive in labels else guess_positive(counts)
+    total = int(counts.sum())
+    chosen = st.segmented_control(
+        "Which answer counts as yes",
+        labels,
+        default=guessed,
+        format_func=lambda label: md(f"{label} · {words.share(counts[label] / total)}"),
+        key=f"positive_{table.id}_{values.name}",
+        required=True,
+        help="The answer you are looking for, such as a customer who leaves. Probabilities are for this one.",
+    )
+    return chosen or guessed
+
+
+def _metric(
+    table: cache.TableCard, task: Task, values: pd.Series, positive: str | None, stored: Goal | None
+) -> str:
+    keys = [metric.key for metric in metrics_for(task) if not metric.uses_threshold]
+    try:
+        usual = default_metric(task, _truth(values, task), positive)
+    except (ValueError, TypeError, UserError):
+        usual = keys[0]
+    known = stored.metric if stored and stored.task == task and stored.metric in keys else usual
+    chosen = st.selectbox(
+        "Models are ranked by",
+        keys,
+        index=keys.index(known) if known in keys else 0,
+        format_func=lambda key: f"{METRICS[key].title} ({METRICS[key].term})",
+        key=f"metric_{table.id}_{values.name}_{task}",
+    )
+    metric = METRICS[chosen]
+    show.lede(f"{metric.help} {board.direction(metric).capitalize()}.")
+    return chosen
+
+
+def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
+    others = [name for name in table.schema.names if name != made.target]
+    sample = cache.sample_of(table)
+    time = stored.time if stored else sample.time if sample else None
+    group = stored.group if stored else None
+    with st.expander("Columns the models may use"):
+        exclude = st.multiselect(
+            "Leave out", others, default=[name for name in (stored.exclude if stored else ()) if name in others],
+            format_func=str, key=f"exclude_{table.id}_{made.target}", placeholder="Nothing left out by you",
+            help="Leave out what is not known yet when the prediction is made.",
+        )  # fmt: skip
+        keep = st.multiselect(
+            "Use even if a check objects", [name for name in others if name not in exclude],
+            default=[name for name in (stored.keep if stored else ()) if name in others and name not in exclude],
+            format_func=str, key=f"keep_{table.id}_{made.target}", placeholder="Nothing kept against advice",
+            help="Columns that give the target away are left out unless you name them here.",
+        )  # fmt: skip
+        moments = [NONE, *(name for name in others if table.schema[name].kind == "datetime")]
+        left, right = st.columns(2)
+        chosen_time = left.selectbox(
+            "Rows are in the order of", moments, index=moments.index(time) if time in moments else 0, format_func=str,
+            key=f"time_{table.id}", help="With a time column, models are judged on later rows than they learned from.",
+        )  # fmt: skip
+        groups = [NONE, *(name for name in others if name != chosen_time)]
+        chosen_group = right.selectbox(
+            "Rows belong together by", groups, index=groups.index(group) if group in groups else 0, format_func=str,
+            key=f"group_{table.id}", help="Rows of one customer or machine stay on one side when models are judged.",
+        )  # fmt: skip
+    return replace(
+        made, exclude=tuple(exclude), keep=tuple(keep),
+        time=None if chosen_time == NONE else chosen_time, group=None if chosen_group == NONE else chosen_group,
+    )  # fmt: skip
+
+
+def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
+    metric = METRICS[made.metric]
+    with st.expander("Agreement"):
+        left, right = st.columns(2)
+        success = left.number_input(
+            f"Good enough from {metric.term} of", value=stored.success if stored else None, placeholder="Not agreed",
+            key=f"success_{table.id}_{made.metric}", format="%.4g", step=None, help=f"{board.direction(metric).capitalize()}.",
+        )  # fmt: skip
+        owner = right.text_input("Asked for by", value=stored.owner if stored else "", key=f"owner_{table.id}")
+        purpose = st.text_area(
+            "What the predictions are for", value=stored.purpose if stored else "", key=f"purpose_{table.id}", height=80,
+        )  # fmt: skip
+    return replace(made, success=success, owner=owner.strip(), purpose=purpose.strip())
+
+
+def effort(table: cache.TableCard) -> Effort:
+    """How long to search, and among what."""
+    usual = "Quick" if cache.sample_of(table) is not None else "Balanced"
+    chosen = st.segmented_control(
+        "Time to spend", [*BUDGETS, OTHER], default=usual, key=f"budget_{table.id}", required=True,
+        help="A promise kept within ten per cent. The best model so far can be used at any time.",
+    )  # fmt: skip
+    seconds = BUDGETS.get(str(chosen), 300)
+    if chosen == OTHER:
+        minutes = st.number_input("Minutes", min_value=0.25, max_value=24 * 60.0, value=2.0, key=f"minutes_{table.id}")
+        seconds = int(60 * minutes)
+    with st.expander("Models to try"):
+        installed = [kind.key for kind in MODELS if kind.installed and kind.key != "baseline"]
+        models = st.multiselect(
+            "Kinds of models", installed, default=installed, format_func=lambda key: MODELS[key].title,
+            key=f"models_{table.id}", help="The baseline is always there.",
+        )  # fmt: skip
+        seed = st.number_input(
+            "Seed", min_value=0, max_value=2**31 - 1, value=0, key=f"seed_{table.id}",
+            help="The same plan and seed give the same leaderboard.",
+        )  # fmt: skip
+    return Effort(seconds=seconds, seed=int(seed), models=None if set(models) == set(installed) else tuple(models))
+
+
+def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
+    """What training will do; whether it can start."""
+    try:
+        learned = target_of(_column(table.dataset.path, draft.target), draft.task)
+        groups = _column(table.dataset.path, draft.group).nunique() if draft.group else None
+        plan = validation(len(learned.rows), time=draft.time is not None, groups=groups)
+    except UserError as error:
+        show.user_error(error)
+        return False
+    held = f"{plan.holdout:,} rows" if plan.holdout else "none"
+    judged = f"{plan.folds} folds" if plan.folds > 1 else "one split"
+    show.facts(
+        ("Time", words.duration(effort.seconds), "at most"),
+        ("Learn from", f"{len(learned.rows) - plan.holdout:,}", "rows with a known answer"),
+        ("Judged by", judged, plan.method + (f", {plan.repeats} times" if plan.repeats > 1 else "")),
+        ("Locked away", held, "opened once, at the end"),
+    )
+    return True
+
+
+def keep(table: cache.TableCard, draft: Goal) -> None:
+    """Remember the answers, so that a refresh loses none of them."""
+    if cache.store().goal(table.id) != draft:
+        cache.store().save_goal(table.id, draft)
+
+
+def cautions(table: cache.TableCard, draft: Goal) -> None:
+    """What the checks say about this target, looked for in the background."""
+    found = cache.store().findings(table.id, draft.target)
+    if found is not None:
+        mine = [one for one in found if one.level != "note"]
+        show.findings(mine, title="Check before you train", none="The checks found nothing that speaks against this goal.")
+        return
+    job = jobs.latest("check", dataset=table.id, target=draft.target)
+    if job is None or job.state in ("cancelled",):
+        jobs.ask("check", f"Check {draft.target}", dataset=table.id, target=draft.target)
+        job = jobs.asked("check")
+    if job is not None:
+        jobs.follow(job, cancel=False)
+
+
+def train(table: cache.TableCard, draft: Goal, effort: Effort) -> str:
+    """Start the training; the id of its run."""
+    args: dict[str, Any] = {"dataset": table.id, "goal": records.to_json(draft), "seconds": effort.seconds, "seed": effort.seed}
+    if effort.models is not None:
+        args["models"] = list(effort.models)
+    return jobs.ask("train", f"Predict {draft.target}", **args)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _column(path: str, name: str) -> pd.Series:
+    """One column of a stored table, which never changes under its path."""
+    return pd.read_parquet(path, columns=[name])[name]
+
+
+def _labels(values: pd.Series) -> pd.Series:
+    from mlcore.learning.scoring import labels_of
+
+    return labels_of(values).value_counts()
+
+
+def _truth(values: pd.Series, task: Task) -> pd.Series:
+    from mlcore.learning.scoring import labels_of
+
+    return pd.to_numeric(values, errors="coerce") if task == "regression" else labels_of(values)

@@ -1,0 +1,83 @@
+"""The workspace, opened once, and what is read from it often."""
+
+from __future__ import annotations
+
+import os
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.samples import Sample, samples
+from mlcore.errors import UserError
+from mlcore.explanation.explanation import Explanation
+from mlcore.workspace.store import Store
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
+
+
+def store() -> Store:
+    """The workspace of this process, by its environment."""
+    return _open(os.environ.get("TABLESMITH_HOME", ""), os.environ.get("TABLESMITH_DATABASE_URL", ""))
+
+
+@cache
+def _open(_home: str, _database: str) -> Store:
+    return Store.open()
+
+
+class TableCard:
+    """A dataset with its id, as pages pass it around."""
+
+    def __init__(self, identifier: str, dataset: Dataset) -> None:
+        self.id = identifier
+        self.dataset = dataset
+        self.name = dataset.name
+        self.rows = dataset.rows
+        self.schema = dataset.schema
+
+
+def table_card(identifier: str | None) -> TableCard | None:
+    """The dataset of this id; None when there is none (any more)."""
+    if not identifier:
+        return None
+    try:
+        return TableCard(identifier, store().dataset(identifier))
+    except UserError:
+        return None
+
+
+def model_title(run: str, key: str) -> str:
+    """What people call the model of this trial."""
+    try:
+        return next((trial.title for trial in store().trials(run) if trial.key == key), key)
+    except UserError:
+        return key
+
+
+@lru_cache(maxsize=1)
+def sample_tables() -> tuple[Sample, ...]:
+    """The tables to try."""
+    return samples(SAMPLES)
+
+
+def sample_of(card: TableCard) -> Sample | None:
+    """The sample this table came from, when it did."""
+    return next((one for one in sample_tables() if f"sample:{one.key}" == card.dataset.source), None)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def explanation(folder: str, made: float) -> Explanation:
+    """An explanation of the workspace, kept while it does not change."""
+    from mlcore.explanation.stored import read
+
+    del made
+    return read(Path(folder))
+
+
+def by_importance(made: Explanation, output: int) -> list[str]:
+    """The columns, the one that moves predictions most first."""
+    strength = np.abs(made.values[:, :, output]).mean(axis=0)
+    return [made.columns[at] for at in np.argsort(-strength)]

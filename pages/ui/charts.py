@@ -1,0 +1,48 @@
+"""Panels on a page: the figure in this tab's colours, the sentence that reads it, its basis, the table behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mlcore.errors import UserError
+from mlcore.plots import CHARTS, tokens
+from mlcore.plots.panel import Panel
+from pages.ui import theme
+from pages.ui.markup import esc, md
+
+CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
+def draw(chart: str, *records: Any, **settings: Any) -> Panel | None:
+    """The panel of a chart of the catalogue; None when these records hold nothing to draw."""
+    try:
+        return CHARTS[chart].draw(*records, **settings)
+    except UserError:
+        return None
+
+
+def panel(made: Panel | None, key: str, *, card: bool = True) -> None:
+    """Draw one panel, in a card of its own unless it lies in one already."""
+    if made is None:
+        return
+    with st.container(border=card, key=f"card_{key}" if card else f"plain_{key}"):
+        st.html(f'<div class="ts-panel-title">{esc(made.title)}</div>')
+        figure = tokens.dress(made.figure, theme.mode())
+        st.plotly_chart(figure, theme=None, key=key, config=CONFIG, width="stretch", alt=made.alt or made.reading)
+        st.html(f'<p>{esc(made.reading)}</p><p class="ts-note">{esc(made.basis)}</p>')
+        with st.container(horizontal=True):
+            with st.popover("Table", type="tertiary", icon=":material/table_rows:"):
+                st.dataframe(made.frame, hide_index=True, key=f"{key}_frame")
+            if made.help:
+                with st.popover("How to read it", type="tertiary", icon=":material/help:"):
+                    st.markdown(md(made.help))
+
+
+def pair(left: Panel | None, right: Panel | None, key: str) -> None:
+    """Two panels side by side on a wide screen."""
+    made = [one for one in (left, right) if one is not None]
+    for place, one in zip(st.columns(2, gap="small") if len(made) == 2 else [st.container()], made, strict=False):
+        with place:
+            panel(one, f"{key}_{one.key}")

@@ -1,0 +1,123 @@
+"""The leaderboard page's parts: the verdict, the table, a closer look at one candidate."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.evaluation.compare import Leaderboard
+from mlcore.evaluation.metrics import METRICS
+from mlcore.workspace.store import RunCard
+from pages.ui import board as table
+from pages.ui import cache, charts, markup, session, show, words
+from pages.ui.markup import Head, esc
+
+
+def context(run: RunCard, board: Leaderboard) -> str:
+    """What was measured, and how."""
+    metric = METRICS[board.metric]
+    return (
+        f"{len(board.scored)} models, ranked by {metric.term} ({table.direction(metric)}) "
+        f"in {board.measured} on {board.n:,} rows that each model had not seen."
+    )
+
+
+def verdict(run: RunCard, board: Leaderboard) -> None:
+    """The recommendation in words, and whether the agreed goal is reached."""
+    if board.recommended is None or board.best is None:
+        return
+    metric = METRICS[board.metric]
+    chosen, best = board[board.recommended], board[board.best]
+    tied = sum(row.tied for row in board.scored)
+    if chosen.key == best.key:
+        why = "It has the best score" + (" and no other is tied with it." if tied == 1 else ", and is the simplest of the tied.")
+    else:
+        why = f"It is the simplest of the {tied} models that cannot be told apart from the best, “{best.title}”."
+    show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
+    success = run.plan.goal.success if run.plan is not None else None
+    if success is not None and chosen.low is not None and chosen.high is not None:
+        show.said(_reached(metric.shown(success), chosen.low, chosen.high, success, metric.higher_is_better))
+
+
+def _gain(board: Leaderboard) -> str:
+    row = board[board.recommended or ""]
+    if row.gain is None or row.key == board.baseline:
+        return ""
+    metric = METRICS[board.metric]
+    word = "better" if row.gain >= 0 else "worse"
+    return f"That is {metric.shown(abs(row.gain))} {word} than the baseline."
+
+
+def _reached(said: str, low: float, high: float, success: float, higher: bool) -> str:
+    sure = low >= success if higher else high <= success
+    hopeless = high < success if higher else low > success
+    if sure:
+        return f"The agreed {said} is reached: the whole 95 % interval is on its good side."
+    if hopeless:
+        return f"The agreed {said} is not reached."
+    return f"The agreed {said} lies inside the 95 % interval: it may be reached, and these rows cannot tell."
+
+
+def leaderboard(board: Leaderboard) -> None:
+    """All candidates as one table."""
+    st.html(table.html(board))
+    show.lede(
+        "Tied: the difference from the best could be chance (paired, corrected for the number of models). "
+        "Over-fitted: more than half of the gain on training rows is lost on new ones. The thin line marks the best score."
+    )
+
+
+def choice(run: RunCard, board: Leaderboard) -> str:
+    """The model to look at more closely; the recommended one unless the tab is at another."""
+    keys = [row.key for row in board.scored]
+    at = session.chosen().model
+    start = at if at in keys else board.recommended or keys[0]
+    titles = {row.key: row.title for row in board.scored}
+    st.subheader("A closer look", anchor=False)
+    key = st.selectbox(
+        "Model", keys, index=keys.index(start), format_func=lambda one: titles[one], key=f"closer_{run.id}"
+    )
+    session.choose(run=run.id, model=key)
+    return str(key)
+
+
+def detail(run: RunCard, board: Leaderboard, key: str) -> None:
+    """One candidate: folds, settings, members, notes."""
+    row, metric = board[key], METRICS[board.metric]
+    trial = next((one for one in run.run.trials if one.key == key), None)
+    cells: list[tuple[str, object, str]] = [
+        (metric.term[:1].upper() + metric.term[1:], metric.shown(row.score), f"{metric.shown(row.low)} to {metric.shown(row.high)}"),
+        ("On training rows", metric.shown(trial.train_score if trial else None), "how much it learned by heart"),
+        ("Training", words.duration(row.fit_seconds), "all folds and the final fit"),
+        ("1,000 rows", words.duration(row.ms_per_1000 / 1000) if row.ms_per_1000 is not None else "–", "to predict"),
+        ("Size", words.megabytes(row.megabytes), ""),
+    ]
+    show.facts(*cells)
+    if trial is None:
+        return
+    for note in trial.notes:
+        show.lede(note)
+    if trial.weights:
+        _members(run, trial.weights)
+    candidate = next((one for one in run.plan.candidates if one.key == key), None) if run.plan else None
+    with st.expander("Scores by fold, and settings"):
+        if trial.fold_scores:
+            st.html("<p>" + " · ".join(esc(metric.shown(score)) for score in trial.fold_scores) + "</p>")
+        if candidate is not None and candidate.params:
+            rows = [((esc(name), esc(value)), "") for name, value in candidate.params.items()]
+            st.html(markup.table((Head("Setting"), Head("Value", numeric=True)), rows, caption="Settings"))
+        else:
+            show.lede("Its settings are the defaults of its kind.")
+
+
+def _members(run: RunCard, weights: tuple[tuple[str, float], ...]) -> None:
+    titles = {trial.key: trial.title for trial in run.run.trials}
+    rows = [((esc(titles.get(key, key)), markup.bar(weight, words.share(weight))), "") for key, weight in weights]
+    st.html(markup.table((Head("Member", name=True), Head("Weight")), rows, caption="Members of the ensemble"))
+
+
+def intervals(run: RunCard, board: Leaderboard) -> None:
+    """The scores with their intervals as a chart."""
+    if len(board.scored) > 1:
+        charts.panel(charts.draw("leaderboard", board), f"intervals_{run.id}")
+
+

@@ -1,0 +1,218 @@
+"""The evaluation page's parts: the headline, the locked rows, a live threshold, the charts of the task."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation, Measure
+from mlcore.evaluation.evaluate import suggested_threshold
+from mlcore.evaluation.metrics import METRICS
+from mlcore.workspace.store import RunCard
+from pages.ui import cache, charts, jobs, markup, session, show, words
+from pages.ui.markup import Head, esc
+
+AT_THRESHOLD = ("precision", "recall", "f1", "balanced_accuracy", "accuracy")
+
+
+def context(run: RunCard, key: str) -> str:
+    """Which model, for what."""
+    target = run.plan.goal.target if run.plan is not None else "the target"
+    return f"“{cache.model_title(run.id, key)}”, predicting {target}. Every number comes from rows it was not trained on."
+
+
+def choice(run: RunCard, key: str) -> str:
+    """Another model of the same run."""
+    done = {trial.key: trial.title for trial in run.run.trials if trial.state == "done"}
+    keys = list(done)
+    chosen = st.selectbox(
+        "Model", keys, index=keys.index(key), format_func=lambda one: done[one], key=f"model_{run.id}", width=420
+    )
+    if chosen != key:
+        session.choose(run=run.id, model=chosen)
+        st.rerun()
+    return str(chosen)
+
+
+def evaluation(run: RunCard, key: str) -> Evaluation | None:
+    """The evaluation of this model, measured on demand."""
+    found = cache.store().evaluation(run.id, key)
+    if found is not None:
+        return found
+    job = jobs.latest("evaluate", run=run.id, key=key)
+    if job is None or job.state == "cancelled":
+        jobs.ask("evaluate", "Measure the model", run=run.id, key=key)
+        job = jobs.asked("evaluate")
+    if job is not None:
+        jobs.follow(job, cancel=False)
+    return None
+
+
+def headline(made: Evaluation, run: RunCard) -> None:
+    """The ranking metric first, then the others that need no threshold."""
+    first = run.plan.goal.metric if run.plan is not None else ""
+    shown = [one for one in made.measures if not METRICS[one.key].uses_threshold]
+    shown.sort(key=lambda one: one.key != first)
+    repeated = f", each predicted {made.repeats:g} times" if made.repeats > 1 else ""
+    show.lede(f"Measured in {made.measured} on {made.n:,} rows{repeated}, with 95 % intervals.")
+    show.facts(*[_fact(one) for one in shown[:6]])
+    for note in made.notes:
+        show.lede(note)
+
+
+def _fact(one: Measure) -> tuple[str, object, str]:
+    metric = METRICS[one.key]
+    better = "higher is better" if one.higher_is_better else "lower is better"
+    name = one.term[:1].upper() + one.term[1:]
+    return name, metric.shown(one.value), f"{metric.shown(one.low)} to {metric.shown(one.high)}, {better}"
+
+
+def locked(run: RunCard, key: str) -> None:
+    """The hold-out: closed until a person opens it, once, knowing what that means."""
+    held = run.plan.validation.holdout if run.plan is not None else 0
+    st.subheader("The locked rows", anchor=False)
+    with st.container(border=True, key="card_locked"):
+        if not held:
+            show.lede("No rows were locked away: the table is too small to spare any. The scores above are all there is.")
+            return
+        result = cache.store().holdout(run.id, key)
+        if result is not None:
+            _opened(run, key, result)
+            return
+        job = jobs.latest("open_holdout", run=run.id, key=key)
+        if job is not None and (job.active or job.state == "failed"):
+            jobs.follow(job, cancel=False)
+            return
+        _closed(run, key, held)
+
+
+def _closed(run: RunCard, key: str, held: int) -> None:
+    opened = cache.store().opened(run.id)
+    words_about = (
+        f"{held:,} rows were locked away before training and have judged nothing yet. Opening them gives one honest last "
+        "number for the model you have decided on. Choosing another model afterwards would spoil it."
+    )
+    st.html(f"<p>{esc(words_about)}</p>")
+    if opened:
+        names = ", ".join(f"“{cache.model_title(run.id, one)}”" for one in opened)
+        show.lede(f"Already opened for {names}. A second opening is recorded, and its number is no longer untouched.")
+    if st.button(f"I have decided: open the {held:,} locked rows", key="open_holdout", icon=":material/lock_open:"):
+        jobs.ask("open_holdout", "Open the locked rows", run=run.id, key=key)
+        st.rerun()
+
+
+def _opened(run: RunCard, key: str, result: Evaluation) -> None:
+    metric = METRICS[run.plan.goal.metric] if run.plan is not None else None
+    cells = [_fact(one) for one in result.measures if not METRICS[one.key].uses_threshold]
+    if metric is not None and metric.key in result:
+        one = result[metric.key]
+        board = cache.store().leaderboard(run.id)
+        before = next((row.score for row in board.rows if row.key == key), None) if board else None
+        inside = before is not None and one.low is not None and one.high is not None and one.low <= before <= one.high
+        said = "agrees with" if inside else "differs from"
+        show.said(
+            f"On {result.n:,} rows that nothing was chosen by: {metric.shown(one.value)} {metric.term} "
+            f"({metric.shown(one.low)} to {metric.shown(one.high)}). That {said} cross-validation ({metric.shown(before)})."
+        )
+        cells.sort(key=lambda cell: cell[0].lower() != metric.term.lower())
+    show.facts(*cells[:5])
+    others = [other for other in cache.store().opened(run.id) if other != key]
+    if others:
+        show.lede(f"The locked rows were also opened for {words.count(len(others), 'other model')} of this run.")
+
+
+def detail(made: Evaluation, key: str) -> None:
+    """The charts of the task."""
+    if made.binary is not None:
+        _threshold(made.binary, made.n, key)
+        st.subheader("Ranking and probabilities", anchor=False)
+        charts.pair(charts.draw("roc", made), charts.draw("precision_recall", made), key)
+        charts.pair(charts.draw("calibration", made), charts.draw("lift", made), key)
+        charts.pair(charts.draw("score_distribution", made), None, key)
+    elif made.multiclass is not None:
+        st.subheader("Which labels are confused", anchor=False)
+        _labels(made)
+        charts.pair(charts.draw("confusion", made), charts.draw("calibration", made), key)
+    elif made.regression is not None:
+        st.subheader("Predicted against actual", anchor=False)
+        charts.pair(charts.draw("predicted_actual", made), charts.draw("residuals", made), key)
+
+
+@st.fragment
+def _threshold(detail: BinaryDetail, n: int, key: str) -> None:
+    st.subheader("From which probability on is it a yes?", anchor=False)
+    with st.container(border=True, key="card_threshold"):
+        usual = suggested_threshold(detail)
+        left, right = st.columns([1, 1], gap="large")
+        with left:
+            steps = [counts.threshold for counts in detail.thresholds if 0.0 < counts.threshold < 1.0]
+            threshold = st.slider(
+                "Threshold", min_value=0.01, max_value=0.99, value=round(min(max(usual, 0.01), 0.99), 2), step=0.01,
+                key=f"threshold_{key}", disabled=not steps,
+                help=f"Starts where F1, the balance of finding and being right, is highest: {usual:.2f}.",
+            )  # fmt: skip
+            counts = detail.at(threshold)
+            st.html(_matrix(detail, counts))
+        with right:
+            show.facts(
+                ("Right when it says yes", words.share(counts.precision, 1), "precision"),
+                ("Yes cases found", words.share(counts.recall, 1), "recall"),
+                ("Rows called yes", words.share(counts.flagged, 1), f"{counts.tp + counts.fp:,.0f} of {n:,}"),
+                ("F1", f"{counts.f1:.3f}", "balance of the two"),
+                ("Balanced accuracy", words.share(counts.balanced_accuracy, 1), "mean over both answers"),
+                ("Accuracy", words.share(counts.accuracy, 1), f"always the commoner answer: {words.share(max(detail.prevalence, 1 - detail.prevalence), 1)}"),
+            )  # fmt: skip
+        charts.panel(charts.draw("thresholds", detail, threshold), f"thresholds_{key}", card=False)
+
+
+def _matrix(detail: BinaryDetail, counts: Counts) -> str:
+    def cell(css: str, value: float, said: str) -> str:
+        return f'<div class="{css}"><strong>{value:,.0f}</strong><small>{esc(said)}</small></div>'
+
+    yes, no = esc(detail.positive), esc(detail.negative)
+    return (
+        '<div class="ts-matrix" role="group" aria-label="Confusion matrix">'
+        f'<div class="head"></div><div class="head">says <b>{yes}</b></div><div class="head">says <b>{no}</b></div>'
+        f'<div class="head">is <b>{yes}</b></div>{cell("right", counts.tp, "found")}{cell("wrong", counts.fn, "missed")}'
+        f'<div class="head">is <b>{no}</b></div>{cell("wrong", counts.fp, "false alarms")}{cell("right", counts.tn, "left alone")}'
+        "</div>"
+    )
+
+
+def _labels(made: Evaluation) -> None:
+    assert made.multiclass is not None
+    heads = (
+        Head("Label", name=True), Head("Rows", numeric=True), Head("Found", "recall"),
+        Head("Right when said", "precision"), Head("F1", numeric=True),
+    )  # fmt: skip
+    rows = [
+        (
+            (
+                esc(one.label), f"{one.n:,.0f}", markup.bar(one.recall, words.share(one.recall)),
+                markup.bar(one.precision, words.share(one.precision)), f"{one.f1:.3f}",
+            ),
+            "",
+        )
+        for one in made.multiclass.by_label
+    ]  # fmt: skip
+    st.html(markup.table(heads, rows, caption="Scores by label"))
+
+
+def worst(made: Evaluation) -> None:
+    """The rows it got most wrong."""
+    if not made.worst:
+        return
+    regression = made.task == "regression"
+    heads = (
+        Head("Row", numeric=True), Head("Truth"), Head("Said"),
+        Head("Error" if regression else "Probability not given to the truth", numeric=True),
+    )  # fmt: skip
+    rows = [
+        (
+            (f"{miss.row + 1:,}", esc(miss.truth), esc(miss.said), words.number(miss.error) if regression else words.share(miss.error, 1)),
+            "",
+        )
+        for miss in made.worst[:10]
+    ]
+    with st.expander("The rows it got most wrong"):
+        show.lede("Look at them in your table: wrong outcomes and odd cases collect here. Row 1 is the first below the header.")
+        st.html(markup.table(heads, rows, caption="Worst rows"))

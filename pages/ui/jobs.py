@@ -1,0 +1,80 @@
+"""Work in the background as a page follows it: asked for once, polled while it lasts, shown when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from mlcore.workspace.store import Job, JobKind
+from pages.ui import cache, markup, session, show, words
+
+POLL_SECONDS = 0.8
+
+
+def ask(kind: JobKind, title: str, **args: Any) -> str:
+    """Submit work and remember it under its kind in this tab."""
+    job = cache.store().submit(kind, args, title)
+    session.remember(f"job_{kind}", job)
+    return job
+
+
+def asked(kind: JobKind) -> Job | None:
+    """The work of this kind that this tab asked for last."""
+    identifier = session.recall(f"job_{kind}")
+    return None if identifier is None else cache.store().job(identifier)
+
+
+def forget(kind: JobKind) -> None:
+    """Let go of the last work of this kind; it goes on."""
+    session.remember(f"job_{kind}", None)
+
+
+def active(kind: JobKind, **args: Any) -> Job | None:
+    """Work of this kind under way with these arguments, whoever asked for it."""
+    return next((job for job in cache.store().jobs(active=True, kind=kind) if _fits(job, args)), None)
+
+
+def latest(kind: JobKind, **args: Any) -> Job | None:
+    """The newest work of this kind with these arguments, under way or ended."""
+    return next((job for job in cache.store().jobs(kind=kind, limit=100) if _fits(job, args)), None)
+
+
+def _fits(job: Job, args: Mapping[str, Any]) -> bool:
+    return all(job.args.get(name) == value for name, value in args.items())
+
+
+def follow(job: Job, *, cancel: bool = True) -> None:
+    """Show the work: its progress while it lasts (the page runs again when it ends), its failure if it failed."""
+    if job.active:
+        with st.container(border=True, key=f"card_job_{job.id}"):
+            _progress(job.id, cancel)
+    elif job.state == "failed":
+        failed(job)
+    elif job.state == "cancelled":
+        show.lede(f"{job.title}: cancelled.")
+
+
+def failed(job: Job) -> None:
+    """Why the work failed, with the technical detail folded."""
+    show.failure(job.error or "The work ended without saying why.", detail=cache.store().detail(job.id))
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _progress(identifier: str, cancel: bool) -> None:
+    job = cache.store().job(identifier)
+    if not job.active:
+        st.rerun()
+    share = job.progress if job.progress > 0 else None
+    st.html(markup.progress(share, _said(job), words.duration(job.elapsed) if job.elapsed else ""))
+    if cancel and st.button("Cancel", key=f"cancel_{identifier}", disabled=job.asked is not None):
+        cache.store().cancel(identifier)
+
+
+def _said(job: Job) -> str:
+    if job.asked:
+        return "Ending"
+    if job.state == "waiting":
+        return f"{job.title}: waiting for the worker"
+    return f"{job.title}: {job.message}" if job.message else job.title

@@ -1,0 +1,56 @@
+"""The menu: sections, pages and where their files are. A folder is a section, a file a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its key in code, its file, and how the menu shows it."""
+
+    key: str
+    file: str
+    title: str
+    icon: str
+    help: str
+
+
+MENU: dict[str, tuple[Entry, ...]] = {
+    "": (Entry("home", "pages/data/home.py", "Home", "home", "Your tables, and tables to try."),),
+    "Data": (
+        Entry("import", "pages/data/import_.py", "Import", "upload_file", "Bring a CSV or Parquet file."),
+        Entry("profile", "pages/data/profile.py", "Profile", "table_chart", "What the columns hold, and what to check."),
+    ),
+    "Model": (
+        Entry("goal", "pages/model/goal.py", "Goal", "flag", "What to predict, and how success is judged."),
+        Entry("train", "pages/model/train.py", "Train", "play_circle", "Candidates being fitted, live."),
+        Entry("compare", "pages/model/compare.py", "Compare", "leaderboard", "Which model to take, honestly."),
+        Entry("evaluate", "pages/model/evaluate.py", "Evaluate", "query_stats", "How good one model is, and where it errs."),
+        Entry("explain", "pages/model/explain.py", "Explain", "account_tree", "Which columns move the predictions."),
+    ),
+    "Use": (
+        Entry("predict", "pages/use/predict.py", "Predict", "bolt", "Score one row or a whole file."),
+        Entry("export", "pages/use/export.py", "Export", "inventory_2", "A proven bundle for an engineer."),
+    ),
+}
+
+ENTRIES = {entry.key: entry for section in MENU.values() for entry in section}
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """The menu as `st.navigation` wants it."""
+    return {section: [_page(entry) for entry in entries] for section, entries in MENU.items()}
+
+
+def _page(entry: Entry) -> st.Page:
+    return st.Page(
+        entry.file,
+        title=entry.title,
+        icon=f":material/{entry.icon}:",
+        url_path=entry.key,
+        default=entry.key == "home",
+        help=entry.help,
+    )

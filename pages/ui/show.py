@@ -1,0 +1,112 @@
+"""The parts every page is made of: header, facts, findings, panels, empty states, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import streamlit as st
+
+from mlcore.errors import UserError
+from mlcore.findings import Finding, worst_first
+from pages.ui import cache, markup, session
+from pages.ui.markup import Tone, esc, md
+
+LEVELS: dict[str, tuple[str, Tone]] = {"stop": ("Stop", "act"), "watch": ("Watch", "watch"), "note": ("Note", "")}
+
+
+def header(question: str, context: str = "") -> AbstractContextManager[Any]:
+    """The page's question and its one line of context; the returned slot, top right, holds the primary action."""
+    st.html(f'<div class="ts-crumb">{_crumb()}</div>')
+    left, right = st.columns([3, 1], vertical_alignment="bottom", gap="medium")
+    with left:
+        st.title(md(question), anchor=False)
+        if context:
+            st.html(f'<p class="ts-lede">{esc(context)}</p>')
+    return right
+
+
+def _crumb() -> str:
+    at = session.chosen()
+    parts = []
+    card = cache.table_card(at.table)
+    if card is not None:
+        parts.append(f"<span><b>{esc(card.name)}</b></span>")
+        goal = cache.store().goal(card.id)
+        if goal is not None:
+            parts.append(f"<span>predict <b>{esc(goal.target)}</b></span>")
+    if at.model and at.run:
+        parts.append(f"<span><b>{esc(cache.model_title(at.run, at.model))}</b></span>")
+    return "".join(parts)
+
+
+def lede(words: str) -> None:
+    """A sentence under a section's title."""
+    st.html(f'<p class="ts-note">{esc(words)}</p>')
+
+
+def facts(*cells: tuple[str, object] | tuple[str, object, str]) -> None:
+    """A row of numbers with their names."""
+    st.html(markup.facts((cell[0], cell[1], cell[2] if len(cell) > 2 else "") for cell in cells))
+
+
+def findings(found: Iterable[Finding], *, title: str = "Worth knowing", none: str = "") -> None:
+    """The findings, worst first, each folded to its sentence."""
+    ordered = worst_first(tuple(found))
+    if not ordered:
+        if none:
+            lede(none)
+        return
+    if title:
+        st.subheader(title, anchor=False)
+    st.html('<div class="ts-findings">' + "".join(_finding(one) for one in ordered) + "</div>")
+
+
+def _finding(one: Finding) -> str:
+    word, tone = LEVELS[one.level]
+    head = f"{markup.chip(word, tone)}<div><b>{esc(one.title)}</b> {esc(one.what)}</div>"
+    body = "".join(f"<p>{esc(part)}</p>" for part in (one.why, one.remedy) if part)
+    opened = " open" if one.level == "stop" else ""
+    return f'<details{opened}><summary>{head}</summary><div class="body">{body}</div></details>'
+
+
+def failure(what: str, remedy: str = "", detail: str = "") -> None:
+    """What went wrong and what to do; the technical detail is folded."""
+    more = f"<p>{esc(remedy)}</p>" if remedy else ""
+    st.html(f'<div class="ts-failure" role="alert"><p><b>{esc(what)}</b></p>{more}</div>')
+    if detail:
+        with st.expander("Technical detail"):
+            st.code(detail, language=None)
+
+
+def user_error(error: UserError) -> None:
+    """A `UserError` as a failure."""
+    place = f" ({error.where})" if error.where else ""
+    failure(f"{error.what.rstrip('.')}{place}.", error.remedy)
+
+
+def empty(title: str, words: str, button: str, page: str) -> None:
+    """What this page needs first, and a button to get it."""
+    st.html(f'<div class="ts-empty"><h2>{esc(title)}</h2><p>{esc(words)}</p></div>')
+    with st.container(horizontal_alignment="center"):
+        if st.button(button, type="primary", key=f"empty_{page}"):
+            session.go(page)
+
+
+def next_step(words: str, button: str, page: str, **ids: str | None) -> None:
+    """Where the journey goes on from here."""
+    with st.container(key=f"nextstep_{page}", horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="ts-lede">{esc(words)}</p>', width="stretch")
+        if st.button(button, type="primary", key=f"next_{page}", icon=":material/arrow_forward:"):
+            session.go(page, **ids)
+
+
+def said(words: str) -> None:
+    """A sentence the page wants to be read."""
+    st.html(f'<p class="ts-said">{esc(words)}</p>')
+
+
+def chips(words: Sequence[tuple[str, Tone]]) -> None:
+    """Short labels in a row."""
+    st.html(" ".join(markup.chip(word, tone) for word, tone in words))

@@ -1,0 +1,77 @@
+"""Lists of tables: those in the workspace with where their journey stands, and the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from mlcore.data.samples import Sample
+from mlcore.workspace.store import Card
+from pages.ui import cache, jobs, session, words
+from pages.ui.markup import esc, md
+
+SHOWN = 6
+
+
+def own(cards: Sequence[Card]) -> None:
+    """The tables of the workspace, newest first, each with its next step."""
+    shown = cards if session.recall("all_tables") else cards[:SHOWN]
+    with st.grid(3, min_column_width=270, gap="small"):
+        for card in shown:
+            with st.container(border=True, key=f"card_table_{card.id}", height="stretch"):
+                _own(card)
+    if len(cards) > len(shown) and st.button(f"Show all {len(cards)}", type="tertiary", key="all_tables"):
+        session.remember("all_tables", True)
+        st.rerun()
+
+
+def _own(card: Card) -> None:
+    words_on_it, page, run, done = _next(card)
+    facts = f"{words.count(card.dataset.rows, 'row')} · {words.count(len(card.dataset.schema), 'column')}"
+    when = words.ago(datetime.fromtimestamp(card.created, UTC))
+    st.html(
+        f'<div class="ts-title">{esc(card.dataset.name)}</div><div class="ts-meta">{facts} · {when}</div>'
+        f'<div class="ts-meta">{esc(done)}</div>'
+    )
+    st.space("stretch")
+    if st.button(words_on_it, key=f"open_{card.id}", width="stretch"):
+        session.go(page, table=card.id, run=run)
+
+
+def _next(card: Card) -> tuple[str, str, str | None, str]:
+    """The button, its page, the run to look at, and what was done so far."""
+    goal = cache.store().goal(card.id)
+    if goal is None:
+        return "Look at it", "profile", None, "No goal yet"
+    runs = cache.store().runs(card.id, limit=1)
+    about = f"Predict {goal.target}"
+    if not runs:
+        return "Set the goal", "goal", None, about
+    if runs[0].job.active:
+        return "See the training", "train", runs[0].id, f"{about}: training"
+    done = sum(trial.state == "done" for trial in runs[0].run.trials)
+    if not done:
+        return "See the training", "train", runs[0].id, f"{about}: {words.STATES[runs[0].run.state][0].lower()}"
+    return "Compare models", "compare", runs[0].id, f"{about}: {words.count(done, 'model')} trained"
+
+
+def samples(*, busy: bool) -> None:
+    """The tables that come with the app."""
+    with st.grid(2, min_column_width=300, gap="small"):
+        for sample in cache.sample_tables():
+            with st.container(border=True, key=f"card_sample_{sample.key}", height="stretch"):
+                _sample(sample, busy)
+
+
+def _sample(sample: Sample, busy: bool) -> None:
+    st.html(
+        f'<div class="ts-title">{esc(sample.title)}</div><p class="ts-clamp">{esc(sample.description)}</p>'
+        f'<p class="ts-meta">{sample.rows:,} rows · predict {esc(sample.target)} ({words.TASKS[sample.task]})</p>'
+        f'<p class="ts-meta">{esc(sample.source)} · {esc(sample.licence)}</p>'
+    )
+    st.space("stretch")
+    if st.button("Use this table", key=f"sample_{sample.key}", disabled=busy, help=f"Import {md(sample.title)}"):
+        jobs.ask("import", sample.title, sample=sample.key)
+        st.rerun()

@@ -1,0 +1,96 @@
+"""Numbers, times and sizes as people read them, and the words for states and tasks."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from pages.ui.markup import Tone
+
+TASKS = {"binary": "yes or no", "multiclass": "one of several labels", "regression": "a number"}
+TASK_TITLES = {"binary": "Two labels", "multiclass": "Several labels", "regression": "A number"}
+STATES: dict[str, tuple[str, Tone]] = {
+    "waiting": ("Waiting", ""),
+    "running": ("Running", "accent"),
+    "done": ("Done", "ok"),
+    "stopped": ("Stopped, kept", "ok"),
+    "failed": ("Failed", "act"),
+    "cancelled": ("Cancelled", ""),
+    "skipped": ("Skipped", ""),
+}
+KINDS = {
+    "numeric": "number",
+    "integer": "whole number",
+    "boolean": "yes or no",
+    "categorical": "category",
+    "ordinal": "ordered category",
+    "datetime": "date or time",
+    "text": "free text",
+    "identifier": "identifier",
+    "constant": "constant",
+}
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A measured value with about `digits` significant digits; a dash when it is not known."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size >= 10 ** (digits - 1) or (size >= 1 and float(value).is_integer()):
+        return f"{value:,.0f}"
+    if size and size < 10 ** (1 - digits):
+        return f"{value:.2g}"
+    places = max(0, digits - 1 - (math.floor(math.log10(size)) if size >= 1 else 0))
+    return f"{value:,.{places}f}"
+
+
+def share(value: float | None, places: int = 0) -> str:
+    """A share of one as per cent; a share that rounds to none but is not says so."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if 0 < value < 0.5 * 10 ** -(places + 2):
+        return f"< {10**-places:g} %"
+    return f"{100 * value:.{places}f} %"
+
+
+def count(value: int, one: str, many: str = "") -> str:
+    """`1 row`, `2 rows`."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def duration(seconds: float | None) -> str:
+    """A span of time in its two largest units."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    if seconds < 0.95:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 59.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def megabytes(value: float | None) -> str:
+    """A size given in megabytes."""
+    if value is None:
+        return "–"
+    return f"{1000 * value:.0f} kB" if value < 0.95 else f"{value:.1f} MB"
+
+
+def size(path_bytes: int) -> str:
+    """A size given in bytes."""
+    return megabytes(path_bytes / 1e6)
+
+
+def ago(when: datetime | None, now: datetime | None = None) -> str:
+    """How long ago something was, roughly."""
+    if when is None:
+        return ""
+    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    for limit, unit, words in ((90, 1, ""), (5400, 60, "min"), (129600, 3600, "h"), (math.inf, 86400, "days")):
+        if seconds < limit:
+            return f"{max(1, round(seconds / unit))} {words} ago" if words else "just now"
+    return ""
