@@ -63,14 +63,33 @@ class Outcome:
     megabytes: float = 0.0
 
 
+class WorkError(UserError):
+    """Work that cannot go on. The text is one sentence for people; `outcome` has the technical detail."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.error)
+        self.outcome = outcome
+
+
+def value_of(outcome: Outcome) -> Any:
+    """What the task gave back; raises `WorkError` when it gave nothing."""
+    if outcome.state != "done":
+        raise WorkError(outcome)
+    return outcome.value
+
+
 class Engine(Protocol):
     """Where tasks are executed. `lanes` is how many it can execute at once."""
 
     lanes: int
 
+    def warm(self) -> None: ...
+
     def run(self, task: Task, wanted: Callable[[], bool] = ...) -> Outcome: ...
 
     def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 def chosen_engine() -> LocalEngine:
@@ -125,6 +144,10 @@ class LocalEngine:
             if self._forker is not None:
                 self._forker.close()
                 self._forker = None
+        self._folder.cleanup()
+
+    def abandon(self) -> None:
+        """Remove temporary files only: this process ends at once, and its children die with it."""
         self._folder.cleanup()
 
     def __enter__(self) -> LocalEngine:

@@ -22,7 +22,7 @@ class Job:
     `args` are ids and small settings. `result` says where the outcome is, by ids. `progress` is 0 to 1. `error` is one
     sentence for the person who asked; the technical detail lies in the store's `detail(id)`. `created`, `started` and
     `ended` are seconds since 1970. `used` is the time worked, in seconds, over all attempts. `asked` is "stop" or
-    "cancel" while such a wish waits to be fulfilled.
+    "cancel" while such a wish waits to be fulfilled. `worker` is the name of the worker that has the job.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Job:
     used: float = 0.0
     attempt: int = 1
     asked: str | None = None
+    worker: str | None = None
 
     @property
     def active(self) -> bool:

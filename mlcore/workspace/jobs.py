@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,13 +161,34 @@ class Jobs:
         """Store the technical detail of a failure beside the job."""
         files.write_text(places.job_folder(self.home, job) / "detail.txt", detail)
 
-    def wishes(self, worker: str) -> dict[str, str]:
-        """By job of this worker: "stop" or "cancel" when a person asked for it."""
-        query = sa.select(JOBS.c.id, JOBS.c.asked).where(
-            JOBS.c.worker == worker, JOBS.c.state == "running", JOBS.c.asked.is_not(None)
-        )
+    def wishes(self, jobs: Collection[str], worker: str) -> dict[str, str]:
+        """By job: "stop" or "cancel" when a person asked for it, "lost" when another worker has taken it over."""
+        query = sa.select(JOBS.c.id, JOBS.c.asked, JOBS.c.worker).where(JOBS.c.id.in_(jobs), JOBS.c.state == "running")
         with self.database.reading() as connection:
-            return {row.id: row.asked for row in connection.execute(query)}
+            rows = connection.execute(query).all()
+        said = {row.id: "lost" if row.worker != worker else row.asked for row in rows}
+        return {job: wish for job, wish in said.items() if wish is not None}
+
+    def adopt(self, job: str, silent: str, worker: str) -> bool:
+        """Take over a job of a worker that has fallen silent; True for exactly one of those who try."""
+        with self.database.writing() as connection:
+            changed = connection.execute(
+                sa.update(JOBS)
+                .where(JOBS.c.id == job, JOBS.c.state.in_(ACTIVE), sa.func.coalesce(JOBS.c.worker, silent) == silent)
+                .values(worker=worker)
+            )
+        return changed.rowcount == 1
+
+    def sent(self) -> tuple[Job, ...]:
+        """Active jobs that the queue was given."""
+        query = sa.select(JOBS).where(JOBS.c.state.in_(ACTIVE), JOBS.c.sent == 1)
+        with self.database.reading() as connection:
+            return tuple(_job(row) for row in connection.execute(query))
+
+    def send_again(self, job: str) -> None:
+        """Have the queue given the job once more, because the queue does not know it."""
+        with self.database.writing() as connection:
+            connection.execute(sa.update(JOBS).where(JOBS.c.id == job).values(state="waiting", sent=0, worker=None))
 
     def _ask(self, job: str, wish: str) -> None:
         with self.database.writing() as connection:
@@ -198,4 +219,5 @@ def _job(row: sa.Row[Any]) -> Job:
         used=row.used,
         attempt=row.attempt,
         asked=row.asked,
+        worker=row.worker,
     )

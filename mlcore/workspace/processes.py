@@ -5,10 +5,13 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -32,12 +35,27 @@ def environment() -> dict[str, str]:
     return {**os.environ, **limits, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
 
 
-def start_detached(words: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+def worker_name() -> str:
+    """TABLESMITH_WORKER, or the name of this machine: stable, because a worker takes up what its namesake left."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", os.environ.get("TABLESMITH_WORKER") or socket.gethostname())
+
+
+def worker_lock(home: Path) -> Path:
+    """Held by the living worker of this name."""
+    return home / f"worker-{worker_name()}.lock"
+
+
+def start_detached(words: Sequence[str], log: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a process that outlives this one, in a session of its own; what it says goes to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
         return subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=environment(), start_new_session=True
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            env={**environment(), **variables},
+            start_new_session=True,
         )
 
 
@@ -76,7 +94,7 @@ def only_one(path: Path) -> Iterator[bool]:
     """Hold the lock file for the block; False when another living process holds it. The kernel frees it at death."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as stream:
-        if not _locked(stream):
+        if not _locked_soon(stream):
             yield False
             return
         stream.truncate(0)
@@ -91,6 +109,15 @@ def is_held(path: Path) -> bool:
         return False
     with path.open("a+") as stream:
         return not _locked(stream)
+
+
+def _locked_soon(stream: IO[str]) -> bool:
+    """Try for half a second: somebody who looks with `is_held` has the lock for a moment."""
+    for _ in range(5):
+        if _locked(stream):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _locked(stream: IO[str]) -> bool:

@@ -22,7 +22,7 @@ from mlcore.workspace.jobs import Jobs
 
 if TYPE_CHECKING:
     from mlcore.evaluation.compare import Leaderboard
-    from mlcore.evaluation.evaluate import Evaluation
+    from mlcore.evaluation.evaluation import Evaluation
 
 R = TypeVar("R")
 
@@ -39,7 +39,7 @@ class RunCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bundle:
+class BundleCard:
     """A proven bundle, ready for download. `proof` is what was checked on the unpacked zip, with numbers."""
 
     id: str
@@ -90,13 +90,13 @@ class Runs:
 
     def evaluation(self, run: str, key: str) -> Evaluation | None:
         """What cross-validation says about one model; None until it was measured."""
-        from mlcore.evaluation.evaluate import Evaluation
+        from mlcore.evaluation.evaluation import Evaluation
 
         return _read(Evaluation, self.evaluation_path(run, key))
 
     def holdout(self, run: str, key: str) -> Evaluation | None:
         """What the hold-out rows say about one model; None until a person opened it."""
-        from mlcore.evaluation.evaluate import Evaluation
+        from mlcore.evaluation.evaluation import Evaluation
 
         return _read(Evaluation, self.holdout_path(run, key))
 
@@ -118,7 +118,7 @@ class Runs:
         folder = self.explanation_place(run, key)
         return folder if folder.is_dir() else None
 
-    def bundles(self, run: str | None = None) -> tuple[Bundle, ...]:
+    def bundles(self, run: str | None = None) -> tuple[BundleCard, ...]:
         """Proven bundles, the newest first."""
         query = sa.select(BUNDLES).order_by(BUNDLES.c.created.desc())
         if run is not None:
@@ -167,9 +167,9 @@ class Runs:
     def _plan(self, run: str) -> Plan | None:
         return _read(Plan, places.run_folder(self.home, run) / "plan.json")
 
-    def _bundle(self, row: sa.Row[tuple[object, ...]]) -> Bundle:
+    def _bundle(self, row: sa.Row[tuple[object, ...]]) -> BundleCard:
         path = places.bundle_folder(self.home, row.id) / row.file
-        return Bundle(
+        return BundleCard(
             id=row.id,
             run=row.run,
             model=row.model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from mlcore.workspace.database import SETTINGS, Database, address
 from mlcore.workspace.datasets import Card, Datasets
 from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
 from mlcore.workspace.jobs import Jobs
-from mlcore.workspace.runs import Bundle, RunCard, Runs
+from mlcore.workspace.runs import BundleCard, RunCard, Runs
 
-__all__ = ["ACTIVE", "Bundle", "Card", "Job", "JobKind", "JobState", "RunCard", "Store"]
+__all__ = ["ACTIVE", "BundleCard", "Card", "Job", "JobKind", "JobState", "RunCard", "Store"]
 
 
 class Store(Datasets, Jobs, Runs):
@@ -45,6 +46,13 @@ class Store(Datasets, Jobs, Runs):
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
+
+    def submit(self, kind: JobKind, args: Mapping[str, Any], title: str, *, key: str | None = None) -> str:
+        """As `Jobs.submit`; a training job without a `goal` takes the one that is saved for its dataset now."""
+        if kind == "train" and args.get("goal") is None and "dataset" in args:
+            goal = self.goal(args["dataset"])
+            args = {**args, "goal": None if goal is None else records.to_json(goal)}
+        return super().submit(kind, args, title, key=key)
 
     def state(self, key: str, default: Any = None) -> Any:
         """A small setting, as plain JSON."""

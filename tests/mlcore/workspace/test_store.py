@@ -102,8 +102,8 @@ def test_a_running_job_hears_the_wish_and_a_finished_one_does_not(store: Store) 
     job = store.submit("train", {"dataset": "d"}, "Train")
     store.begin(job, "w")
     store.stop(job)
-    assert store.wishes("w") == {job: "stop"}
-    assert store.wishes("another") == {}
+    assert store.wishes([job], "w") == {job: "stop"}
+    assert store.wishes([job], "another") == {job: "lost"}
     store.finish(job, "w", "stopped", result={"best": "linear"})
     store.cancel(job)
     assert store.job(job).state == "stopped"

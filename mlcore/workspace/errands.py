@@ -1,0 +1,219 @@
+"""What the children of the engine do for jobs: plain arguments in, plain JSON out, everything else in files.
+
+Only ever called inside a child process; the libraries are imported where they are needed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlcore import files, records
+from mlcore.data.dataset import Dataset
+from mlcore.data.schema import Schema
+from mlcore.errors import UserError
+from mlcore.findings import worst_first
+from mlcore.learning.goal import Goal
+from mlcore.learning.plan import Plan
+from mlcore.learning.run import Trial
+
+if TYPE_CHECKING:
+    from mlcore.evaluation.compare import Entry, Leaderboard
+    from mlcore.evaluation.predictions import Predictions
+
+DETAILED = 3
+"""How many of the best models are evaluated in full before anyone asks."""
+
+
+def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Read a file into canonical Parquet at `table`; the dataset's card as JSON."""
+    from mlcore.data.choices import Choices
+    from mlcore.data.load import load
+
+    chosen = records.from_json(Choices, dict(choices)) if choices else None
+    dataset: Dataset = load(source, out=Path(table), name=name, choices=chosen)
+    return dict(records.to_json(dataset))
+
+
+def look(table: str, schema: Mapping[str, Any], target: str | None, task: str | None, folder: str) -> int:
+    """Profile and check the table; writes `profile.json` and `findings.json`, and gives the number of findings."""
+    from mlcore.data.checks import check
+    from mlcore.data.load import read_table
+    from mlcore.data.profile import profile
+
+    columns = records.from_json(Schema, dict(schema))
+    frame = read_table(table)
+    made = profile(frame, columns, target)
+    findings = worst_first(check(frame, columns, target, task))
+    records.write(Path(folder) / "profile.json", made)
+    records.write(Path(folder) / "findings.json", findings)
+    return len(findings)
+
+
+def prepare(
+    table: str,
+    schema: Mapping[str, Any],
+    fingerprint: str,
+    goal: Mapping[str, Any],
+    seconds: float,
+    seed: int,
+    models: Sequence[str] | None,
+    folder: str,
+) -> dict[str, Any]:
+    """Plan the run and lay out its folder, unless that is done; findings, and how long judging may take."""
+    from mlcore.data.load import read_table
+    from mlcore.learning.planning import make_plan
+    from mlcore.learning.train import prepare as lay_out
+
+    began = time.monotonic()
+    place = Path(folder)
+    if not (place / "plan.json").is_file():
+        agreed, columns = records.from_json(Goal, dict(goal)), records.from_json(Schema, dict(schema))
+        frame = read_table(table)
+        plan, findings = make_plan(
+            frame, columns, fingerprint, agreed, seconds=seconds, seed=seed, models=tuple(models) if models else None
+        )
+        place.mkdir(parents=True, exist_ok=True)
+        noticed = lay_out(Path(table), plan, place)
+        records.write(place / "advice.json", (*findings, *noticed))
+    advice = place / "advice.json"
+    found = json.loads(advice.read_text(encoding="utf-8")) if advice.is_file() else []
+    return {"findings": found, "seconds": time.monotonic() - began}
+
+
+def fit(folder: str, key: str, seconds: float) -> str:
+    """Train one candidate; its state. The trial lies in the run folder."""
+    from mlcore.learning import train
+
+    return train.fit(Path(folder), key, deadline_seconds=seconds, threads=1).state
+
+
+def blend(folder: str) -> dict[str, Any] | None:
+    """Combine the best candidates; the ensemble's trial, or None when it would not help."""
+    from mlcore.learning import train
+
+    trial = train.blend(Path(folder))
+    return None if trial is None else dict(records.to_json(trial))
+
+
+def judge(folder: str) -> dict[str, Any]:
+    """Compare the trials that are there; writes `leaderboard.json` and the evaluations of the best few."""
+    from mlcore.evaluation.compare import leaderboard
+    from mlcore.evaluation.metrics import METRICS
+    from mlcore.learning.folder import RunFolder
+
+    place = Path(folder)
+    run = RunFolder(place)
+    plan = run.plan
+    entries = [_entry(place, trial) for trial in run.trials()]
+    board = leaderboard(entries, METRICS[plan.goal.metric], seed=plan.seed)
+    if not board.scored:
+        raise UserError(_none_finished(run.trials()), remedy="Give the run more time, or leave columns out.")
+    records.write(place / "leaderboard.json", board)
+    for key in _worth_detail(board):
+        evaluate(folder, key)
+    return {"recommended": board.recommended, "best": board.best}
+
+
+def evaluate(folder: str, key: str) -> str:
+    """Measure one model on rows it was not trained on; writes `evaluations/<key>.json`."""
+    from mlcore.evaluation.evaluate import evaluate as measure
+    from mlcore.learning.train import out_of_fold
+
+    place = Path(folder)
+    path = place / "evaluations" / f"{key}.json"
+    if not path.is_file():
+        seed = records.read(Plan, place / "plan.json").seed
+        records.write(path, measure(out_of_fold(place, key), seed=seed))
+    return key
+
+
+def open_holdout(folder: str, key: str) -> str:
+    """Measure one model on the rows that were locked away; writes `holdout/<key>.json`."""
+    from mlcore.evaluation.evaluate import evaluate as measure
+    from mlcore.learning.train import holdout
+
+    place = Path(folder)
+    records.write(place / "holdout" / f"{key}.json", measure(holdout(place, key)))
+    return key
+
+
+def explain(folder: str, key: str, table: str, rows: int, seconds: float, out: str) -> str:
+    """Explain one model on a sample of the table; the explanation's folder appears whole."""
+    import mlcore.explanation as explanation
+    from mlcore.data.load import read_table
+    from mlcore.learning.model import Model
+
+    model = Model.load(Path(folder) / "trials" / key / "model")
+    frame = read_table(table, list(model.columns))
+    made = explanation.explain(model, frame, rows=rows, seconds=seconds)
+    place = Path(out)
+    unfinished = place.with_name(f".{place.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    explanation.store(made, unfinished)
+    shutil.rmtree(place, ignore_errors=True)
+    unfinished.rename(place)
+    return str(place)
+
+
+def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
+    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON."""
+    from mlcore.handoff.bundle import bundle as hand_over
+
+    made = hand_over(Path(folder), key, Path(out))
+    return dict(records.to_json(made.proof) or {})
+
+
+def score(model: str, source: str, out: str, format: str) -> dict[str, Any]:
+    """Score a file of rows into `out` (csv or parquet), in its order; how many rows, and how many were flagged."""
+    from mlcore.data.choices import Choices
+    from mlcore.data.load import load, read_table
+    from mlcore.learning.model import Model
+
+    fitted = Model.load(Path(model))
+    text = tuple(column.name for column in fitted.schema if column.storage == "text")
+    with tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
+        table = read_table(load(source, out=Path(folder) / "rows.parquet", choices=Choices(text=text)))
+    scored = fitted.scorer.frame(table)
+    with files.whole(Path(out)) as temporary:
+        if format == "parquet":
+            scored.to_parquet(temporary, index=False)
+        else:
+            scored.to_csv(temporary, index=False)
+    return {"rows": len(scored), "flagged": int((scored["flags"] != "").sum())}
+
+
+def _entry(folder: Path, trial: Trial) -> Entry:
+    from mlcore.evaluation.compare import Entry
+    from mlcore.learning.models import MODELS
+    from mlcore.learning.train import out_of_fold
+
+    predictions: Predictions | None = out_of_fold(folder, trial.key) if trial.state == "done" else None
+    simplicity = MODELS[trial.model].simplicity if trial.model in MODELS else 1000
+    return Entry(
+        key=trial.key,
+        title=trial.title,
+        predictions=predictions,
+        simplicity=simplicity,
+        train_score=trial.train_score,
+        fit_seconds=trial.seconds,
+        ms_per_1000=trial.ms_per_1000,
+        megabytes=trial.megabytes,
+        error="" if trial.state == "done" else trial.reason or "It did not finish.",
+    )
+
+
+def _worth_detail(board: Leaderboard) -> tuple[str, ...]:
+    keys = [board.recommended, *(row.key for row in board.scored)]
+    return tuple(dict.fromkeys(key for key in keys if key is not None))[:DETAILED]
+
+
+def _none_finished(trials: Sequence[Trial]) -> str:
+    reasons = [trial.reason for trial in trials if trial.reason]
+    return f"No model could be trained: {reasons[0].rstrip('.')}" if reasons else "No model could be trained"

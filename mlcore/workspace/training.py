@@ -1,0 +1,213 @@
+"""Carries out a plan within its budget: the run loop that the worker and the command line share.
+
+Candidates go to child processes, as many at once as the engine has lanes, in the plan's order; what a candidate leaves
+in the run folder is its checkpoint, so a run that is taken up again trains nothing twice. `run.json` in the folder
+always says how the run stands. The budget covers everything from the first call to the leaderboard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcore import records
+from mlcore.findings import Finding
+from mlcore.learning.plan import Candidate, Plan
+from mlcore.learning.run import Run, RunState, Trial
+from mlcore.workspace.engine import Engine, Outcome, Task, chosen_engine, value_of
+
+Wish = Literal["stop", "cancel"] | None
+"""What a person asked of work under way."""
+
+Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
+"""Runs a blocking function under a name. A durable one gives back the stored result of a name that ran before."""
+
+LEAST_SECONDS = 1.0
+"""A candidate that would have less than this is not started."""
+
+
+class Training:
+    """One run under way: its clock, its trials so far, its children. `tell` hears progress (0 to 1) and a sentence."""
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        *,
+        wish: Callable[[], Wish] = lambda: None,
+        tell: Callable[[float, str], None] = lambda _progress, _message: None,
+        nice: int = 0,
+    ) -> None:
+        self.folder = folder
+        self._engine = engine
+        self._wish = wish
+        self._tell = tell
+        self._nice = nice
+        self._lock = threading.Lock()
+        self._known: Run | None = _read_run(folder)
+        self._before = self._known.seconds if self._known is not None else 0.0
+        self._began = time.monotonic()
+        self._trials: dict[str, Trial] = {}
+        self._reserve = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock time spent on this run, over all times it was taken up."""
+        return self._before + time.monotonic() - self._began
+
+    async def carry_out(self, request: Mapping[str, Any], step: Step) -> Run:
+        """Prepare, try the candidates, blend, judge; `request` as in the function of the same name."""
+        prepared = await step("prepare", lambda: self._prepared(request))
+        plan = records.read(Plan, self.folder / "plan.json")
+        self._open(plan, prepared)
+        lanes = asyncio.Semaphore(self._engine.lanes)
+
+        async def attempt(candidate: Candidate) -> None:
+            async with lanes:  # first come, first served: steps begin in the plan's order, also when they are replayed
+                told = await step(f"fit {candidate.key}", lambda: self._fitted(plan, candidate))
+                self._note(records.from_json(Trial, told))
+
+        await asyncio.gather(*(attempt(candidate) for candidate in plan.candidates))
+        if self._wish() == "cancel":
+            return self._write("cancelled")
+        blended = await step("blend", lambda: self._blended(plan))
+        if blended is not None:
+            self._note(records.from_json(Trial, blended))
+        judged = await step("judge", self._judged)
+        stopped = self._wish() == "stop"
+        return self._write("stopped" if stopped else "done", best=judged["recommended"])
+
+    def _prepared(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        self._tell(0.0, "Preparing the table")
+        args = {**request, "folder": str(self.folder)}
+        outcome = self._run("prepare", "Preparing the run", args, seconds=max(600.0, request["seconds"]))
+        return dict(value_of(outcome))
+
+    def _open(self, plan: Plan, prepared: Mapping[str, Any]) -> None:
+        findings = tuple(records.from_json(Finding, finding) for finding in prepared["findings"])
+        for candidate in plan.candidates:
+            self._trials[candidate.key] = _trial(candidate, "waiting")
+        self._reserve = min(60.0, 1.5 + 0.08 * plan.seconds + 3 * prepared["seconds"])
+        self._known = Run(id=self.folder.name, plan=plan.id, state="running", findings=findings)
+        self._write("running")
+
+    def _fitted(self, plan: Plan, candidate: Candidate) -> dict[str, Any]:
+        trial = _finished(self.folder, candidate.key) or self._tried(plan, candidate)
+        return dict(records.to_json(trial))
+
+    def _tried(self, plan: Plan, candidate: Candidate) -> Trial:
+        seconds = self._allowance(plan)
+        if self._wish() is not None:
+            return _trial(candidate, "skipped", "The search was stopped before its turn.")
+        if seconds < LEAST_SECONDS and any(trial.state == "done" for trial in self._trials.values()):
+            return _trial(candidate, "skipped", "The time was up before its turn.")
+        self._note(_trial(candidate, "running"))
+        seconds = max(seconds, LEAST_SECONDS)
+        args = {"folder": str(self.folder), "key": candidate.key, "seconds": seconds}
+        outcome = self._run("fit", candidate.title, args, seconds=seconds + max(0.5, 0.04 * plan.seconds))
+        if outcome.state == "cancelled":
+            return _trial(candidate, "skipped", "The search was stopped while it was trained.")
+        finished = _finished(self.folder, candidate.key)
+        if finished is not None:
+            return finished
+        failed = replace(_trial(candidate, "failed", outcome.error), seconds=outcome.seconds)
+        records.write(self.folder / "trials" / candidate.key / "trial.json", failed)
+        (self.folder / "trials" / candidate.key / "detail.txt").write_text(outcome.detail, encoding="utf-8")
+        return failed
+
+    def _allowance(self, plan: Plan) -> float:
+        """Seconds the next candidate may take: a few fair shares of what is left, so that one cannot eat it all."""
+        left = plan.seconds - self._reserve - self.seconds
+        with self._lock:
+            waiting = sum(trial.state == "waiting" for trial in self._trials.values())
+        share = left * self._engine.lanes / max(1, waiting)
+        return min(left, max(4 * share, 15.0))
+
+    def _blended(self, plan: Plan) -> Any:
+        done = [trial for trial in self._trials.values() if trial.state == "done"]
+        if len(done) < 2:
+            return None
+        self._tell(0.92, "Combining the best models")
+        left = max(2.0, 1.04 * plan.seconds - self.seconds) if self._wish() is None else 60.0
+        outcome = self._run("blend", "The ensemble", {"folder": str(self.folder)}, seconds=left, stoppable=False)
+        return outcome.value if outcome.state == "done" else None
+
+    def _judged(self) -> dict[str, Any]:
+        self._tell(0.95, "Comparing the models")
+        outcome = self._run("judge", "Comparing the models", {"folder": str(self.folder)}, seconds=600, stoppable=False)
+        return dict(value_of(outcome))
+
+    def _run(
+        self, verb: str, title: str, args: Mapping[str, Any], *, seconds: float, stoppable: bool = True
+    ) -> Outcome:
+        ending = ("stop", "cancel") if stoppable else ("cancel",)
+        task = Task(
+            call=f"mlcore.workspace.errands:{verb}", title=title, args=args, seconds=math.ceil(seconds), nice=self._nice
+        )
+        return self._engine.run(task, lambda: self._wish() not in ending)
+
+    def _note(self, trial: Trial) -> None:
+        with self._lock:
+            self._trials[trial.key] = trial
+        self._write("running")
+
+    def _write(self, state: RunState, best: str | None = None) -> Run:
+        assert self._known is not None
+        with self._lock:
+            trials = tuple(self._trials.values())
+            self._known = replace(self._known, state=state, trials=trials, seconds=self.seconds, best=best)
+            records.write(self.folder / "run.json", self._known)
+        ended = sum(trial.state not in ("waiting", "running") for trial in trials)
+        busy = ", ".join(trial.title for trial in trials if trial.state == "running")
+        self._tell(0.9 * ended / max(1, len(trials)), f"Training: {busy}" if busy else "Training")
+        return self._known
+
+
+def carry_out(
+    folder: Path,
+    request: Mapping[str, Any],
+    *,
+    engine: Engine | None = None,
+    wish: Callable[[], Wish] = lambda: None,
+    tell: Callable[[float, str], None] = lambda _progress, _message: None,
+) -> Run:
+    """Carry out a run in this process's children and wait for it; works inside a running event loop, too.
+
+    `request`: table (path of the canonical Parquet), schema, fingerprint, goal (as JSON), seconds, seed, models.
+    Raises `WorkError` when there is no run at all: the goal was refused, or no candidate could be trained.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        own = engine or chosen_engine()
+        try:
+            training = Training(folder, own, wish=wish, tell=tell)
+            return thread.submit(asyncio.run, training.carry_out(request, in_a_thread)).result()
+        finally:
+            if engine is None:
+                own.close()
+
+
+async def in_a_thread(_name: str, function: Callable[[], Any]) -> Any:
+    """The step that is not durable: the run folder is."""
+    return await asyncio.to_thread(function)
+
+
+def _trial(candidate: Candidate, state: Literal["waiting", "running", "skipped", "failed"], reason: str = "") -> Trial:
+    return Trial(key=candidate.key, model=candidate.model, title=candidate.title, state=state, reason=reason)
+
+
+def _finished(folder: Path, key: str) -> Trial | None:
+    path = folder / "trials" / key / "trial.json"
+    return records.read(Trial, path) if path.is_file() else None
+
+
+def _read_run(folder: Path) -> Run | None:
+    path = folder / "run.json"
+    return records.from_json(Run, json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None

@@ -1,0 +1,109 @@
+"""Work on one model of a run: evaluate it, open its hold-out, explain it, bundle it, score a file with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlcore.errors import UserError
+from mlcore.learning.plan import Plan
+from mlcore.workspace import places
+from mlcore.workspace.engine import Task
+from mlcore.workspace.work.errand import Done, Errand, Work
+
+EXPLAINED_ROWS = 500
+EXPLAINING_SECONDS = 20.0
+
+
+async def _evaluate(errand: Errand) -> Done:
+    """Args: `run`, `key`."""
+    await errand.run(_task(errand, "evaluate", "Measuring the model", {}, 300))
+    return _done(errand, {})
+
+
+async def _open_holdout(errand: Errand) -> Done:
+    """Args: `run`, `key`. That the rows were looked at is noted before anyone can see what they say."""
+    run, key = errand.job.args["run"], errand.job.args["key"]
+    if errand.store.plan(run).validation.holdout == 0:
+        raise UserError("No rows were locked away in this run", remedy="Bring more rows, or rely on the folds.")
+    if errand.store.holdout(run, key) is None:
+        errand.store.record_opening(run, key)
+        await errand.run(_task(errand, "open_holdout", "Measuring on the rows that were locked away", {}, 300))
+    return _done(errand, {})
+
+
+async def _explain(errand: Errand) -> Done:
+    """Args: `run`, `key`, and optionally `rows` and `seconds`."""
+    args = errand.job.args
+    run, key = args["run"], args["key"]
+    seconds = float(args.get("seconds", EXPLAINING_SECONDS))
+    more = {
+        "table": str(_table(errand, run)),
+        "rows": int(args.get("rows", EXPLAINED_ROWS)),
+        "seconds": seconds,
+        "out": str(errand.store.explanation_place(run, key)),
+    }
+    await errand.run(_task(errand, "explain", "Explaining the model", more, 60 + 5 * seconds))
+    return _done(errand, {})
+
+
+async def _bundle(errand: Errand) -> Done:
+    """Args: `run`, `key`. A bundle is listed only after it was proven."""
+    bundle, key = errand.job.id, errand.job.args["key"]
+    name = f"{key}.zip"
+    out = places.bundle_folder(errand.store.home, bundle) / name
+    proof = await errand.run(_task(errand, "bundle", "Building and proving the bundle", {"out": str(out)}, 600))
+    errand.store.add_bundle(bundle, run=errand.job.args["run"], model=key, file=name, proof=proof)
+    return _done(errand, {"bundle": bundle})
+
+
+async def _score_file(errand: Errand) -> Done:
+    """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet)."""
+    args = errand.job.args
+    ending = "parquet" if args.get("format") == "parquet" else "csv"
+    out = places.job_folder(errand.store.home, errand.job.id) / f"predictions.{ending}"
+    task = Task(
+        call="mlcore.workspace.errands:score",
+        title="Scoring the rows",
+        args={"model": str(_model(errand)), "source": args["path"], "out": str(out), "format": ending},
+        seconds=1800,
+    )
+    scored = await errand.run(task)
+    return _done(errand, {"file": str(out), **scored})
+
+
+def _task(errand: Errand, verb: str, title: str, more: Mapping[str, Any], seconds: float) -> Task:
+    folder = places.run_folder(errand.store.home, errand.job.args["run"])
+    _model(errand)
+    args = {"folder": str(folder), "key": errand.job.args["key"], **more}
+    return Task(call=f"mlcore.workspace.errands:{verb}", title=title, args=args, seconds=seconds)
+
+
+def _model(errand: Errand) -> Path:
+    folder = errand.store.model_folder(errand.job.args["run"], errand.job.args["key"])
+    if not folder.is_dir():
+        raise UserError("This model is not there (any more)", remedy="Choose one that finished training.")
+    return folder
+
+
+def _table(errand: Errand, run: str) -> Path:
+    dataset = errand.store.job(run).dataset
+    plan: Plan = errand.store.plan(run)
+    path = places.dataset_folder(errand.store.home, dataset or "") / "table.parquet"
+    if not path.is_file():
+        raise UserError(
+            "The table of this run was removed", where=f"target {plan.goal.target}", remedy="Import it again."
+        )
+    return path
+
+
+def _done(errand: Errand, more: Mapping[str, Any]) -> Done:
+    return Done(result={"run": errand.job.args["run"], "key": errand.job.args["key"], **more})
+
+
+EVALUATE = Work(key="evaluate", queue="quick", carry_out=_evaluate)
+OPEN_HOLDOUT = Work(key="open_holdout", queue="quick", carry_out=_open_holdout)
+EXPLAIN = Work(key="explain", queue="quick", carry_out=_explain)
+BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
+SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)

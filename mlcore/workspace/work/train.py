@@ -1,0 +1,51 @@
+"""Train: a run from the plan to the leaderboard; one durable step for each candidate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlcore import records
+from mlcore.errors import UserError
+from mlcore.workspace import places
+from mlcore.workspace.training import Training
+from mlcore.workspace.work.errand import Done, Errand, Work
+
+BUDGET_SECONDS = 300.0
+NICE = 10
+"""How far training steps back behind the pages, which share the machine."""
+
+
+async def _carry_out(errand: Errand) -> Done:
+    """Args: `dataset`, `goal`, and optionally `seconds`, `seed` and `models`."""
+    folder = places.run_folder(errand.store.home, errand.job.id)
+    training = Training(folder, errand.engine, wish=errand.wish, tell=errand.tell, nice=NICE)
+    run = await training.carry_out(_request(errand), errand.step)
+    if run.state in ("done", "stopped") and run.best is not None:
+        _explain_next(errand, run.best)
+    result = {"run": errand.job.id, "best": run.best}
+    return Done(result=result, state="stopped" if run.state == "stopped" else "done")
+
+
+def _request(errand: Errand) -> dict[str, Any]:
+    args = errand.job.args
+    dataset = errand.store.dataset(args["dataset"])
+    if args.get("goal") is None:
+        raise UserError("There is no goal for this table yet", remedy="Say what to predict first.")
+    return {
+        "table": dataset.path,
+        "schema": records.to_json(dataset.schema),
+        "fingerprint": dataset.fingerprint,
+        "goal": args["goal"],
+        "seconds": float(args.get("seconds", BUDGET_SECONDS)),
+        "seed": int(args.get("seed", 0)),
+        "models": args.get("models"),
+    }
+
+
+def _explain_next(errand: Errand, key: str) -> None:
+    """Have the recommended model explained by the time someone looks; it is not part of the budget."""
+    run = errand.job.id
+    errand.store.submit("explain", {"run": run, "key": key}, "Explaining the model", key=f"explain {run} {key}")
+
+
+TRAIN = Work(key="train", queue="long", carry_out=_carry_out)
