@@ -1,9 +1,9 @@
 """Shapley values of any function of rows, by its outputs for mixtures of a row and background rows.
 
-The value of a coalition of columns is the mean output over the background rows after the coalition's columns were set to
-the explained row's. With few columns all coalitions are evaluated: exact. With more, columns join one by one in random
-orders, each order also backwards (antithetic: for pairwise interactions the two errors cancel), other orders for every
-background row. Either way the contributions add up to output - base by construction.
+The value of a coalition of columns is the mean output over the background rows after the coalition's columns were set
+to the explained row's. With few columns all coalitions are evaluated: exact. With more, columns join one by one in
+random orders, each order also backwards (antithetic: for pairwise interactions the two errors cancel), other orders for
+every background row. Either way the contributions add up to output - base by construction.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def walk_places(order: Integers) -> Integers:
 def from_walks(outputs: Floats, places: Integers) -> Floats:
     """The mean of each antithetic pair, (…, r, d, k), of outputs (…, r, 2, d + 1, k) along the walks of `places`."""
     steps = np.diff(outputs, axis=-2)
-    return np.take_along_axis(steps, places[..., None], axis=-2).mean(axis=-3)
+    return np.asarray(np.take_along_axis(steps, places[..., None], axis=-2).mean(axis=-3))
 
 
 def enumerated(outputs: Outputs, X: Floats, B: Floats, origins: Integers, columns: int) -> Contributions:
@@ -75,7 +75,7 @@ def enumerated(outputs: Outputs, X: Floats, B: Floats, origins: Integers, column
 
 
 def sampled(outputs: Outputs, X: Floats, B: Floats, origins: Integers, order: Integers) -> Contributions:
-    """Values from walks along `order`, (m, r, d), with the squared standard error from the spread within the r pairs."""
+    """Values from walks along `order`, (m, r, d); their squared standard error from the spread within the r pairs."""
     backgrounds, pairs, columns = order.shape
     sums: list[Floats | float] = [0.0] * len(X)
     spreads: list[Floats | float] = [0.0] * len(X)
@@ -94,7 +94,9 @@ def sampled(outputs: Outputs, X: Floats, B: Floats, origins: Integers, order: In
 def _mixed(outputs: Outputs, x: Floats, B: Floats, masks: NDArray[np.bool_]) -> Floats:
     """The outputs, (m, c, k), of each background row with the cells of `masks`, (m, c, e), taken from `x`."""
     mixtures = np.where(masks, x, B[:, None, :])
-    return outputs(mixtures.reshape(-1, masks.shape[-1])).reshape(*masks.shape[:2], -1)
+    count, width = masks.shape[0] * masks.shape[1], masks.shape[2]
+    said = outputs(mixtures.reshape(count, width))
+    return said.reshape(*masks.shape[:2], said.shape[1])
 
 
 def _blocks(backgrounds: int, cells: int) -> Iterator[Integers]:

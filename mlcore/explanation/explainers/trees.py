@@ -15,8 +15,8 @@ import numpy as np
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation import shapley
 from mlcore.explanation.part import Contributions, Matrix, Method, NotMine, Part
-from mlcore.explanation.trees import NotReadable, Trees, read
-from mlcore.explanation.trees.arrays import LINKS
+from mlcore.explanation.trees import read
+from mlcore.explanation.trees.arrays import LINKS, NotReadable, Trees
 
 FEW = 7  # columns; 2^7 coalitions cost less than the walks would for the same accuracy
 PAIRS = 2  # of orders for each background row: two are the fewest that have a spread
@@ -59,32 +59,44 @@ def _exact(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
     from mlcore.explanation.trees import kernels
 
     sizes = _sizes(trees, part.columns)
-    values = kernels.exact(*_shape(trees), part.origins, _rows(X, trees), _rows(B, trees), sizes, _shares(sizes[1]))
-    return Contributions(values=values)
+    return Contributions(values=kernels.exact(*_given(trees, part, X, B), sizes, _shares(sizes[1])))
 
 
 def _cube(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
     from mlcore.explanation.trees import kernels
 
-    rows = _rows(X, trees), _rows(B, trees)
-    weights = trees.base, LINKS.index(trees.link), shapley.gains(part.columns)
-    values = kernels.cube(*_shape(trees), part.origins, *rows, _sizes(trees, part.columns), *weights)
+    sizes, gains = _sizes(trees, part.columns), shapley.gains(part.columns)
+    values = kernels.cube(*_given(trees, part, X, B), sizes, gains, trees.base, LINKS.index(trees.link))
     return Contributions(values=part.placed(values))
 
 
 def _walks(trees: Trees, part: Part, X: Matrix, B: Matrix, seed: int) -> Contributions:
     from mlcore.explanation.trees import kernels
 
-    rows = _rows(X, trees), _rows(B, trees)
-    order = shapley.orders(B.shape[0], PAIRS, part.columns, seed)
-    along = order, trees.base, LINKS.index(trees.link)
-    values, variance = kernels.walks(*_shape(trees), part.origins, *rows, _sizes(trees, part.columns), *along)
-    return Contributions(values=part.placed(values), variance=np.abs(part.placed(variance)))
+    sizes, order = _sizes(trees, part.columns), shapley.orders(B.shape[0], PAIRS, part.columns, seed)
+    found = kernels.walks(*_given(trees, part, X, B), sizes, order, trees.base, LINKS.index(trees.link))
+    return Contributions(values=part.placed(found[0]), variance=np.abs(part.placed(found[1])))
 
 
-def _shape(trees: Trees) -> tuple[Any, ...]:
-    nodes = (trees.left, trees.right, trees.feature, trees.threshold, trees.missing_left)
-    return nodes, trees.value, trees.roots, trees.first
+def _given(trees: Trees, part: Part, X: Matrix, B: Matrix) -> tuple[Any, Floats, Floats]:
+    """The forest with its columns named as the user's, and both sets of rows as the trees see them."""
+    from mlcore.explanation.trees.kernels import Forest
+
+    column = np.full(len(trees.feature), -1, dtype=np.int32)
+    inner = trees.feature >= 0
+    column[inner] = part.origins[trees.feature[inner]]
+    forest = Forest(
+        left=trees.left.astype(np.int32),
+        right=trees.right.astype(np.int32),
+        column=column,
+        feature=trees.feature,
+        threshold=trees.threshold,
+        missing_left=trees.missing_left,
+        value=trees.value,
+        roots=trees.roots,
+        first=trees.first,
+    )
+    return forest, _rows(X, trees), _rows(B, trees)
 
 
 def _sizes(trees: Trees, columns: int) -> tuple[int, int, int, int]:

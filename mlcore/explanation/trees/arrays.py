@@ -23,10 +23,10 @@ class NotReadable(Exception):  # noqa: N818  # not a failure: the explainer that
 class Trees:
     """N nodes of T trees, one after the other.
 
-    `left` and `right` are node indices, `feature` the encoded column a node splits on (-1: a leaf). A row goes left when
-    its value is <= `threshold`, or missing and `missing_left`. `value` is (N, w): what a leaf adds to the margins
-    `first[t]` to `first[t] + w`. `roots` and `first` are (T,). The margins, (n, k), are `base` plus the sum over trees;
-    `link` turns them into the model's output. `single`: the library rounds the data to 32 bits first.
+    `left` and `right` are node indices, `feature` the encoded column a node splits on (-1: a leaf). A row goes left
+    when its value is <= `threshold`, or missing and `missing_left`. `value` is (N, w): what a leaf adds to the margins
+    from `first[t]` on. `roots` and `first` are (T,). The margins, (n, k), are `base` plus the sum over trees; `link`
+    turns them into the model's output. `single`: the library rounds the data to 32 bits first.
     """
 
     left: NDArray[np.int64]

@@ -63,6 +63,8 @@ def _tree(tree: dict[str, Any], flat: dict[int, Any], scale: float, outputs: int
         right=np.where(leaf, -1, 2 * index + 2),
         feature=np.concatenate(([column["flat_feature_index"] for column in columns], ends - 1)).astype(np.int64),
         threshold=np.concatenate(([split["border"] for split in asked], ends)),
-        missing_left=np.concatenate(([column["nan_value_treatment"] != "AsTrue" for column in columns], ends)).astype(bool),
+        missing_left=np.concatenate(([column["nan_value_treatment"] != "AsTrue" for column in columns], ends)).astype(
+            bool
+        ),
         value=value,
     )

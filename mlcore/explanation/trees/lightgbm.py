@@ -74,9 +74,8 @@ def _tree(entries: dict[str, str], first: int) -> Tree:
 
 def _stump(value: NDArray[np.float64], first: int) -> Tree:
     none = np.array([-1])
-    return Tree(
-        left=none, right=none, feature=none, threshold=np.zeros(1), missing_left=none > 0, value=value[:, None], first=first
-    )  # fmt: skip
+    split = {"left": none, "right": none, "feature": none, "threshold": np.zeros(1), "missing_left": none > 0}
+    return Tree(**split, value=value[:, None], first=first)
 
 
 def _children(text: str, nodes: int) -> NDArray[np.int64]:
