@@ -37,12 +37,12 @@ class Explainer:
             raise NotMine(str(reason)) from None
         if trees.link == "identity":
             chosen = _chosen(trees, part)
-            return Method(words="exact, in closed form through its trees", run=lambda X, B: _exact(chosen, part, X, B))
+            return Method(words="exact, in closed form through its trees", run=lambda X, B: exact(chosen, part, X, B))
         if part.columns <= FEW:
             words = f"exact, from all {2**part.columns} coalitions of its columns through its trees"
-            return Method(words=words, run=lambda X, B: _cube(trees, part, X, B))
+            return Method(words=words, run=lambda X, B: cube(trees, part, X, B))
         words = f"sampled, {2 * PAIRS} orders of the columns for each background row, through its trees"
-        return Method(words=words, run=lambda X, B: _walks(trees, part, X, B, seed))
+        return Method(words=words, run=lambda X, B: walks(trees, part, X, B, seed))
 
 
 def _chosen(trees: Trees, part: Part) -> Trees:
@@ -55,14 +55,14 @@ def _chosen(trees: Trees, part: Part) -> Trees:
     return replace(trees, value=value, base=np.zeros(len(part.chosen)))
 
 
-def _exact(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
+def exact(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
     from mlcore.explanation.trees import kernels
 
     sizes = _sizes(trees, part.columns)
     return Contributions(values=kernels.exact(*_given(trees, part, X, B), sizes, _shares(sizes[1])))
 
 
-def _cube(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
+def cube(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
     from mlcore.explanation.trees import kernels
 
     sizes, gains = _sizes(trees, part.columns), shapley.gains(part.columns)
@@ -70,7 +70,7 @@ def _cube(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
     return Contributions(values=part.placed(values))
 
 
-def _walks(trees: Trees, part: Part, X: Matrix, B: Matrix, seed: int) -> Contributions:
+def walks(trees: Trees, part: Part, X: Matrix, B: Matrix, seed: int) -> Contributions:
     from mlcore.explanation.trees import kernels
 
     sizes, order = _sizes(trees, part.columns), shapley.orders(B.shape[0], PAIRS, part.columns, seed)

@@ -1,0 +1,192 @@
+"""What an explanation says, in sentences: the same words on screen, in the file and in the service.
+
+Always of association, never of cause: a model shows what goes with what.
+"""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore.explanation.explanation import Explanation
+from mlcore.explanation.importance import importance
+
+CLEAR = 0.6  # rank correlation from which "higher goes with higher" is said
+FEW = 0.05  # share of the rows below which a category is not spoken of
+LONG = 60  # characters of a cell that are shown
+
+
+def about_model(explanation: Explanation, *, top: int = 3, output: int | None = None) -> tuple[str, ...]:
+    """The most important columns, how each goes with the output, and what it is based on.
+
+    `output` is an index into `outputs`; None: the only one, or all labels together.
+    """
+    ranks = importance(explanation, output)
+    moving = ranks[ranks["mean_abs"] > 0].head(top)
+    if moving.empty:
+        return ("No column moves what this model says: it says the same for every row.", _basis(explanation))
+    one = 0 if output is None and len(explanation.outputs) == 1 else output
+    said = []
+    for place, line in enumerate(moving.to_dict("records")):
+        rank = ("matters most", "comes next")[place] if place < 2 else "then follows"
+        by = _distance(explanation, line["mean_abs"])
+        what = _what(explanation, output)
+        said.append(
+            f"{line['column']} {rank}: it moves {what} by {by} on average, {line['share']:.0%} of all movement."
+        )
+        if one is not None:
+            said.append(_pattern(explanation, line["column"], line["direction"], one))
+    return (*(sentence for sentence in said if sentence), _basis(explanation))
+
+
+def about_row(explanation: Explanation, row: int, *, top: int = 5, output: int | None = None) -> tuple[str, ...]:
+    """What the model says about one explained row (its place in `rows`), and the columns that move it most.
+
+    `output` None: the only one, or the most probable label.
+    """
+    one = _told(explanation, row) if output is None else output
+    base, said = float(explanation.base[one]), float(explanation.output[row, one])
+    what, level = _what(explanation, one).capitalize(), _level(explanation, said)
+    gap = said - base
+    side = f"{_distance(explanation, abs(gap))} {'above' if gap > 0 else 'below'}"
+    against = f"the average of {_level(explanation, base)} of the rows it is compared with"
+    first = f"{what} is {level}, {side if _told_apart(explanation, gap) else 'about the same as'} {against}."
+    order = _by_size(explanation, row, one)
+    return (first, *_reasons(explanation, row, one, top), *_rest(explanation, row, one, order[top:]))
+
+
+def reasons(explanation: Explanation, top: int) -> pd.DataFrame:
+    """For every explained row its most moving columns in words: `reason_1` to `reason_<top>`, empty where none is left.
+
+    Several labels: about the most probable one.
+    """
+    lines = [_reasons(explanation, row, _told(explanation, row), top) for row in range(len(explanation.rows))]
+    return pd.DataFrame(
+        {f"reason_{n + 1}": [line[n] if n < len(line) else "" for line in lines] for n in range(top)}, dtype="str"
+    )
+
+
+def _told(explanation: Explanation, row: int) -> int:
+    return int(explanation.output[row].argmax())
+
+
+def _by_size(explanation: Explanation, row: int, output: int) -> list[int]:
+    order = np.argsort(-np.abs(explanation.values[row, :, output]), kind="stable")
+    return [int(column) for column in order]
+
+
+def _reasons(explanation: Explanation, row: int, output: int, top: int) -> tuple[str, ...]:
+    what, found = _what(explanation, output), []
+    for column in _by_size(explanation, row, output)[:top]:
+        value = float(explanation.values[row, column, output])
+        if _told_apart(explanation, value):
+            verb = "Raises" if value > 0 else "Lowers"
+            cell = _cell(explanation.table.iloc[row, column])
+            found.append(f"{verb} {what} by {_distance(explanation, abs(value))}: {explanation.columns[column]} {cell}")
+    return tuple(found)
+
+
+def _rest(explanation: Explanation, row: int, output: int, rest: list[int]) -> tuple[str, ...]:
+    if not rest:
+        return ()
+    total = float(explanation.values[row, rest, output].sum())
+    name, ending = (f"The other {len(rest)} columns together", "") if len(rest) > 1 else ("The other column", "s")
+    if not _told_apart(explanation, total):
+        return (f"{name} change{ending} it hardly at all.",)
+    return (f"{name} {'raise' if total > 0 else 'lower'}{ending} it by {_distance(explanation, abs(total))}.",)
+
+
+def _pattern(explanation: Explanation, column: str, direction: float, output: int) -> str:
+    what = _what(explanation, output)
+    if abs(direction) >= CLEAR:
+        cells = explanation.table.iloc[:, explanation.columns.index(column)]
+        more = "Later" if pd.api.types.is_datetime64_any_dtype(cells.dtype) else "Higher"
+        return f"{more} {column} goes with {'higher' if direction > 0 else 'lower'} values of {what}."
+    if np.isnan(direction):
+        return _extremes(explanation, column, output)
+    return f"{column} does not go one way with {what}: it depends on the range and on the other columns."
+
+
+def _extremes(explanation: Explanation, column: str, output: int) -> str:
+    """The categories, common enough, that go with the highest and the lowest output."""
+    place = explanation.columns.index(column)
+    words = explanation.table.iloc[:, place].map(_cell)
+    by = pd.Series(explanation.values[:, place, output]).groupby(words.to_numpy()).agg(["mean", "size"])
+    common = by[by["size"] >= max(2, FEW * len(words))].sort_values("mean", kind="stable")
+    if len(common) < 2:
+        return ""
+    low, high = common.iloc[0], common.iloc[-1]
+    return (
+        f"{_what(explanation, output).capitalize()} is highest where {column} {common.index[-1]} "
+        f"({_signed(explanation, float(high['mean']))} on average) and lowest where it {common.index[0]} "
+        f"({_signed(explanation, float(low['mean']))})."
+    )
+
+
+def _basis(explanation: Explanation) -> str:
+    n, population = len(explanation.rows), explanation.population
+    rows = f"all {n:,} rows" if n == population else f"{n:,} of {population:,} rows, drawn at random"
+    error = f" Contributions add up to within {explanation.additivity_error:.0e}."
+    if explanation.sampling_error > 0:
+        error += f" One contribution is typically off by {_distance(explanation, explanation.sampling_error)}."
+    return f"Based on {rows}." + error
+
+
+def _what(explanation: Explanation, output: int | None) -> str:
+    if explanation.task == "regression":
+        return f"the predicted {explanation.outputs[0]}"
+    return "the probabilities" if output is None and len(explanation.outputs) > 1 else _label(explanation, output or 0)
+
+
+def _label(explanation: Explanation, output: int) -> str:
+    return f"the probability of {explanation.outputs[output]}"
+
+
+def _distance(explanation: Explanation, value: float) -> str:
+    """Probabilities in points; numbers to three digits."""
+    if explanation.task == "regression":
+        return _number(value)
+    points = value * 100
+    if points < 0.05:
+        return "less than 0.1 points"
+    shown = f"{points:.0f}" if points >= 9.95 else f"{points:.1f}"
+    return f"{shown} point{'' if shown in ('1', '1.0') else 's'}"
+
+
+def _signed(explanation: Explanation, value: float) -> str:
+    return f"{'+' if value >= 0 else '-'}{_distance(explanation, abs(value))}"
+
+
+def _level(explanation: Explanation, value: float) -> str:
+    if explanation.task == "regression":
+        return _number(value)
+    return f"{value * 100:.0f} %" if 0.0995 <= value <= 0.9005 else f"{value * 100:.1f} %"
+
+
+def _told_apart(explanation: Explanation, value: float) -> bool:
+    """Whether the number would be shown as more than nothing."""
+    if explanation.task == "regression":
+        return abs(value) > 1e-9 * max(1.0, float(np.abs(explanation.output).max(initial=0.0)))
+    return abs(value) >= 0.0005
+
+
+def _number(value: float) -> str:
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    digits = 2 - floor(log10(abs(value)))
+    return f"{round(value, digits):,.{max(digits, 0)}f}"
+
+
+def _cell(value: Any) -> str:
+    """ "= 310", or "is missing"."""
+    if value is None or pd.isna(value):
+        return "is missing"
+    if isinstance(value, pd.Timestamp):
+        return f"= {value.date() if value == value.normalize() else value:%Y-%m-%d %H:%M}"
+    if isinstance(value, (float, np.floating)):
+        return f"= {value:.6g}" if value != int(value) or abs(value) >= 1e15 else f"= {int(value)}"
+    text = str(value)
+    return f"= {text if len(text) <= LONG else text[:LONG] + '…'}"
