@@ -1,0 +1,48 @@
+"""The charts catalogue: one file a chart, from a record to a `Panel` (frame, figure, one sentence)."""
+
+from __future__ import annotations
+
+from mlcore.plots import (
+    beeswarm,
+    calibration,
+    confusion,
+    dependence,
+    importance,
+    labels,
+    leaderboard,
+    lift,
+    precision_recall,
+    predicted_actual,
+    residuals,
+    roc,
+    score_distribution,
+    thresholds,
+    training_progress,
+    waterfall,
+)
+from mlcore.plots.panel import Chart, Panel
+from mlcore.registry import Catalogue
+
+__all__ = ["CHARTS", "Chart", "Panel"]
+
+CHARTS: Catalogue[Chart] = Catalogue(
+    "chart",
+    (
+        training_progress.CHART,
+        leaderboard.CHART,
+        roc.CHART,
+        precision_recall.CHART,
+        calibration.CHART,
+        lift.CHART,
+        thresholds.CHART,
+        score_distribution.CHART,
+        confusion.CHART,
+        labels.CHART,
+        predicted_actual.CHART,
+        residuals.CHART,
+        importance.CHART,
+        beeswarm.CHART,
+        dependence.CHART,
+        waterfall.CHART,
+    ),
+)

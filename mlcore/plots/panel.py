@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 import plotly.graph_objects as go
+
+from mlcore.evaluation.predictions import Task
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -13,7 +17,8 @@ class Panel:
     """A chart with the table behind it.
 
     `frame` holds the numbers drawn, with columns a person can read. `reading` is one sentence that says what the
-    chart shows. `basis` says what it was measured on, with n, and whether it is a sample.
+    chart shows. `basis` says what it was measured on, with n, and whether it is a sample. `alt` describes the picture
+    to who cannot see it.
     """
 
     key: str
@@ -23,3 +28,22 @@ class Panel:
     reading: str
     basis: str
     help: str = ""
+    alt: str = ""
+
+
+Subject = Literal["column", "leaderboard", "run", "evaluation", "explanation"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Chart:
+    """An entry of the catalogue: what it draws, for which tasks, and how.
+
+    `of` is the kind of record that `draw` takes first. `draw` raises `UserError` when there is nothing to show.
+    """
+
+    key: str
+    title: str
+    of: Subject
+    help: str
+    draw: Callable[..., Panel]
+    tasks: tuple[Task, ...] = ("binary", "multiclass", "regression")

@@ -1,0 +1,98 @@
+"""The house hand: an empty figure with quiet axes, direct labels, and words for axes, basis and user text."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from mlcore.errors import UserError
+from mlcore.evaluation.predictions import Measured
+from mlcore.plots.tokens import HEIGHT, LIGHT, SMALL, dress
+
+Grid = Literal["x", "y", ""]
+
+MEASURED_ON: dict[Measured, str] = {
+    "cross-validation": "cross-validation",
+    "validation": "the validation rows",
+    "hold-out": "the hold-out",
+    "new data": "new data",
+}
+
+
+def blank(*, x: str = "", y: str = "", grid: Grid = "y", height: int = HEIGHT, left: int | None = None) -> go.Figure:
+    """An empty figure. `x` names the axis below it, `y` is written above the value axis instead of beside it."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 44 if left is None else left, "r": 24, "t": 30 if y else 12, "b": 46 if x else 28},
+        showlegend=False,
+        hovermode="closest",
+        bargap=0.12,
+    )
+    axis = {"showgrid": False, "zeroline": False, "ticks": "", "showline": False}
+    figure.update_xaxes(**axis, title={"text": x, "font": {"size": SMALL, "color": LIGHT.muted}, "standoff": 10})
+    figure.update_yaxes(**axis, ticklabelstandoff=6)
+    if grid == "x":
+        figure.update_xaxes(showgrid=True, gridcolor=LIGHT.grid)
+    if grid == "y":
+        figure.update_yaxes(showgrid=True, gridcolor=LIGHT.grid)
+        figure.update_xaxes(showline=True, linecolor=LIGHT.border)
+    if y:
+        note(figure, 0, 1, y, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=10, xshift=-38)
+    return figure
+
+
+def note(figure: go.Figure, x: Any, y: Any, text: str, *, color: str = LIGHT.muted, **more: Any) -> None:
+    """A direct label at a point; `text` may hold plotly's own tags, so user text must be `plain`."""
+    place = {"xanchor": "left", "yanchor": "middle", "showarrow": False, "align": "left", **more}
+    figure.add_annotation(x=x, y=y, text=text, font={"size": SMALL, "color": color}, **place)
+
+
+def rule(figure: go.Figure, *, x: float | None = None, y: float | None = None, color: str = LIGHT.quiet) -> None:
+    """A thin dotted line across the figure, to compare with."""
+    line = {"color": color, "width": 1, "dash": "dot"}
+    if x is not None:
+        figure.add_vline(x=x, line=line)
+    if y is not None:
+        figure.add_hline(y=y, line=line)
+
+
+def finished(figure: go.Figure) -> go.Figure:
+    """The figure in the house style, light."""
+    return dress(figure)
+
+
+def plain(text: object, most: int = 32) -> str:
+    """User text as plotly shows it unchanged: one line, at most `most` characters, tags without effect."""
+    line = " ".join(str(text).split())
+    return html.escape(line if len(line) <= most else line[: most - 1] + "…", quote=False)
+
+
+def distinct(names: list[str] | tuple[str, ...], most: int = 32) -> list[str]:
+    """Several user texts, `plain` and still different from each other."""
+    seen: dict[str, int] = {}
+    labels: list[str] = []
+    for name in names:
+        label = plain(name, most)
+        seen[label] = seen.get(label, 0) + 1
+        labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return labels
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as a person reads it."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def basis(n: float, measured: Measured, *, shown: int | None = None) -> str:
+    """What a chart was measured on; with `shown`, that it draws a sample of so many."""
+    sample = f", a random sample of {shown:,} drawn" if shown is not None and shown < round(n) else ""
+    return f"{round(n):,} rows from {MEASURED_ON[measured]}{sample}"
+
+
+def needs(present: object, what: str) -> None:
+    """`UserError` when there is nothing to draw."""
+    if not present:
+        raise UserError(what, remedy="Choose rows or a model that have it.")

@@ -1,0 +1,134 @@
+"""Dependence: how the contribution of one column goes with its value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from mlcore.errors import ColumnError
+from mlcore.evaluation.metrics import compact
+from mlcore.evaluation.predictions import Floats
+from mlcore.explanation.explanation import Explanation
+from mlcore.plots.canvas import blank, distinct, finished, plain, rule
+from mlcore.plots.contributions import HELP as CAUSES
+from mlcore.plots.contributions import (
+    Contributions,
+    as_numbers,
+    basis,
+    column_of,
+    contributions,
+    target_words,
+    value_text,
+)
+from mlcore.plots.panel import Chart, Panel
+from mlcore.plots.tokens import LIGHT
+
+MOST = 12
+POINTS = 10_000
+HELP = (
+    "Each dot is one row: the column's value to the right, its contribution upwards. The line is the median of "
+    "neighbouring rows. Rows at the same value differ because of the other columns. " + CAUSES
+)
+
+
+def draw(explanation: Explanation, column: str | None = None, *, output: str | None = None) -> Panel:
+    """The contributions of a column against its values; by default of the most important one."""
+    made = contributions(explanation, output)
+    name = made.columns[made.order[0]] if column is None else column
+    if name not in made.columns:
+        raise ColumnError(name, made.columns)
+    y = made.values[:, made.columns.index(name)]
+    raw = column_of(explanation, name)
+    numbers = as_numbers(raw)
+    unit = ", points" if made.unit else ""
+    figure = blank(x=plain(name, 60), y=f"Contribution to {plain(target_words(explanation, made), 60)}{unit}", left=52)
+    rule(figure, y=0)
+    if numbers is None or np.isfinite(numbers).sum() < 2:
+        words = raw.map(value_text)
+        reading = _by_word(figure, words, y, made, name)
+    else:
+        dates = pd.api.types.is_datetime64_any_dtype(raw)
+        reading = _by_number(figure, numbers, y, made, name, dates=dates)
+    figure.update_yaxes(nticks=6)
+    return Panel(
+        key="dependence", title=f"How {name!r} goes with the output", figure=finished(figure), reading=reading,
+        frame=pd.DataFrame({"row": explanation.rows, "value": raw.map(value_text).to_numpy(), "contribution": y}),
+        basis=basis(explanation), help=HELP, alt=f"Contribution of {plain(name)} against its value.",
+    )  # fmt: skip
+
+
+def _by_number(figure: go.Figure, numbers: Floats, y: Floats, made: Contributions, name: str, *, dates: bool) -> str:
+    known = np.flatnonzero(np.isfinite(numbers))
+    order = known[np.argsort(numbers[known], kind="stable")]
+    drawn = order if len(order) <= POINTS else np.sort(np.random.default_rng(0).choice(order, POINTS, replace=False))
+
+    def axis(values: Floats) -> object:
+        return pd.to_datetime(values, unit="s") if dates else values
+
+    figure.add_scattergl(
+        x=axis(numbers[drawn]), y=y[drawn], mode="markers", marker={"size": 5, "color": LIGHT.accent, "opacity": 0.45},
+        hovertemplate="%{x}<br>contributes %{y:+,.3~g}<extra></extra>",
+    )  # fmt: skip
+    middle_x, middle_y = _medians(numbers[order], y[order])
+    figure.add_scatter(
+        x=axis(middle_x), y=middle_y, mode="lines", line={"color": LIGHT.text, "width": 1.8}, hoverinfo="skip"
+    )
+    figure.update_xaxes(nticks=7)
+    low, high = int(np.argmin(middle_y)), int(np.argmax(middle_y))
+
+    def said(value: float) -> str:
+        return pd.Timestamp(value, unit="s").strftime("%Y-%m-%d") if dates else compact(value)
+
+    if middle_y[high] - middle_y[low] <= 1e-9:
+        return f"The contribution of {name!r} is about the same at all values."
+    return (
+        f"It raises the output most where {name!r} is about {said(float(middle_x[high]))} "
+        f"({made.shown(float(middle_y[high]))}) and least, or lowers it, at about {said(float(middle_x[low]))} "
+        f"({made.shown(float(middle_y[low]))})."
+    )
+
+
+def _medians(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Medians of neighbouring rows in at most 20 parts; equal values of x stay together."""
+    distinct_x = np.unique(x)
+    if len(distinct_x) <= 20:
+        return distinct_x, np.array([np.median(y[x == value]) for value in distinct_x])
+    cuts = np.unique(np.quantile(x, np.linspace(0, 1, min(20, max(2, len(x) // 10)) + 1)[1:-1]))
+    part = np.searchsorted(cuts, x, side="right")
+    members = [np.flatnonzero(part == index) for index in np.unique(part)]
+    return np.array([np.median(x[m]) for m in members]), np.array([np.median(y[m]) for m in members])
+
+
+def _by_word(figure: go.Figure, words: pd.Series[str], y: Floats, made: Contributions, name: str) -> str:
+    common = list(words.value_counts().index[:MOST])
+    kept = words.where(words.isin(common), "other")
+    groups = sorted(kept.unique(), key=lambda word: -float(np.median(y[(kept == word).to_numpy()])))
+    shifts = np.random.default_rng(0).uniform(-0.3, 0.3, len(y))
+    for place, word in enumerate(groups):
+        mine = np.flatnonzero((kept == word).to_numpy())
+        mine = mine[: POINTS // len(groups)]
+        figure.add_scattergl(
+            x=place + shifts[mine], y=y[mine], mode="markers", customdata=words.iloc[mine],
+            marker={"size": 5, "color": LIGHT.accent, "opacity": 0.35},
+            hovertemplate="%{customdata}<br>contributes %{y:+,.3~g}<extra></extra>",
+        )  # fmt: skip
+        middle = float(np.median(y[mine]))
+        figure.add_scatter(
+            x=[place - 0.36, place + 0.36], y=[middle, middle], mode="lines", line={"color": LIGHT.text, "width": 2.2},
+            hoverinfo="skip",
+        )  # fmt: skip
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(len(groups))),
+        ticktext=distinct(groups, 14),
+        range=[-0.6, len(groups) - 0.4],
+    )
+    first, last = groups[0], groups[-1]
+    if len(groups) == 1:
+        return f"Every explained row has {name!r} = {first}."
+    ends = [made.shown(float(np.median(y[(kept == word).to_numpy()]))) for word in (first, last)]
+    return f"{name!r} = {first} goes with the highest contribution ({ends[0]}), {last} with the lowest ({ends[1]})."
+
+
+CHART = Chart(key="dependence", title="How a column goes with the output", of="explanation", help=HELP, draw=draw)

@@ -1,0 +1,69 @@
+"""ROC: the positives found against the negatives called positive, at every threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain
+from mlcore.plots.panel import Chart, Panel
+from mlcore.plots.tokens import LIGHT
+
+HELP = (
+    "Each point is a threshold. Up: more of the positives are found. Right: more of the negatives are called positive "
+    "by mistake. The dotted diagonal is chance; the area under the curve is the ROC AUC."
+)
+
+
+def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
+    """The ROC curve of a binary evaluation, with the chosen threshold on it."""
+    detail = evaluation.binary
+    needs(detail and detail.roc, "A ROC curve needs rows of both labels")
+    assert detail is not None
+    assert detail.roc is not None
+    curve, area = detail.roc, evaluation["roc_auc"]
+    at = detail.at(evaluation.threshold or 0.5 if threshold is None else threshold)
+    figure = blank(x=f"Share of {plain(detail.negative)!r} called {plain(detail.positive)!r} by mistake",
+                   y=f"Share of {plain(detail.positive)!r} found")  # fmt: skip
+    figure.add_scatter(
+        x=curve.x, y=curve.y, mode="lines", line={"color": LIGHT.accent, "width": 2.5}, fill="tozeroy",
+        fillcolor=LIGHT.soft, hovertemplate="finds %{y:.0%}, mistaken %{x:.0%}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": LIGHT.quiet, "width": 1, "dash": "dot"}, hoverinfo="skip"
+    )
+    mark(figure, 1 - at.specificity, at.recall, f"threshold {at.threshold:.2f}")
+    middle = float(np.interp(0.45, curve.x, curve.y))
+    note(figure, 0.62, min(0.45, middle - 0.25), f"<b>AUC {area.value:.3f}</b>", color=LIGHT.accent, xanchor="center")
+    note(figure, 0.97, 0.9, "chance", xanchor="right")
+    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
+    figure.update_yaxes(range=[-0.01, 1.03], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    interval = "" if area.low is None or area.high is None else f" (95 % interval {area.low:.3f} to {area.high:.3f})"
+    reading = (
+        f"Given one row with {detail.positive!r} and one without, the first scores higher in {percent(area.value)} of "
+        f"cases{interval}; at threshold {at.threshold:.2f} it finds {percent(at.recall)} of them and flags "
+        f"{percent(1 - at.specificity)} of the others."
+    )
+    return Panel(
+        key="roc", title="How well it sorts", figure=finished(figure), reading=reading,
+        frame=pd.DataFrame({"threshold": curve.threshold, "called positive by mistake": curve.x,
+                            "positives found": curve.y}),
+        basis=basis(evaluation.n, evaluation.measured), help=HELP,
+        alt=f"ROC curve above the diagonal of chance, area {area.value:.3f}.",
+    )  # fmt: skip
+
+
+def mark(figure: go.Figure, x: float, y: float, text: str) -> None:
+    """The chosen threshold: a dot with a label that stays inside the figure."""
+    figure.add_scatter(
+        x=[x], y=[y], mode="markers", hovertemplate=f"{text}<extra></extra>",
+        marker={"size": 10, "color": LIGHT.accent, "line": {"color": LIGHT.surface, "width": 2}},
+    )  # fmt: skip
+    on_right = x < 0.6
+    note(figure, x, y, text, color=LIGHT.text, xanchor="left" if on_right else "right",
+         xshift=10 if on_right else -10, yshift=-10 if y > 0.2 else 10)  # fmt: skip
+
+
+CHART = Chart(key="roc", title="How well it sorts", of="evaluation", help=HELP, draw=draw, tasks=("binary",))
