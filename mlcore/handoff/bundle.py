@@ -18,6 +18,7 @@ from mlcore import files, records
 from mlcore.data.schema import Column
 from mlcore.errors import BundleError, ChoiceError
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.findings import Finding
 from mlcore.handoff import archive, card, golden, manifest, pins, proof
 from mlcore.handoff.baseline import baseline
 from mlcore.handoff.card import Facts
@@ -25,7 +26,7 @@ from mlcore.handoff.manifest import Manifest, Proof
 from mlcore.handoff.rowschema import row_schema
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Trial
+from mlcore.learning.run import Run, Trial
 
 if TYPE_CHECKING:
     from mlcore.learning.scoring import Scorer
@@ -150,7 +151,7 @@ def _facts(run: RunFolder, key: str, scorer: Scorer, rows: int) -> Facts:
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
         evaluations=_evaluations(run, key),
-        findings=run.findings,
+        findings=_findings(run),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run.path.name,
         product=f"tablesmith {mlcore.__version__}",
@@ -165,9 +166,20 @@ def _trial(run: RunFolder, key: str) -> Trial:
 
 
 def _evaluations(run: RunFolder, key: str) -> tuple[Evaluation, ...]:
-    """What was measured already: by cross-validation, and on the hold-out rows when a person opened them."""
-    kept = (run.path / "evaluations" / f"{key}.json", run.path / "holdout" / f"{key}.json")
-    return tuple(records.read(Evaluation, path) for path in kept if path.is_file())
+    """What cross-validation says, and what the hold-out rows say when a person has opened them."""
+    from mlcore.evaluation.evaluate import evaluate
+    from mlcore.learning.train import out_of_fold
+
+    judged, opened = run.path / "evaluations" / f"{key}.json", run.path / "holdout" / f"{key}.json"
+    known = judged.is_file()
+    first = records.read(Evaluation, judged) if known else evaluate(out_of_fold(run.path, key), seed=run.plan.seed)
+    return (first, records.read(Evaluation, opened)) if opened.is_file() else (first,)
+
+
+def _findings(run: RunFolder) -> tuple[Finding, ...]:
+    """What was noticed when the run was planned and prepared."""
+    told = run.path / "run.json"
+    return records.read(Run, told).findings if told.is_file() else run.findings
 
 
 def _write_golden(folder: Path, scorer: Scorer, table: pd.DataFrame, plan: Plan, columns: tuple[Column, ...]) -> None:

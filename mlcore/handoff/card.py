@@ -103,11 +103,11 @@ def _measure(measure: Measure) -> str:
 
 def _data(plan: Plan, facts: Facts) -> str:
     check = plan.validation
-    held = f"{check.holdout:,} rows were held out" if check.holdout else "No rows were held out"
+    held = f"{check.holdout:,} rows were locked away" if check.holdout else "No rows were locked away"
+    reason = check.reason[:1].upper() + check.reason[1:].rstrip(".")
     lines = [
         f"- {facts.rows:,} rows; SHA-256 of the table's file: `{plan.fingerprint}`",
-        f"- Judged by {check.method} ({check.folds} folds, {check.repeats} times). {check.reason}".rstrip(),
-        f"- {held}.",
+        f"- Judged by {check.method} ({check.folds} parts, {check.repeats} times); {held}. {reason}.",
     ]
     if plan.goal.exclude:
         lines.append("- Columns it was not shown: " + ", ".join(map(_plain, plan.goal.exclude)) + ".")

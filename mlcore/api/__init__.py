@@ -1,0 +1,146 @@
+"""The verbs of the command line as functions, each returning a record.
+
+Tables are given as the path of a CSV or Parquet file, as a pandas frame, or as the card that `load` returns. Bundles
+are given as the path of their folder or zip. Everything a user can cause raises a `UserError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mlcore.api.tables import Table, rows_for, stored
+from mlcore.api.training import Options, Training, train
+from mlcore.data.dataset import Dataset
+from mlcore.data.load import read_table
+from mlcore.errors import BundleError, ColumnError
+from mlcore.evaluation.predictions import Predictions
+from mlcore.handoff import archive, proof
+from mlcore.handoff.bundle import Bundle, export
+from mlcore.handoff.bundle import bundle as hand_over
+from mlcore.handoff.manifest import Proof
+from mlcore.handoff.pins import differences
+from mlcore.workspace import places
+
+if TYPE_CHECKING:
+    from mlcore.data.profile import Profile
+    from mlcore.evaluation.evaluation import Evaluation
+    from mlcore.explanation.explanation import Explanation
+    from mlcore.learning.model import Model
+
+__all__ = [
+    "Options", "Table", "Training",
+    "bundle", "evaluate", "explain", "export", "load", "predict", "profile", "score", "train", "verify",
+]  # fmt: skip
+
+
+def load(table: Table, *, name: str = "") -> Dataset:
+    """Read a table and say what its columns are; its stored form is gone when Python ends."""
+    return stored(table, name=name)
+
+
+def profile(table: Table, target: str | None = None) -> Profile:
+    """Describe every column and say what to look at; with a target, also how each column goes with it."""
+    from mlcore.data.profile import profile as describe
+
+    dataset = stored(table)
+    if target is not None and target not in dataset.schema:
+        raise ColumnError(target, dataset.schema.names)
+    return describe(read_table(dataset), dataset.schema, target)
+
+
+def predict(bundle: str | Path, table: Table) -> Predictions:
+    """What the model of a bundle says about each row, as arrays; `score` gives the same as a table."""
+    with _model(bundle) as model:
+        return model.predict(rows_for(model, table))
+
+
+def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame:
+    """One row of predictions for each row of the table, in its order, with the columns that files have.
+
+    Classification: `prediction`, `probability_<label>`. Regression: `prediction`, `low`, `high`. Both: `flags`, and
+    `reason_1` … `reason_N`, the strongest first, when `reasons` are asked for.
+    """
+    from mlcore.explanation.explain import explain_rows
+    from mlcore.explanation.sentences import reasons as in_words
+
+    with _model(bundle) as model:
+        rows = rows_for(model, table)
+        model.predict(rows.head(0))  # a missing column is said in our words
+        frame = model.scorer.frame(rows)
+        if not reasons or not len(rows):
+            return frame
+        return pd.concat([frame, in_words(explain_rows(model, rows), reasons)], axis=1)
+
+
+def explain(bundle: str | Path, table: Table) -> Explanation:
+    """What each column adds to the output of each row, compared with training rows; every row adds up."""
+    from mlcore.explanation.explain import explain_rows
+
+    with _model(bundle) as model:
+        return explain_rows(model, rows_for(model, table))
+
+
+def contributions(explanation: Explanation) -> pd.DataFrame:
+    """`base`, one column for each of the user's columns, `output`: each row adds up.
+
+    With more than two labels the row is about the probability of its most likely label. A user's column that is itself
+    called `base` or `output` is written as `base (column)` or `output (column)`.
+    """
+    said = explanation.output.argmax(axis=1)
+    rows = range(len(said))
+    values = explanation.values[rows, :, said]
+    taken = {"base": explanation.base[said]}
+    for place, name in enumerate(explanation.columns):
+        taken[f"{name} (column)" if name in ("base", "output") else name] = values[:, place]
+    return pd.DataFrame({**taken, "output": explanation.output[rows, said]})
+
+
+def evaluate(bundle: str | Path, table: Table) -> Evaluation:
+    """Compare what the model says with the truth, for the rows whose target is known."""
+    from mlcore.evaluation.evaluate import evaluate as measure
+
+    with _model(bundle) as model:
+        rows = rows_for(model, table)
+        if model.goal.target not in rows.columns:
+            raise ColumnError(model.goal.target, [str(name) for name in rows.columns])
+        return measure(model.judge(rows), threshold=model.scorer.spec.get("threshold"))
+
+
+def bundle(run: str | Path, out: str | Path, *, key: str | None = None) -> Bundle:
+    """Hand over a model of a run: the trial `key`, or the recommended one. `run` is its id or its folder."""
+    from mlcore import records
+    from mlcore.learning.run import Run
+
+    folder = Path(run) if Path(run).is_dir() else places.run_folder(places.home_folder(), str(run))
+    if not (folder / "run.json").is_file():
+        raise BundleError(f"There is no run {str(run)!r}", remedy="Give the id that training printed.")
+    best = key or records.read(Run, folder / "run.json").best
+    if best is None:
+        raise BundleError("The run has no recommended model", where=str(run), remedy="Name one with `key`.")
+    return hand_over(folder, best, Path(out))
+
+
+def verify(bundle: str | Path) -> Proof:
+    """Check the files of a bundle and replay its golden rows in this environment."""
+    return proof.verify(Path(bundle))
+
+
+@contextmanager
+def _model(path: str | Path) -> Iterator[Model]:
+    """The model of a bundle whose files are all as they were exported."""
+    with archive.opened(Path(path)) as folder:
+        card = proof.checked(folder)
+        try:
+            from mlcore.learning.model import Model
+
+            model = Model.load(folder)
+        except Exception as error:
+            other = differences(dict(card.versions))
+            remedy = f"{other[0]}; install the versions in requirements.txt." if other else "Export the bundle again."
+            raise BundleError(f"The model cannot be loaded ({type(error).__name__})", remedy=remedy) from error
+        yield model

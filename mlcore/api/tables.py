@@ -1,0 +1,34 @@
+"""What a verb takes as a table, and how it becomes rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mlcore.data.choices import Choices
+from mlcore.data.dataset import Dataset
+from mlcore.data.load import load as read_file
+from mlcore.data.load import read_table, store_frame
+
+if TYPE_CHECKING:
+    from mlcore.learning.model import Model
+
+Table = str | Path | pd.DataFrame | Dataset
+"""A CSV or Parquet file, a frame, or the card of a stored table."""
+
+
+def stored(table: Table, *, name: str = "", choices: Choices | None = None) -> Dataset:
+    """The card of the table, which is stored for as long as Python runs when it was not stored before."""
+    if isinstance(table, Dataset):
+        return table
+    if isinstance(table, pd.DataFrame):
+        return store_frame(table, name=name or "table")
+    return read_file(table, name=name, choices=choices)
+
+
+def rows_for(model: Model, table: Table) -> pd.DataFrame:
+    """The rows to score; a text column of the model stays text, whatever its cells look like in this file."""
+    text = tuple(column.name for column in model.schema if column.storage == "text")
+    return read_table(stored(table, choices=Choices(text=text)))

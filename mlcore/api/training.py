@@ -1,0 +1,159 @@
+"""Train and compare models in the workspace, so that the run can be opened in the app too."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from mlcore import records
+from mlcore.api.job import OwnJob
+from mlcore.api.tables import Table, stored
+from mlcore.data.dataset import Dataset
+from mlcore.data.load import read_table
+from mlcore.errors import ChoiceError, ColumnError, UserError
+from mlcore.evaluation.compare import Leaderboard
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.predictions import Task
+from mlcore.handoff.bundle import Bundle, bundle, free
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
+from mlcore.learning.plan import Plan
+from mlcore.learning.run import Run
+from mlcore.learning.tasks import TASKS, guess_task
+from mlcore.workspace import errands, places
+from mlcore.workspace.store import Store
+from mlcore.workspace.training import carry_out
+
+LOG = logging.getLogger("mlcore.train")
+
+
+class Options(TypedDict, total=False):
+    """What can be said about a training; whatever is left out is chosen by the defaults.
+
+    `seconds` is the budget (300). `time` names the column that orders the rows, `group` the one whose equal values
+    belong together, `positive` the label that counts as yes. `models` are keys of the model catalogue. `out` is where
+    the bundle of the recommended model goes: a folder, or a zip when it ends in .zip.
+    """
+
+    task: Task | None
+    metric: str | None
+    seconds: float
+    time: str | None
+    group: str | None
+    exclude: tuple[str, ...]
+    models: tuple[str, ...] | None
+    positive: str | None
+    seed: int
+    out: str | Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """A run carried out. `holdout` is what the recommended model says about rows that nothing was chosen by.
+
+    It is None when the table was too small to lock rows away. `bundle` is None when none was asked for.
+    """
+
+    run: Run
+    plan: Plan
+    leaderboard: Leaderboard
+    holdout: Evaluation | None
+    bundle: Bundle | None
+
+
+def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
+    """Train and compare models of `target`; judge the recommended one on the hold-out rows and hand it over."""
+    _check(options)
+    store = Store.open()
+    try:
+        dataset = _kept(store, stored(table))
+        card = store.dataset(dataset)
+        goal = _goal(card, target, options)
+        store.save_goal(dataset, goal)
+        run = _carried_out(store, dataset, goal, options)
+        return _finished(store, run, options)
+    finally:
+        store.close()
+
+
+def _check(options: Options) -> None:
+    """Refuse before any work what cannot be: a metric or model that does not exist, a place that is taken."""
+    task, metric, out = options.get("task"), options.get("metric"), options.get("out")
+    if task is not None:
+        TASKS[task]
+    if metric is not None:
+        METRICS[metric]
+    for key in options.get("models") or ():
+        if key not in MODELS:
+            raise ChoiceError(key, MODELS.keys, of="model")
+    if not 0 < options.get("seconds", 300.0) < float("inf"):
+        raise UserError("The budget must be a number of seconds above 0", remedy="Give for example 300.")
+    if out is not None:
+        free(Path(out))
+
+
+def _kept(store: Store, dataset: Dataset) -> str:
+    """The dataset's id in the workspace; a table that is there already, under the same name, is not stored twice."""
+    for card in store.datasets():
+        if (card.dataset.fingerprint, card.dataset.name) == (dataset.fingerprint, dataset.name):
+            return card.id
+    return store.add_dataset(dataset)
+
+
+def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
+    if target not in dataset.schema:
+        raise ColumnError(target, dataset.schema.names)
+    task = options.get("task")
+    if task is None:
+        values = read_table(dataset, [target])[target]
+        task, reason = guess_task(values, dataset.schema[target])
+        LOG.info("%s: %s", task, reason)
+    return Goal(
+        target=target,
+        task=task,
+        metric=options.get("metric") or "",
+        positive=options.get("positive"),
+        time=options.get("time"),
+        group=options.get("group"),
+        exclude=tuple(options.get("exclude", ())),
+    )
+
+
+def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> str:
+    """The id of the run, carried out in children of this process and listed as a job of the workspace."""
+    args = {
+        "dataset": dataset,
+        "goal": records.to_json(goal),
+        "seconds": float(options.get("seconds", 300.0)),
+        "seed": options.get("seed", 0),
+        "models": options.get("models"),
+    }
+    job = OwnJob.begin(store, args, f"Predict {goal.target}")
+    card = store.dataset(dataset)
+    shape = {"table": card.path, "schema": records.to_json(card.schema), "fingerprint": card.fingerprint}
+    request = {**shape, **{key: args[key] for key in ("goal", "seconds", "seed", "models")}}
+    with job:
+        carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
+    job.wait()
+    return job.id
+
+
+def _finished(store: Store, run: str, options: Options) -> Training:
+    ended, board = store.run(run), store.leaderboard(run)
+    if ended.best is None or board is None:
+        raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
+    plan = store.plan(run)
+    folder, out = places.run_folder(store.home, run), options.get("out")
+    if plan.validation.holdout:
+        errands.open_holdout(str(folder), ended.best)
+        store.record_opening(run, ended.best)
+    return Training(
+        run=ended,
+        plan=plan,
+        leaderboard=board,
+        holdout=store.holdout(run, ended.best),
+        bundle=None if out is None else bundle(folder, ended.best, Path(out)),
+    )

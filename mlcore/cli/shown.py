@@ -1,0 +1,137 @@
+"""What the command line shows of a record: the JSON documents of the contract, and the same for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlcore.evaluation.metrics import METRICS
+from mlcore.findings import Finding, worst_first
+
+if TYPE_CHECKING:
+    from mlcore.api import Training
+    from mlcore.data.profile import Profile
+    from mlcore.evaluation.compare import Row
+    from mlcore.evaluation.evaluation import Evaluation, Measure
+    from mlcore.handoff.manifest import Proof
+
+
+def training_document(trained: Training) -> dict[str, Any]:
+    """The document of `train --json`; `baseline` and `best` are keys of the leaderboard's rows."""
+    board, goal = trained.leaderboard, trained.plan.goal
+    return {
+        "run": trained.run.id,
+        "task": goal.task,
+        "metric": goal.metric,
+        "higher_is_better": METRICS[goal.metric].higher_is_better,
+        "seconds": round(trained.run.seconds, 2),
+        "baseline": board.baseline,
+        "best": trained.run.best,
+        "leaderboard": [_row(row) for row in board.rows],
+        "holdout": _holdout(trained.holdout, goal.metric),
+        "findings": [_finding(finding) for finding in worst_first(trained.run.findings)],
+        "bundle": None if trained.bundle is None else trained.bundle.path,
+    }
+
+
+def training(trained: Training) -> str:
+    """The leaderboard and what came of it, for a terminal."""
+    goal, board = trained.plan.goal, trained.leaderboard
+    metric = METRICS[goal.metric]
+    better = "higher" if metric.higher_is_better else "lower"
+    lines = [f"{goal.target}: {metric.title} over {board.n:,} rows by {board.measured}; {better} is better", ""]
+    lines += [_line(row, trained.run.best) for row in board.rows]
+    if trained.holdout is not None and goal.metric in trained.holdout:
+        measure = trained.holdout[goal.metric]
+        lines += ["", f"On {trained.holdout.n:,} rows that nothing was chosen by: {_interval(measure)}"]
+    lines += _advice(trained.run.findings)
+    lines += ["", f"run {trained.run.id}, {trained.run.seconds:.0f} s"]
+    if trained.bundle is not None:
+        lines.append(f"bundle {trained.bundle.path}, proven on {_proven(trained.bundle.proof)}")
+    return "\n".join(lines)
+
+
+def evaluation_document(found: Evaluation) -> dict[str, Any]:
+    """The document of `evaluate --json`."""
+    metrics = {m.key: {"value": m.value, "low": m.low, "high": m.high} for m in found.measures}
+    return {"n": found.n, "metrics": metrics}
+
+
+def evaluation(found: Evaluation) -> str:
+    """The measures, for a terminal."""
+    lines = [f"{found.n:,} rows"]
+    lines += [f"  {measure.title:<50} {_interval(measure)}" for measure in found.measures]
+    return "\n".join([*lines, *found.notes])
+
+
+def profile(found: Profile) -> str:
+    """The columns and the findings, for a terminal."""
+    lines = [f"{found.rows:,} rows, {len(found.columns):,} columns, {found.duplicates:,} repeated rows"]
+    lines += [f"  {c.name:<30} {c.storage:<10} {c.missing:,} missing, {c.distinct:,} distinct" for c in found.columns]
+    return "\n".join([*lines, *_advice(found.findings)])
+
+
+def proof(found: Proof) -> str:
+    """What was replayed, for a terminal."""
+    lines = [f"{'ok' if path.ok else 'NO'}  {path.title}: {_gap(path.difference)} {path.note}" for path in found.paths]
+    lines += list(found.sentences)
+    said = f"verified on {found.rows} golden rows" if found.ok else "NOT verified"
+    return "\n".join([line.rstrip() for line in lines] + [said])
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "title": row.title,
+        "score": row.score,
+        "low": row.low,
+        "high": row.high,
+        "tied": row.tied,
+        "gain": row.gain,
+        "fit_seconds": row.fit_seconds,
+        "ms_per_1000": row.ms_per_1000,
+        "size_mb": row.megabytes,
+        "error": row.error or None,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {"code": finding.code, "level": finding.level, "title": finding.title, "columns": list(finding.columns)}
+
+
+def _holdout(found: Evaluation | None, metric: str) -> dict[str, Any] | None:
+    if found is None or metric not in found:
+        return None
+    measure = found[metric]
+    return {"score": measure.value, "low": measure.low, "high": measure.high, "n": found.n}
+
+
+def _line(row: Row, best: str | None) -> str:
+    mark = "→" if row.key == best else " "
+    if row.score is None:
+        return f"{mark} {row.title:<42} {row.error}"
+    tied = "  tied with the best" if row.tied else ""
+    return f"{mark} {row.title:<42} {row.score:10.4g}  ({_bound(row.low)} to {_bound(row.high)}){tied}"
+
+
+def _interval(measure: Measure) -> str:
+    return f"{measure.value:.4g} ({_bound(measure.low)} to {_bound(measure.high)})"
+
+
+def _bound(value: float | None) -> str:
+    return "?" if value is None else f"{value:.4g}"
+
+
+def _gap(difference: float) -> str:
+    return f"largest difference {difference:.1e}" if difference < float("inf") else "differs"
+
+
+def _proven(found: Proof | None) -> str:
+    return "nothing" if found is None else f"{found.rows} golden rows, {_gap(found.difference)}"
+
+
+def _advice(findings: Iterable[Finding]) -> list[str]:
+    lines = [
+        f"{finding.level:<5} {finding.title}: {finding.what} {finding.remedy}" for finding in worst_first([*findings])
+    ]
+    return ["", *lines] if lines else []
