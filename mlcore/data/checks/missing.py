@@ -1,0 +1,51 @@
+"""Columns with many missing values."""
+
+from __future__ import annotations
+
+from mlcore.data.amounts import amount
+from mlcore.data.checks.check import Check
+from mlcore.data.look import Look
+from mlcore.findings import Finding
+
+_NOTE, _WATCH = 0.05, 0.5
+_SHOWN = 5
+
+
+def _findings(look: Look) -> tuple[Finding, ...]:
+    gaps = sorted((c for c in look.features if c.distinct > 0 and c.missing >= _NOTE), key=lambda c: -c.missing)
+    many = [(column.name, column.missing) for column in gaps if column.missing >= _WATCH]
+    some = [(column.name, column.missing) for column in gaps if column.missing < _WATCH]
+    found = []
+    if many:
+        found.append(
+            Finding(
+                code="missing",
+                level="watch",
+                title="Mostly missing values",
+                what=f"Half of the values or more are missing in {amount(len(many), 'column')}: {_shares(many)}.",
+                why="Why a value is missing can say more than the value, and may change after the model is in use.",
+                remedy="Find out why they are missing; leave a column out when it is filled in after the outcome.",
+                columns=tuple(name for name, _ in many),
+            )
+        )
+    if some:
+        found.append(
+            Finding(
+                code="missing",
+                level="note",
+                title="Missing values",
+                what=f"Values are missing in {amount(len(some), 'column')}: {_shares(some)}.",
+                why="Models need to be told what to do about gaps.",
+                remedy="Nothing to do: every model fills or uses gaps in its own way, learned inside each fold.",
+                columns=tuple(name for name, _ in some),
+            )
+        )
+    return tuple(found)
+
+
+def _shares(gaps: list[tuple[str, float]]) -> str:
+    shown = ", ".join(f"'{name}' {share:.0%}" for name, share in gaps[:_SHOWN])
+    return shown + (f" and {len(gaps) - _SHOWN:,} more" if len(gaps) > _SHOWN else "")
+
+
+MISSING = Check(key="missing", title="Missing values", question="Are values missing in any column?", findings=_findings)
