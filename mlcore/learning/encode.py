@@ -26,7 +26,10 @@ ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^text(c\d+)__")
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What the encoder is built for. `classes` is the number of labels (0: regression), `curves` adds bins of the numbers."""
+    """What the encoder is built for.
+
+    `classes` is the number of labels (0: regression); `curves` adds bins of the numbers.
+    """
 
     intake: Intake
     rows: int

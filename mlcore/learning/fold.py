@@ -36,7 +36,7 @@ class Material:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fitted:
-    """A fitted pipeline. `present` are the label codes of its training rows; `rounds` is None if nothing was boosted."""
+    """A fitted pipeline. `present` are the label codes of its training rows; `rounds`: None when not boosted."""
 
     pipeline: Any
     present: Integers

@@ -76,7 +76,8 @@ def _candidate(kind: ModelKind, config: Config, goal: Goal) -> Candidate:
 def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind], tuple[Finding, ...]]:
     asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
     rows, columns = len(checked.target.rows), len(checked.schema.features)
-    reasons = [(kind, kind.unfit(checked.goal.task, rows, columns, len(checked.target.labels))) for kind in asked]
+    rarest = min(checked.target.counts, default=rows)
+    reasons = [(kind, kind.unfit(checked.goal.task, rows, columns, rarest)) for kind in asked]
     fit = [kind for kind, reason in reasons if reason is None]
     if models and len(fit) == 1 and len(asked) > 1:
         said = "; ".join(f"{kind.title} {reason}" for kind, reason in reasons if reason is not None)

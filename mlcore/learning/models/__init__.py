@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from mlcore.learning.models.baseline import BASELINE
+from mlcore.learning.models.catboost import CATBOOST
+from mlcore.learning.models.extra import EXTRA
+from mlcore.learning.models.forest import FOREST
 from mlcore.learning.models.histogram import HISTOGRAM
 from mlcore.learning.models.kind import Config, ModelKind
 from mlcore.learning.models.lightgbm import LIGHTGBM
 from mlcore.learning.models.linear import LINEAR
+from mlcore.learning.models.neighbours import NEIGHBOURS
+from mlcore.learning.models.net import NET
 from mlcore.learning.models.rule import RULE
+from mlcore.learning.models.xgboost import XGBOOST
 from mlcore.registry import Catalogue
 
-MODELS: Catalogue[ModelKind] = Catalogue("model", (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM))
+MODELS: Catalogue[ModelKind] = Catalogue(
+    "model", (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS)
+)
 
 __all__ = ["MODELS", "Config", "ModelKind"]

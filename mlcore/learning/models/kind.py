@@ -49,7 +49,8 @@ class Build(Protocol):
 class ModelKind:
     """One family of models: what it is called, what it takes in, what can be set, what is worth trying.
 
-    `simplicity` ranks kinds by how easily a person can follow them, 1 the easiest. `max_cells` bounds rows × columns.
+    `simplicity` ranks kinds by how easily a person can follow them, 1 the easiest. The limits say for which
+    tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
     """
@@ -67,7 +68,7 @@ class ModelKind:
     min_rows: int = 0
     max_rows: int = 10**9
     max_columns: int = 10**6
-    max_classes: int = 10**6
+    least_label: int = 0
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
@@ -89,8 +90,8 @@ class ModelKind:
             key: known[key].checked(value) for key, value in params.items()
         }
 
-    def unfit(self, task: Task, rows: int, columns: int, classes: int) -> str | None:
-        """Why this kind is not for such a table, in words; None when it is."""
+    def unfit(self, task: Task, rows: int, columns: int, rarest: int) -> str | None:
+        """Why this kind is not for such a table, in words; None when it is. `rarest` counts the rarest label's rows."""
         if task not in self.tasks:
             return f"is not made for {task} tasks"
         if not self.installed:
@@ -99,4 +100,6 @@ class ModelKind:
             return f"is meant for {self.min_rows:,} to {self.max_rows:,} rows, here are {rows:,}"
         if columns > self.max_columns:
             return f"is meant for at most {self.max_columns:,} columns, here are {columns:,}"
-        return f"is meant for at most {self.max_classes} labels" if classes > self.max_classes else None
+        if rarest < self.least_label:
+            return f"needs {self.least_label} rows of every label, the rarest has {rarest}"
+        return None

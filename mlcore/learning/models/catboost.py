@@ -1,0 +1,73 @@
+"""CatBoost, when it is installed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.params import Param, Value
+
+MOST_ROUNDS = 1_500
+PATIENCE = 40
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """Symmetric trees on encoded columns; writes no files; absolute error when the middle is aimed for."""
+    from catboost import CatBoostClassifier, CatBoostRegressor
+
+    shared: dict[str, Any] = {
+        "iterations": MOST_ROUNDS,
+        "learning_rate": params["rate"],
+        "depth": params["depth"],
+        "l2_leaf_reg": params["penalty"],
+        "random_seed": seed,
+        "thread_count": threads,
+        "allow_writing_files": False,
+        "verbose": False,
+    }
+    if task == "regression":
+        return CatBoostRegressor(loss_function="MAE" if params["aim"] == "median" else "RMSE", **shared)
+    return CatBoostClassifier(loss_function="Logloss" if task == "binary" else "MultiClass", **shared)
+
+
+def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
+    """Fit until the rows held aside no longer gain, or time is up."""
+    held = (boosting.X, boosting.y)
+    model.fit(
+        X, y, eval_set=held, early_stopping_rounds=PATIENCE, use_best_model=True, callbacks=[_Clock(boosting.until)]
+    )
+    return int(model.best_iteration_ or 0) + 1
+
+
+class _Clock:
+    def __init__(self, until: float | None) -> None:
+        self._until = until
+
+    def after_iteration(self, info: Any) -> bool:
+        """Whether to go on."""
+        del info
+        return self._until is None or time.monotonic() <= self._until
+
+
+CATBOOST = ModelKind(
+    key="catboost",
+    title="Boosted trees (CatBoost)",
+    family="boosting",
+    about="Boosted symmetric trees: every branch of a tree asks the same questions, which keeps it calm.",
+    intake="gaps",
+    simplicity=6,
+    build=build,
+    package="catboost",
+    rounds="iterations",
+    grow=grow,
+    params=(
+        Param(key="rate", title="Learning rate", kind="number", default=0.06, low=0.001, high=1.0),
+        Param(key="depth", title="Depth of a tree", kind="integer", default=6, low=1, high=12),
+        Param(key="penalty", title="Penalty on leaf values", kind="number", default=3.0, low=0.0, high=1e4),
+        Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median")),
+    ),
+    portfolio=(Config(turn=8),),
+)

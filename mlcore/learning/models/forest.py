@@ -1,0 +1,67 @@
+"""Random forest: many deep trees, each on its own draw of rows and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Task
+from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.params import Param, Value
+
+PARAMS = (
+    Param(key="trees", title="Trees", kind="integer", default=200, low=10, high=2_000),
+    Param(key="least", title="Rows in a leaf, at least", kind="integer", default=2, low=1, high=10_000),
+    Param(key="columns", title="Share of columns at a cut", kind="number", default=0.4, low=0.01, high=1.0),
+    Param(
+        key="balanced",
+        title="Equal weight for every label",
+        kind="switch",
+        default=False,
+        help="Makes rare labels count as much as common ones; probabilities are then no longer shares.",
+    ),
+)
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """Squared error also when the median is aimed for: absolute error takes hours."""
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    shared = settings(params, seed, threads)
+    if task == "regression":
+        return RandomForestRegressor(**shared)
+    return RandomForestClassifier(class_weight="balanced" if params["balanced"] else None, **shared)
+
+
+def settings(params: Mapping[str, Value], seed: int, threads: int) -> dict[str, Any]:
+    """What forests and extra trees share."""
+    return {
+        "n_estimators": params["trees"],
+        "min_samples_leaf": params["least"],
+        "max_features": params["columns"],
+        "random_state": seed,
+        "n_jobs": threads,
+    }
+
+
+FOREST = ModelKind(
+    key="forest",
+    title="Random forest",
+    family="trees",
+    about="Asks hundreds of deep decision trees, each grown on its own draw of the rows, and averages their answers.",
+    intake="filled",
+    simplicity=5,
+    build=build,
+    params=PARAMS,
+    portfolio=(
+        Config(turn=7, to_rows=20_000),
+        Config(turn=7, from_rows=20_001, params={"least": 10, "trees": 150}),
+        Config(
+            suffix="smooth",
+            title="Random forest, larger leaves",
+            turn=24,
+            to_rows=20_000,
+            params={"least": 8, "columns": 0.7},
+        ),
+    ),
+)

@@ -1,0 +1,46 @@
+"""k-nearest neighbours: what happened in the rows most like this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Task
+from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.params import Param, Value
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """Compares with every row: exact, and quick enough at the sizes it is offered for."""
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
+    del seed
+    kind = KNeighborsRegressor if task == "regression" else KNeighborsClassifier
+    return kind(n_neighbors=params["neighbours"], weights="distance", algorithm="brute", n_jobs=threads)
+
+
+NEIGHBOURS = ModelKind(
+    key="neighbours",
+    title="Nearest neighbours",
+    family="neighbours",
+    about="Looks up the most similar rows and averages what happened there. It stores the training rows.",
+    intake="scaled",
+    simplicity=4,
+    build=build,
+    min_rows=60,
+    max_rows=20_000,
+    max_columns=100,
+    params=(
+        Param(key="neighbours", title="Neighbours", kind="integer", default=15, low=1, high=500, help="How many rows."),
+    ),
+    portfolio=(
+        Config(turn=14),
+        Config(
+            suffix="wide",
+            title="Nearest neighbours, many",
+            turn=32,
+            from_rows=500,
+            params={"neighbours": 50},
+        ),
+    ),
+)

@@ -1,0 +1,82 @@
+"""XGBoost, when it is installed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.params import Param, Value
+
+MOST_ROUNDS = 2_000
+PATIENCE = 40
+
+
+def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
+    """Histogram method; absolute error when the middle is aimed for."""
+    from xgboost import XGBClassifier, XGBRegressor
+
+    shared: dict[str, Any] = {
+        "n_estimators": MOST_ROUNDS,
+        "learning_rate": params["rate"],
+        "max_depth": params["depth"],
+        "min_child_weight": params["least"],
+        "subsample": 0.8,
+        "colsample_bytree": params["columns"],
+        "reg_lambda": params["penalty"],
+        "tree_method": "hist",
+        "random_state": seed,
+        "n_jobs": threads,
+        "verbosity": 0,
+    }
+    if task == "regression":
+        aim = "reg:absoluteerror" if params["aim"] == "median" else "reg:squarederror"
+        return XGBRegressor(objective=aim, **shared)
+    return XGBClassifier(**shared)
+
+
+def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
+    """Fit until the rows held aside no longer gain, or time is up."""
+    model.set_params(early_stopping_rounds=PATIENCE, callbacks=[_clock(boosting.until)])
+    model.fit(X, y, eval_set=[(boosting.X, boosting.y)], verbose=False)
+    rounds = int(model.best_iteration) + 1
+    model.set_params(early_stopping_rounds=None, callbacks=None)
+    return rounds
+
+
+def _clock(until: float | None) -> Any:
+    from xgboost.callback import TrainingCallback
+
+    class Clock(TrainingCallback):  # type: ignore[misc]
+        """Ends training when time is up."""
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            del model, epoch, evals_log
+            return until is not None and time.monotonic() > until
+
+    return Clock()
+
+
+XGBOOST = ModelKind(
+    key="xgboost",
+    title="Boosted trees (XGBoost)",
+    family="boosting",
+    about="Boosted trees grown level by level, each correcting what the sum of the ones before still gets wrong.",
+    intake="gaps",
+    simplicity=6,
+    build=build,
+    package="xgboost",
+    rounds="n_estimators",
+    grow=grow,
+    params=(
+        Param(key="rate", title="Learning rate", kind="number", default=0.05, low=0.001, high=1.0),
+        Param(key="depth", title="Depth of a tree", kind="integer", default=6, low=1, high=16),
+        Param(key="least", title="Weight in a leaf, at least", kind="number", default=2.0, low=0.0, high=1e4),
+        Param(key="columns", title="Share of columns in a tree", kind="number", default=0.7, low=0.05, high=1.0),
+        Param(key="penalty", title="Penalty on leaf values", kind="number", default=2.0, low=0.0, high=1e4),
+        Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median")),
+    ),
+    portfolio=(Config(turn=10),),
+)
