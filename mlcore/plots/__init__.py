@@ -7,12 +7,14 @@ from mlcore.plots import (
     calibration,
     confusion,
     dependence,
+    distribution,
     importance,
     labels,
     leaderboard,
     lift,
     precision_recall,
     predicted_actual,
+    relation,
     residuals,
     roc,
     score_distribution,
@@ -28,6 +30,8 @@ __all__ = ["CHARTS", "Chart", "Panel"]
 CHARTS: Catalogue[Chart] = Catalogue(
     "chart",
     (
+        distribution.CHART,
+        relation.CHART,
         training_progress.CHART,
         leaderboard.CHART,
         roc.CHART,

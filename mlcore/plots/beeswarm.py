@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
-from mlcore.plots.canvas import blank, distinct, finished, note
+from mlcore.plots.canvas import blank, distinct, finished, note, quoted, room
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import (
     Contributions,
@@ -41,7 +41,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     names = distinct([made.columns[index] for index in top], 24)
     unit = "probability points" if made.unit else "unit of the target"
     figure = blank(x=f"Lowers ← contribution to {target_words(explanation, made)}, {unit} → raises", grid="",
-                   height=max(320, 84 + 34 * len(top)), left=28 + 7 * max(map(len, names)))  # fmt: skip
+                   height=max(320, 84 + 34 * len(top)), left=room(names))  # fmt: skip
     figure.add_vline(x=0, line={"color": LIGHT.border, "width": 1})
     for place, index in enumerate(top):
         _swarm(figure, explanation, made, index, place, rows)
@@ -106,12 +106,9 @@ def _spread(x: Floats, reach: float = 0.38) -> Floats:
 
 def _key(figure: go.Figure) -> None:
     """The key to the colours: three words in the colours they name."""
-    for x, word, color in (
-        (0.80, "● low value", LIGHT.lowers),
-        (0.905, "● high", LIGHT.raises),
-        (1.0, "● words", LIGHT.muted),
-    ):
-        note(figure, x, 1, word, color=color, xref="paper", yref="paper", xanchor="right", yanchor="bottom")
+    words = ((-150, "● low value", LIGHT.lowers), (-62, "● high value", LIGHT.raises), (0, "● words", LIGHT.muted))
+    for shift, word, color in words:
+        note(figure, 1, 1, word, color=color, xref="paper", yref="paper", xanchor="right", xshift=shift, yshift=4)
 
 
 def _reading(explanation: Explanation, made: Contributions) -> str:
@@ -124,9 +121,9 @@ def _reading(explanation: Explanation, made: Contributions) -> str:
         together = float(pd.Series(numbers[known]).rank().corr(pd.Series(x[known]).rank()) or 0.0)
         if abs(together) > 0.3:
             direction = "higher" if together > 0 else "lower"
-            return f"High values of {name!r} go with a {direction} output: it pulls {what} most, row by row."
+            return f"High values of {quoted(name)} go with a {direction} output: it pulls {what} most, row by row."
     low, high = made.shown(float(x.min())), made.shown(float(x.max()))
-    return f"{name!r} pulls {what} most, between {low} and {high} depending on the row."
+    return f"{quoted(name)} pulls {what} most, between {low} and {high} depending on the row."
 
 
 CHART = Chart(key="beeswarm", title="Which way each column pulls", of="explanation", help=HELP, draw=draw)

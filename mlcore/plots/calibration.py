@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mlcore.evaluation.evaluation import Bin, Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -21,7 +21,7 @@ def draw(evaluation: Evaluation) -> Panel:
     needs(detail and detail.calibration, "Calibration needs predicted probabilities")
     assert detail is not None
     bins = detail.calibration
-    event = f"{evaluation.binary.positive!r}" if evaluation.binary else "the answer was right"
+    event = f"{quoted(evaluation.binary.positive)}" if evaluation.binary else "the answer was right"
     figure = blank(x=f"Probability the model gave{' to ' + plain(event) if evaluation.binary else ' to its answer'}",
                    y=f"How often {'it was ' + plain(event) if evaluation.binary else plain(event)}")  # fmt: skip
     figure.add_scatter(
@@ -37,9 +37,11 @@ def draw(evaluation: Evaluation) -> Panel:
         hovertemplate="said %{x:.1%}, happened %{y:.1%}<br>%{customdata:,} rows<extra></extra>",
     )  # fmt: skip
     end = min(1.0, max(max(part.predicted for part in bins), max(part.high for part in bins)) * 1.05)
-    note(figure, end * 0.98, end * 0.98, "as often as said", xanchor="right", yanchor="bottom", xshift=-14)
-    figure.update_xaxes(range=[-0.01 * end, end], tickformat=".0%")
-    figure.update_yaxes(range=[-0.01 * end, end * 1.02], tickformat=".0%", nticks=6)
+    over = bins[-1].observed < bins[-1].predicted
+    note(figure, end * 0.9, end * 0.9, "as often as said", xanchor="right" if over else "left",
+         yanchor="bottom" if over else "top", xshift=-6 if over else 6, yshift=4 if over else -6)  # fmt: skip
+    figure.update_xaxes(range=[-0.01 * end, end], **share_ticks(end))
+    figure.update_yaxes(range=[-0.01 * end, end * 1.02], **share_ticks(end))
     return Panel(
         key="calibration", title="Does it happen as often as it says?", figure=finished(figure), reading=_reading(bins),
         frame=pd.DataFrame({"rows": [round(part.n) for part in bins], "said": [part.predicted for part in bins],

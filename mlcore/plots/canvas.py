@@ -70,6 +70,11 @@ def plain(text: object, most: int = 32) -> str:
     return html.escape(line if len(line) <= most else line[: most - 1] + "…", quote=False)
 
 
+def quoted(text: object) -> str:
+    """A user's word inside a sentence."""
+    return f"“{text}”"
+
+
 def distinct(names: list[str] | tuple[str, ...], most: int = 32) -> list[str]:
     """Several user texts, `plain` and still different from each other."""
     seen: dict[str, int] = {}
@@ -79,6 +84,19 @@ def distinct(names: list[str] | tuple[str, ...], most: int = 32) -> list[str]:
         seen[label] = seen.get(label, 0) + 1
         labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
     return labels
+
+
+def room(names: list[str], least: int = 44) -> int:
+    """The pixels that the longest of these labels needs left of the value axis."""
+    return max(least, 22 + round(6.9 * max(len(html.unescape(name)) for name in names)))
+
+
+def share_ticks(high: float = 1.0, *, most: int = 6) -> dict[str, list[Any]]:
+    """Ticks from 0 to `high` written as a person reads shares."""
+    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+    step = next((step for step in steps if high / step <= most - 1), 0.5)
+    values = [round(place * step, 4) for place in range(int(high / step + 1e-9) + 1)]
+    return {"tickvals": list(values), "ticktext": [percent(value, 1 if step < 0.01 else 0) for value in values]}
 
 
 def percent(share: float, digits: int = 0) -> str:

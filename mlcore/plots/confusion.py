@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mlcore.evaluation.evaluation import Counts, Evaluation
 from mlcore.evaluation.predictions import Floats
-from mlcore.plots.canvas import basis, blank, distinct, finished, needs, percent
+from mlcore.plots.canvas import basis, blank, distinct, finished, needs, percent, quoted, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT, SIZE, SMALL
 
@@ -45,7 +45,7 @@ def _figure(labels: list[str], matrix: Floats) -> go.Figure:
     totals = matrix.sum(axis=1, keepdims=True)
     shares = np.divide(matrix, totals, out=np.zeros_like(matrix), where=totals > 0)
     height = max(320, 110 + 34 * len(labels))
-    figure = blank(x="What the model said", grid="", height=height, left=30 + 7 * max(map(len, names)))
+    figure = blank(x="What the model said", y="What was true", grid="", height=height, left=room(names))
     figure.add_heatmap(
         x=names, y=names, z=shares, zmin=0, zmax=1, xgap=3, ygap=3, showscale=False,
         colorscale=[[place / 9, color] for place, color in enumerate(LIGHT.sequence)], customdata=matrix,
@@ -85,9 +85,9 @@ def _bounded(labels: list[str], matrix: Floats) -> tuple[list[str], Floats]:
 def _binary_reading(at: Counts, positive: str) -> str:
     said = at.tp + at.fp
     if not said:
-        return f"At threshold {at.threshold:.2f} the model never says {positive!r}."
+        return f"At threshold {at.threshold:.2f} the model never says {quoted(positive)}."
     return (
-        f"At threshold {at.threshold:.2f} it says {positive!r} for {round(said):,} rows and is right for "
+        f"At threshold {at.threshold:.2f} it says {quoted(positive)} for {round(said):,} rows and is right for "
         f"{round(at.tp):,} of them; it misses {round(at.fn):,}."
     )
 
@@ -99,7 +99,7 @@ def _reading(labels: list[str], matrix: Floats) -> str:
         return "It is right for every row."
     i, j = np.unravel_index(int(wrong.argmax()), wrong.shape)
     return (
-        f"It is right for {right} of rows; most often confused: {labels[i]!r} taken for {labels[j]!r} "
+        f"It is right for {right} of rows; most often confused: {quoted(labels[i])} taken for {quoted(labels[j])} "
         f"({round(wrong[i, j]):,} rows)."
     )
 

@@ -12,6 +12,7 @@ from mlcore.errors import ChoiceError, UserError
 from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.explanation import Explanation
+from mlcore.plots.canvas import quoted
 
 HELP = "Contributions are associations the model uses, not causes."
 
@@ -67,7 +68,7 @@ def contributions(explanation: Explanation, output: str | None = None) -> Contri
 
 def target_words(explanation: Explanation, made: Contributions) -> str:
     """What is contributed to: the prediction, or the probability of a label."""
-    return "the prediction" if explanation.task == "regression" else f"the probability of {made.name!r}"
+    return "the prediction" if explanation.task == "regression" else f"the probability of {quoted(made.name)}"
 
 
 def basis(explanation: Explanation) -> str:

@@ -10,7 +10,7 @@ from mlcore.errors import ColumnError
 from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.explanation import Explanation
-from mlcore.plots.canvas import blank, distinct, finished, plain, rule
+from mlcore.plots.canvas import blank, distinct, finished, plain, quoted, rule
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import (
     Contributions,
@@ -52,7 +52,7 @@ def draw(explanation: Explanation, column: str | None = None, *, output: str | N
         reading = _by_number(figure, numbers, y, made, name, dates=dates)
     figure.update_yaxes(nticks=6)
     return Panel(
-        key="dependence", title=f"How {name!r} goes with the output", figure=finished(figure), reading=reading,
+        key="dependence", title=f"How {quoted(name)} goes with the output", figure=finished(figure), reading=reading,
         frame=pd.DataFrame({"row": explanation.rows, "value": raw.map(value_text).to_numpy(), "contribution": y}),
         basis=basis(explanation), help=HELP, alt=f"Contribution of {plain(name)} against its value.",
     )  # fmt: skip
@@ -81,9 +81,9 @@ def _by_number(figure: go.Figure, numbers: Floats, y: Floats, made: Contribution
         return pd.Timestamp(value, unit="s").strftime("%Y-%m-%d") if dates else compact(value)
 
     if middle_y[high] - middle_y[low] <= 1e-9:
-        return f"The contribution of {name!r} is about the same at all values."
+        return f"The contribution of {quoted(name)} is about the same at all values."
     return (
-        f"It raises the output most where {name!r} is about {said(float(middle_x[high]))} "
+        f"It raises the output most where {quoted(name)} is about {said(float(middle_x[high]))} "
         f"({made.shown(float(middle_y[high]))}) and least, or lowers it, at about {said(float(middle_x[low]))} "
         f"({made.shown(float(middle_y[low]))})."
     )
@@ -126,9 +126,11 @@ def _by_word(figure: go.Figure, words: pd.Series[str], y: Floats, made: Contribu
     )
     first, last = groups[0], groups[-1]
     if len(groups) == 1:
-        return f"Every explained row has {name!r} = {first}."
+        return f"Every explained row has {quoted(name)} = {first}."
     ends = [made.shown(float(np.median(y[(kept == word).to_numpy()]))) for word in (first, last)]
-    return f"{name!r} = {first} goes with the highest contribution ({ends[0]}), {last} with the lowest ({ends[1]})."
+    return (
+        f"{quoted(name)} = {first} goes with the highest contribution ({ends[0]}), {last} with the lowest ({ends[1]})."
+    )
 
 
 CHART = Chart(key="dependence", title="How a column goes with the output", of="explanation", help=HELP, draw=draw)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.explanation.explanation import Explanation
-from mlcore.plots.canvas import blank, distinct, finished, note, plain
+from mlcore.plots.canvas import blank, distinct, finished, note, plain, quoted, room
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import basis, contributions, target_words
 from mlcore.plots.panel import Chart, Panel
@@ -36,7 +36,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
         errors.append(0.0)
     unit = "probability points" if made.unit else "unit of the target"
     figure = blank(x=f"Mean contribution, {unit}", grid="x", height=max(220, 74 + 27 * len(names)),
-                   left=28 + 7 * max(map(len, names)))  # fmt: skip
+                   left=room(names))  # fmt: skip
     figure.add_bar(
         x=values, y=names, orientation="h", hovertemplate="%{y}: %{x:,.3~g}<extra></extra>",
         marker={"color": [LIGHT.accent] * len(top) + [LIGHT.quiet_soft] * bool(rest), "line": {"width": 0}},
@@ -47,7 +47,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(range=[0, 1.12 * max([*values, 1e-12])], nticks=6)
     figure.update_yaxes(autorange="reversed", type="category")
-    leaders = " and ".join(repr(made.columns[index]) for index in order[:2])
+    leaders = " and ".join(quoted(made.columns[index]) for index in order[:2])
     reading = (
         f"{leaders} {'move' if len(order) > 1 else 'moves'} {target_words(explanation, made)} most: by "
         f"{' and '.join(made.shown(float(mean[index]), signed=False) for index in order[:2])} on average, up or down."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, distinct, finished, needs, note, percent
+from mlcore.plots.canvas import basis, blank, distinct, finished, needs, note, percent, quoted, room, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -20,7 +20,7 @@ def draw(evaluation: Evaluation) -> Panel:
     assert detail is not None
     scores = sorted((score for score in detail.by_label if score.n), key=lambda score: score.recall)[:MOST]
     names = distinct([score.label for score in scores], 22)
-    figure = blank(x="Share", grid="x", height=max(320, 80 + 30 * len(names)), left=30 + 7 * max(map(len, names)))
+    figure = blank(x="Share", grid="x", height=max(320, 80 + 30 * len(names)), left=room(names))
     for name, score in zip(names, scores, strict=True):
         figure.add_scatter(
             x=[score.precision, score.recall], y=[name, name], mode="lines", hoverinfo="skip",
@@ -33,13 +33,17 @@ def draw(evaluation: Evaluation) -> Panel:
             marker={"size": 10, "color": color}, customdata=[round(score.n) for score in scores],
             hovertemplate=f"%{{y}}: {title} %{{x:.1%}}<br>%{{customdata:,}} rows<extra></extra>",
         )  # fmt: skip
-        note(figure, getattr(scores[0], attribute), names[0], title, color=color, yshift=14, xanchor="center")
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
+        other = scores[0].precision if attribute == "recall" else scores[0].recall
+        on_left = getattr(scores[0], attribute) < other or (attribute == "recall" and scores[0].recall == other)
+        note(figure, getattr(scores[0], attribute), names[0], title, color=color, xshift=-9 if on_left else 9,
+             xanchor="right" if on_left else "left")  # fmt: skip
+    figure.update_xaxes(range=[-0.02, 1.02], **share_ticks())
     figure.update_yaxes(autorange="reversed", type="category")
     hardest = scores[0]
     return Panel(
         key="labels", title="Label by label", figure=finished(figure),
-        reading=f"Hardest to find is {hardest.label!r}: {percent(hardest.recall)} of its {round(hardest.n):,} rows.",
+        reading=f"Hardest to find is {quoted(hardest.label)}: {percent(hardest.recall)} "
+        f"of its {round(hardest.n):,} rows are found.",
         frame=pd.DataFrame({"label": score.label, "rows": round(score.n), "precision": score.precision,
                             "recall": score.recall, "F1": score.f1, "ROC AUC": score.roc_auc}
                            for score in detail.by_label),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS, Metric
-from mlcore.plots.canvas import basis, blank, distinct, finished, note
+from mlcore.plots.canvas import basis, blank, distinct, finished, note, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -25,16 +26,26 @@ def draw(leaderboard: Leaderboard) -> Panel:
     names = distinct([row.title for row in rows], 26)
     direction = "higher" if metric.higher_is_better else "lower"
     figure = blank(x=f"{metric.term[0].upper()}{metric.term[1:]} ({direction} is better)", grid="x",
-                   height=max(220, 74 + 32 * len(rows)), left=28 + 7 * max(map(len, names)))  # fmt: skip
+                   height=max(220, 74 + 32 * len(rows)), left=room(names))  # fmt: skip
+    figure.update_layout(margin={"r": 150})
+    low, high = _range(rows, metric)
     for name, row in zip(names, rows, strict=True):
         color = LIGHT.accent if row.tied else LIGHT.quiet
+        if not low <= (row.score or 0.0) <= high:
+            _far(figure, name, row, metric, low)
+            continue
         if row.low is not None and row.high is not None:
             figure.add_scatter(
-                x=[row.low, row.high], y=[name, name], mode="lines", line={"color": color, "width": 2}, hoverinfo="skip"
+                x=[row.low, row.high],
+                y=[name, name],
+                mode="lines",
+                line={"color": color, "width": 3},
+                opacity=0.55,
+                hoverinfo="skip",
             )
         figure.add_scatter(
             x=[row.score], y=[name], mode="markers", hovertemplate=f"{name}: {_words(row, metric)}<extra></extra>",
-            marker={"size": 11, "color": color, "line": {"color": LIGHT.surface, "width": 1.5},
+            marker={"size": 10, "color": color, "line": {"color": LIGHT.surface, "width": 1.5},
                     "symbol": "diamond" if row.recommended else "circle"},
         )  # fmt: skip
         tag = "  <b>recommended</b>" if row.recommended else "  tied" if row.tied else ""
@@ -42,7 +53,6 @@ def draw(leaderboard: Leaderboard) -> Panel:
         note(
             figure, end, name, metric.shown(row.score) + tag, color=LIGHT.accent if row.tied else LIGHT.muted, xshift=8
         )
-    low, high = _range(rows)
     figure.update_xaxes(range=[low, high], nticks=7, tickformat=".0%" if metric.unit == "share" else None)
     figure.update_yaxes(autorange="reversed", type="category")
     return Panel(
@@ -77,12 +87,25 @@ def _words(row: Row, metric: Metric) -> str:
     return f"{metric.shown(row.score)} ({metric.shown(row.low)} to {metric.shown(row.high)})"
 
 
-def _range(rows: tuple[Row, ...]) -> tuple[float, float]:
-    """The axis: all intervals, with room on the right for labels; a model far off does not squeeze the others."""
-    ends = [bound for row in rows for bound in (row.low, row.high, row.score) if bound is not None]
+def _range(rows: tuple[Row, ...], metric: Metric) -> tuple[float, float]:
+    """The axis: all intervals, but models far off, such as the baseline, may not squeeze the others."""
+    behind = [metric.gain(rows[0].score or 0.0, row.score or 0.0) for row in rows]
+    typical = sorted(behind[1:])[(len(rows) - 1) // 2] if len(rows) > 2 else max(behind)
+    widths = [row.high - row.low for row in rows if row.high is not None and row.low is not None]
+    reach = max(10 * typical, 2 * max(widths[:3], default=0.0))
+    near = [row for row, distance in zip(rows, behind, strict=True) if distance <= reach]
+    ends = [bound for row in near for bound in (row.low, row.high, row.score) if bound is not None]
     low, high = min(ends), max(ends)
-    width = (high - low) or max(abs(high), 1.0) * 0.1
-    return low - 0.03 * width, high + 0.3 * width
+    pad = 0.04 * ((high - low) or max(abs(high), 1.0))
+    return low - pad, high + pad
+
+
+def _far(figure: go.Figure, name: str, row: Row, metric: Metric, low: float) -> None:
+    """A model beyond the axis: its score at the edge, with an arrow."""
+    left = (row.score or 0.0) < low
+    text = f"◂ {metric.shown(row.score)}" if left else f"{metric.shown(row.score)} ▸"
+    figure.add_scatter(x=[None], y=[name], mode="markers", hoverinfo="skip")
+    note(figure, 0 if left else 1, name, text, xref="x domain", xanchor="left" if left else "right")
 
 
 def _reading(leaderboard: Leaderboard, metric: Metric) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -25,7 +25,9 @@ def draw(evaluation: Evaluation, *, share: float = 0.1) -> Panel:
     curve = detail.gain
     found = float(np.interp(share, curve.x, curve.y))
     lift = found / share
-    figure = blank(x="Share of rows taken from the top of the list", y=f"Share of {plain(detail.positive)!r} found")
+    figure = blank(
+        x="Share of rows taken from the top of the list", y=f"Share of {quoted(plain(detail.positive))} found"
+    )
     figure.add_scatter(
         x=[0, detail.prevalence, 1],
         y=[0, 1, 1],
@@ -47,12 +49,12 @@ def draw(evaluation: Evaluation, *, share: float = 0.1) -> Panel:
     note(figure, share, (found + share) / 2, f"<b>{lift:.1f}×</b> random", color=LIGHT.text, xshift=8)
     note(figure, 0.8, 0.8, "at random", yanchor="top", yshift=-6, xshift=8)
     note(figure, detail.prevalence, 1.0, "perfect", xshift=6, yshift=9)
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
-    figure.update_yaxes(range=[-0.01, 1.08], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_xaxes(range=[-0.01, 1.01], **share_ticks())
+    figure.update_yaxes(range=[-0.01, 1.08], **share_ticks(most=5))
     shares = np.array(curve.x)
     return Panel(
         key="lift", title="Working down the list", figure=finished(figure),
-        reading=f"The top {percent(share)} of the list holds {percent(found)} of all {detail.positive!r}: "
+        reading=f"The top {percent(share)} of the list holds {percent(found)} of all {quoted(detail.positive)}: "
         f"{lift:.1f} times as many as picking at random.",
         frame=pd.DataFrame({"share of rows": curve.x, "share found": curve.y,
                             "lift": np.divide(curve.y, shares, out=np.ones(len(shares)), where=shares > 0)}).iloc[1:],

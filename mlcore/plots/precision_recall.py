@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, rule
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, rule, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.roc import mark
 from mlcore.plots.tokens import LIGHT
@@ -25,7 +25,8 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     curve, area = detail.pr, evaluation["average_precision"]
     at = detail.at(evaluation.threshold or 0.5 if threshold is None else threshold)
     figure = blank(
-        x=f"Share of {plain(detail.positive)!r} found (recall)", y="How often it is right when it says so (precision)"
+        x=f"Share of {quoted(plain(detail.positive))} found (recall)",
+        y="How often it is right when it says so (precision)",
     )
     figure.add_scatter(
         x=curve.x, y=curve.y, mode="lines", line={"color": LIGHT.accent, "width": 2.5, "shape": "hv"},
@@ -34,17 +35,17 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     rule(figure, y=detail.prevalence)
     note(figure, 0.01, detail.prevalence, f"at random {percent(detail.prevalence)}", yshift=9)
     if at.tp + at.fp:
-        mark(figure, at.recall, at.precision, f"threshold {at.threshold:.2f}")
+        mark(figure, at.recall, at.precision, f"threshold {at.threshold:.2f}", above=True)
     note(figure, 0.99, 1.0, f"<b>Average precision {area.value:.3f}</b>", color=LIGHT.accent, xanchor="right")
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
-    figure.update_yaxes(range=[-0.01, 1.06], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_xaxes(range=[-0.01, 1.01], **share_ticks())
+    figure.update_yaxes(range=[-0.01, 1.06], **share_ticks(most=5))
     reading = (
         f"At threshold {at.threshold:.2f} it is right {percent(at.precision)} of the time when it says "
-        f"{detail.positive!r} and finds {percent(at.recall)} of them; picking at random would be right "
+        f"{quoted(detail.positive)} and finds {percent(at.recall)} of them; picking at random would be right "
         f"{percent(detail.prevalence)} of the time."
     )
     if not at.tp + at.fp:
-        reading = f"At threshold {at.threshold:.2f} it never says {detail.positive!r}; a lower threshold would."
+        reading = f"At threshold {at.threshold:.2f} it never says {quoted(detail.positive)}; a lower threshold would."
     return Panel(
         key="precision_recall", title="How pure the finds are", figure=finished(figure), reading=reading,
         frame=pd.DataFrame({"threshold": curve.threshold, "positives found (recall)": curve.x,

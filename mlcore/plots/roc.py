@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -25,8 +25,8 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     assert detail.roc is not None
     curve, area = detail.roc, evaluation["roc_auc"]
     at = detail.at(evaluation.threshold or 0.5 if threshold is None else threshold)
-    figure = blank(x=f"Share of {plain(detail.negative)!r} called {plain(detail.positive)!r} by mistake",
-                   y=f"Share of {plain(detail.positive)!r} found")  # fmt: skip
+    figure = blank(x=f"Share of {quoted(plain(detail.negative))} called {quoted(plain(detail.positive))} by mistake",
+                   y=f"Share of {quoted(plain(detail.positive))} found")  # fmt: skip
     figure.add_scatter(
         x=curve.x, y=curve.y, mode="lines", line={"color": LIGHT.accent, "width": 2.5}, fill="tozeroy",
         fillcolor=LIGHT.soft, hovertemplate="finds %{y:.0%}, mistaken %{x:.0%}<extra></extra>",
@@ -37,13 +37,14 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     mark(figure, 1 - at.specificity, at.recall, f"threshold {at.threshold:.2f}")
     middle = float(np.interp(0.45, curve.x, curve.y))
     note(figure, 0.62, min(0.45, middle - 0.25), f"<b>AUC {area.value:.3f}</b>", color=LIGHT.accent, xanchor="center")
-    note(figure, 0.97, 0.9, "chance", xanchor="right")
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
-    figure.update_yaxes(range=[-0.01, 1.03], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    note(figure, 0.85, 0.85, "chance", yanchor="top", yshift=-6, xshift=6)
+    figure.update_xaxes(range=[-0.01, 1.01], **share_ticks())
+    figure.update_yaxes(range=[-0.01, 1.03], **share_ticks(most=5))
     interval = "" if area.low is None or area.high is None else f" (95 % interval {area.low:.3f} to {area.high:.3f})"
     reading = (
-        f"Given one row with {detail.positive!r} and one without, the first scores higher in {percent(area.value)} of "
-        f"cases{interval}; at threshold {at.threshold:.2f} it finds {percent(at.recall)} of them and flags "
+        f"Given one row with {quoted(detail.positive)} and one without, the first scores higher in "
+        f"{percent(area.value)} of cases{interval}; at threshold {at.threshold:.2f} it finds "
+        f"{percent(at.recall)} of them and flags "
         f"{percent(1 - at.specificity)} of the others."
     )
     return Panel(
@@ -55,7 +56,7 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     )  # fmt: skip
 
 
-def mark(figure: go.Figure, x: float, y: float, text: str) -> None:
+def mark(figure: go.Figure, x: float, y: float, text: str, *, above: bool = False) -> None:
     """The chosen threshold: a dot with a label that stays inside the figure."""
     figure.add_scatter(
         x=[x], y=[y], mode="markers", hovertemplate=f"{text}<extra></extra>",
@@ -63,7 +64,7 @@ def mark(figure: go.Figure, x: float, y: float, text: str) -> None:
     )  # fmt: skip
     on_right = x < 0.6
     note(figure, x, y, text, color=LIGHT.text, xanchor="left" if on_right else "right",
-         xshift=10 if on_right else -10, yshift=-10 if y > 0.2 else 10)  # fmt: skip
+         xshift=10 if on_right else -10, yshift=10 if above or y < 0.2 else -10)  # fmt: skip
 
 
 CHART = Chart(key="roc", title="How well it sorts", of="evaluation", help=HELP, draw=draw, tasks=("binary",))

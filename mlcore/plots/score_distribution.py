@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -25,7 +25,7 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     edges = np.array(detail.scores.edges)
     middle, width = (edges[:-1] + edges[1:]) / 2, np.diff(edges) * 0.92
     shares = [np.array(counts) / max(sum(counts), 1) for counts in detail.scores.counts]
-    figure = blank(x=f"Probability given to {plain(detail.positive)!r}", y="Share of the label's rows")
+    figure = blank(x=f"Probability given to {quoted(plain(detail.positive))}", y="Share of the label's rows")
     colors = (LIGHT.categories[7], LIGHT.accent)
     for sign, share, counts, label, color in zip((-1, 1), shares, detail.scores.counts, detail.scores.labels, colors,
                                                  strict=True):  # fmt: skip
@@ -37,6 +37,7 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
         )  # fmt: skip
     top = max(0.01, *(float(share.max()) for share in shares))
     figure.update_layout(barmode="overlay")
+    figure.update_xaxes(tickformat=".2f", nticks=7)
     figure.update_yaxes(range=[-1.15 * top, 1.15 * top], **_ticks(top))
     figure.add_hline(y=0, line={"color": LIGHT.border, "width": 1})
     if edges[0] <= cut <= edges[-1]:
@@ -47,8 +48,8 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     at = detail.at(cut)
     return Panel(
         key="score_distribution", title="How far apart the scores lie", figure=finished(figure),
-        reading=f"{percent(at.recall)} of the {detail.positive!r} rows and {percent(1 - at.specificity)} of the "
-        f"{detail.negative!r} rows score {at.threshold:.2f} or more.",
+        reading=f"{percent(at.recall)} of the {quoted(detail.positive)} rows and {percent(1 - at.specificity)} of the "
+        f"{quoted(detail.negative)} rows score {at.threshold:.2f} or more.",
         frame=pd.DataFrame({"from": edges[:-1], "to": edges[1:],
                             **{f"rows {label}": np.round(counts).astype(int) for label, counts
                                in zip(detail.scores.labels, detail.scores.counts, strict=True)}}),

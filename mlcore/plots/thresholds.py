@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -26,7 +26,7 @@ def draw(measured: Evaluation | BinaryDetail, threshold: float | None = None) ->
     steps = detail.thresholds
     silent = [counts.threshold for counts in steps if counts.tp + counts.fp == 0]
     speaking = [counts for counts in steps if counts.tp + counts.fp > 0]
-    figure = blank(x=f"Threshold: probability from which it says {plain(detail.positive)!r}", y="Share")
+    figure = blank(x=f"Threshold: probability from which it says {quoted(plain(detail.positive))}", y="Share")
     figure.update_layout(hovermode="x unified")
     series = (
         ("right when it says so", "precision", LIGHT.categories[0], speaking),
@@ -46,12 +46,13 @@ def draw(measured: Evaluation | BinaryDetail, threshold: float | None = None) ->
     _labels(figure, chosen, series)
     figure.add_vline(x=chosen.threshold, line={"color": LIGHT.text, "width": 1})
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".2f", hoverformat=".2f")
-    figure.update_yaxes(range=[-0.01, 1.06], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_yaxes(range=[-0.01, 1.06], **share_ticks(most=5))
     never = f" From {min(silent):.2f} on it never says so." if silent and min(silent) < 1 else ""
     return Panel(
         key="thresholds", title="Sooner or later", figure=finished(figure),
         reading=f"At {chosen.threshold:.2f} it flags {percent(chosen.flagged)} of rows, is right for "
-        f"{percent(chosen.precision)} of those and finds {percent(chosen.recall)} of all {detail.positive!r}.{never}",
+        f"{percent(chosen.precision)} of those and finds {percent(chosen.recall)} of all "
+        f"{quoted(detail.positive)}.{never}",
         frame=table(detail), basis=_basis(measured, chosen), help=HELP,
         alt="Precision, recall and share flagged against the threshold.",
     )  # fmt: skip

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
-from mlcore.plots.canvas import blank, distinct, finished, note, plain
+from mlcore.plots.canvas import blank, distinct, finished, note, plain, quoted, room
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import Contributions, basis, contributions, target_words, value_text
 from mlcore.plots.panel import Chart, Panel
@@ -48,7 +48,7 @@ def draw(explanation: Explanation, row: int = 0, *, output: str | None = None, m
 def _figure(names: list[str], steps: list[float], made: Contributions, output: float) -> go.Figure:
     """Bars from the bottom up: the smallest step first, the largest last."""
     figure = blank(x="Probability, per cent" if made.unit else "Prediction", grid="x",
-                   height=max(260, 96 + 29 * len(names)), left=28 + 7 * min(38, max(map(len, names))))  # fmt: skip
+                   height=max(260, 96 + 29 * len(names)), left=room(names))  # fmt: skip
     starts = made.base + np.concatenate([[0.0], np.cumsum(steps[::-1])])
     ends = np.array([made.base, *starts])
     span = float(np.ptp(ends)) or 1.0
@@ -60,7 +60,8 @@ def _figure(names: list[str], steps: list[float], made: Contributions, output: f
         )  # fmt: skip
         on_right = step >= 0
         note(figure, start + step, name, made.shown(step).removesuffix(made.unit), color=color,
-             xanchor="left" if on_right else "right", xshift=6 if on_right else -6)  # fmt: skip
+             xanchor="left" if on_right else "right", xshift=6 if on_right else -6, bgcolor=LIGHT.surface,
+             borderpad=0)  # fmt: skip
     for value, place, word in ((made.base, 0, "average"), (output, 1, "this row")):
         figure.add_vline(x=value, line={"color": LIGHT.quiet if place == 0 else LIGHT.text, "width": 1,
                                         "dash": "dot" if place == 0 else "solid"})  # fmt: skip
@@ -80,7 +81,7 @@ def _reading(explanation: Explanation, made: Contributions, row: int, order: lis
     side = "above" if made.output[row] >= made.base else "below"
     return (
         f"{made.total(float(made.output[row]))} for this row, {side} the average of {made.total(made.base)}; most of "
-        f"all, {made.columns[first]!r} = {cells[first]} {verb} {target_words(explanation, made)} by "
+        f"all, {quoted(made.columns[first])} = {cells[first]} {verb} {target_words(explanation, made)} by "
         f"{made.shown(abs(step), signed=False)}."
     )
 

@@ -1,0 +1,93 @@
+"""Target relation: what the target is like at different values of one column."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from mlcore.data.profile import ColumnProfile
+from mlcore.data.relations import TargetRelation
+from mlcore.errors import UserError
+from mlcore.evaluation.binning import wilson
+from mlcore.evaluation.metrics import compact
+from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, rule, share_ticks
+from mlcore.plots.panel import Chart, Panel
+from mlcore.plots.tokens import LIGHT
+
+HELP = (
+    "Rows are put together by the value of the column; the height is what the target is like among them. A column that "
+    "alone tells almost everything deserves a second look: would its value be known at the time of the prediction?"
+)
+
+
+def draw(column: ColumnProfile, target: str) -> Panel:
+    """The target along the values of a column. `target` is its name."""
+    relation = column.relation
+    if relation is None or not relation.bins:
+        raise UserError(
+            f"How {column.name!r} goes with {target!r} is not known", remedy="Choose a target, then profile."
+        )
+    numeric = relation.measure == "R²"
+    what = f"Mean of {plain(target)}" if numeric else f"Share of {quoted(plain(event(relation)))}"
+    names = distinct([part.label for part in relation.bins], 16)
+    values = [part.value for part in relation.bins]
+    figure = blank(x=plain(column.name, 60), y=what, left=56)
+    _dots(figure, relation, names, numeric=numeric)
+    total = sum(part.n for part in relation.bins)
+    everywhere = sum(part.n * part.value for part in relation.bins) / total
+    rule(figure, y=everywhere)
+    words = compact(everywhere) if numeric else percent(everywhere)
+    note(figure, 1, everywhere, f"all rows {words}", xref="paper", xanchor="right", yshift=9)
+    figure.update_xaxes(type="category")
+    if not numeric:
+        top = min(1.0, 1.15 * max(wilson(part.value, part.n)[1] for part in relation.bins))
+        figure.update_yaxes(range=[-0.01 * top, top], **share_ticks(top))
+    return Panel(
+        key="relation", title=f"{column.name} and {target}", figure=finished(figure),
+        reading=_reading(column, relation, target),
+        frame=pd.DataFrame({column.name: [part.label for part in relation.bins],
+                            "rows": [part.n for part in relation.bins], what: values}),
+        basis=f"{total:,} rows", help=HELP, alt=f"{what} along the values of {plain(column.name)}.",
+    )  # fmt: skip
+
+
+def event(relation: TargetRelation) -> str:
+    """The label whose share the bins hold."""
+    needs(relation.labels, "The relation has no labels")
+    return relation.positive or relation.labels[0]
+
+
+def _dots(figure: go.Figure, relation: TargetRelation, names: list[str], *, numeric: bool) -> None:
+    """A dot a bin, larger for more rows, with its 95 % interval when it is a share."""
+    most = max(part.n for part in relation.bins)
+    bounds = [(part.value, part.value) if numeric else wilson(part.value, part.n) for part in relation.bins]
+    figure.add_scatter(
+        x=names, y=[part.value for part in relation.bins], mode="markers",
+        customdata=[part.n for part in relation.bins],
+        marker={"size": [6 + 10 * (part.n / most) ** 0.5 for part in relation.bins], "sizemin": 5,
+                "color": LIGHT.accent, "line": {"width": 0}, "opacity": 1},
+        error_y={"type": "data", "symmetric": False, "color": LIGHT.accent, "thickness": 1.2, "width": 0,
+                 "visible": not numeric,
+                 "array": [high - part.value for part, (_, high) in zip(relation.bins, bounds, strict=True)],
+                 "arrayminus": [part.value - low for part, (low, _) in zip(relation.bins, bounds, strict=True)]},
+        hovertemplate="%{x}<br>" + ("%{y:,.4~g}" if numeric else "%{y:.1%}") + ", %{customdata:,} rows<extra></extra>",
+    )  # fmt: skip
+
+
+def _reading(column: ColumnProfile, relation: TargetRelation, target: str) -> str:
+    high = max(relation.bins, key=lambda part: part.value)
+    low = min(relation.bins, key=lambda part: part.value)
+
+    def words(value: float) -> str:
+        return compact(value) if relation.measure == "R²" else percent(value)
+
+    what = f"the mean of {quoted(target)}" if relation.measure == "R²" else f"the share of {quoted(event(relation))}"
+    if high is low:
+        return f"All rows have the same value of {quoted(column.name)}."
+    return (
+        f"Where {quoted(column.name)} is {high.label}, {what} is {words(high.value)}; where it is {low.label}, "
+        f"{words(low.value)}. Alone it predicts the target with {relation.measure} {relation.value:.2f}."
+    )
+
+
+CHART = Chart(key="relation", title="With the target", of="column", help=HELP, draw=draw)
