@@ -16,6 +16,7 @@ from mlcore.explanation.importance import importance
 
 CLEAR = 0.6  # rank correlation from which "higher goes with higher" is said
 FEW = 0.05  # share of the rows below which a category is not spoken of
+MOST = 0.6  # share of the rows that common categories must cover before the extremes among them are said
 LONG = 60  # characters of a cell that are shown
 
 
@@ -111,12 +112,12 @@ def _pattern(explanation: Explanation, column: str, direction: float, output: in
 
 
 def _extremes(explanation: Explanation, column: str, output: int) -> str:
-    """The categories, common enough, that go with the highest and the lowest output."""
+    """The common categories that go with the highest and the lowest output; empty when most rows have rare ones."""
     place = explanation.columns.index(column)
     words = explanation.table.iloc[:, place].map(_cell)
     by = pd.Series(explanation.values[:, place, output]).groupby(words.to_numpy()).agg(["mean", "size"])
     common = by[by["size"] >= max(2, FEW * len(words))].sort_values("mean", kind="stable")
-    if len(common) < 2:
+    if len(common) < 2 or common["size"].sum() < MOST * len(words):
         return ""
     low, high = common.iloc[0], common.iloc[-1]
     return (
@@ -185,8 +186,9 @@ def _cell(value: Any) -> str:
     if value is None or pd.isna(value):
         return "is missing"
     if isinstance(value, pd.Timestamp):
-        return f"= {value.date() if value == value.normalize() else value:%Y-%m-%d %H:%M}"
+        return f"= {value:%Y-%m-%d}" if value == value.normalize() else f"= {value:%Y-%m-%d %H:%M}"
     if isinstance(value, (float, np.floating)):
-        return f"= {value:.6g}" if value != int(value) or abs(value) >= 1e15 else f"= {int(value)}"
+        number = float(value)
+        return f"= {int(number)}" if number.is_integer() and abs(number) < 1e15 else f"= {number:.6g}"
     text = str(value)
     return f"= {text if len(text) <= LONG else text[:LONG] + '…'}"
