@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from mlcore.data import tables
+from mlcore.data.checks.leak import LEAK
+from mlcore.data.look import Look
 from mlcore.data.schema import Column, Role, Schema
 from mlcore.errors import ColumnError, GoalError
 from mlcore.evaluation.metrics import METRICS, default_metric
@@ -162,7 +165,8 @@ def _roles(schema: Schema, goal: Goal) -> tuple[Schema, tuple[Finding, ...]]:
         given[goal.time] = "time"
     given[goal.target] = "target"
     kept = {column.name for column in schema if column.role != "excluded"} | set(goal.keep)
-    columns, out = [], {kind: [] for kind in NOT_LEARNED}  # type: dict[str, list[str]]
+    columns: list[Column] = []
+    out: dict[str, list[str]] = {kind: [] for kind in NOT_LEARNED}
     for column in schema:
         role: Role = given.get(column.name, "feature" if column.name in kept else "excluded")
         if role == "feature" and column.kind in NOT_LEARNED and column.name not in goal.keep:
@@ -187,16 +191,15 @@ def _left_out(kind: str, names: list[str]) -> Finding:
 
 
 def _leaks(table: pd.DataFrame, schema: Schema, goal: Goal) -> tuple[Finding, ...]:
-    """What the data room's checks say about the target being given away, for the columns that would be learned."""
-    try:
-        from mlcore.data.checks import check
-    except ImportError:  # until the checks are there
-        return ()
-
+    """Columns that give the target away, among those that would be learned; those to keep are only watched."""
+    look = Look(source=tables.source_of(table, schema), schema=schema, target=goal.target, task=goal.task)
     features = {column.name for column in schema.features}
-    found = check(table, schema, goal.target, goal.task)
-    leaks = [finding for finding in found if finding.code.startswith("leak") and features & set(finding.columns)]
-    return tuple(leaks)
+    found = [finding for finding in LEAK.findings(look) if features & set(finding.columns)]
+    return tuple(_kept(finding) if set(finding.columns) <= set(goal.keep) else finding for finding in found)
+
+
+def _kept(leak: Finding) -> Finding:
+    return replace(leak, level="watch", remedy="It is kept, as you asked. Leave it out if it is known only afterwards.")
 
 
 def _with_role(column: Column, hidden: set[str]) -> Column:

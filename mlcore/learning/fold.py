@@ -33,6 +33,10 @@ class Material:
     fields: list[dict[str, Any]]
     labels: int
 
+    def labels_in(self, chosen: Integers) -> Integers:
+        """The label codes that these rows have, in order; none for numbers."""
+        return np.unique(self.truth[chosen].astype(np.int64)) if self.labels else np.arange(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fitted:
@@ -81,7 +85,7 @@ def fitted(material: Material, recipe: Recipe, train: Integers, *, rounds: int |
     moment `until`; on small tables it is then fitted again on all of `train` with the rounds found. Nothing outside
     `train` is ever looked at, so a score on other rows is not flattered by the stopping.
     """
-    present = np.unique(material.truth[train]) if material.labels else np.arange(0)
+    present = material.labels_in(train)
     if material.labels and len(present) == 1:
         recipe = replace(recipe, kind=MODELS["baseline"], settings=MODELS["baseline"].settings({}))
     with warnings.catch_warnings(record=True) as caught:
@@ -105,7 +109,7 @@ def _grown(material: Material, recipe: Recipe, train: Integers, present: Integer
     assert recipe.kind.grow is not None
     share = 0.2 if len(train) < 5_000 else 0.1
     grow_on, aside = inner(material.rows, train, share, recipe.seed)
-    known = np.unique(material.truth[grow_on]) if material.labels else present
+    known = material.labels_in(grow_on)
     if material.labels:
         aside = aside[np.isin(material.truth[aside], known)]
     if len(aside) == 0 or (material.labels and len(known) < 2):

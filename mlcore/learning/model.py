@@ -113,7 +113,7 @@ class Model:
             known = np.flatnonzero(~np.isnan(truth))
             return truth[known], known
         words = labels_of(values).reset_index(drop=True)
-        codes = pd.Index(self.labels, dtype="str").get_indexer(words)
+        codes = pd.Index(self.labels, dtype="str").get_indexer(pd.Index(words))
         strange = words[(codes < 0) & words.notna().to_numpy()]
         if len(strange):
             raise RowError(

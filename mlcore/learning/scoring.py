@@ -145,7 +145,7 @@ def labels_of(values: pd.Series) -> pd.Series:
     """Every value as text: whole numbers without ".0", missing stays missing. The only maker of class labels."""
     plain = values.map(_plain) if values.dtype == object else values
     codes, distinct = pd.factorize(plain)
-    words = np.append(np.array([_word(value) for value in distinct], dtype=object), None)
+    words = np.array([*(_word(value) for value in distinct), None], dtype=object)
     return pd.Series(words[codes], index=values.index, name=values.name, dtype="str")
 
 
@@ -206,6 +206,12 @@ def times(values: pd.Series) -> tuple[pd.Series, Mask]:
         parsed = parsed.fillna(pd.to_datetime(words, errors="coerce", utc=True, format="mixed"))
     naive = parsed.dt.tz_localize(None).astype("datetime64[us]")
     return naive, naive.isna().to_numpy() & ~empty
+
+
+def seconds_of(moments: pd.Series) -> Floats:
+    """Seconds since 1970, nan for NaT."""
+    seconds = (moments - pd.Timestamp("1970-01-01")) / pd.Timedelta(seconds=1)
+    return np.asarray(seconds, dtype=np.float64)
 
 
 def categories(values: pd.Series) -> pd.Series:
@@ -281,7 +287,7 @@ def _masks(values: pd.Series, field: Field) -> dict[str, Mask]:
     elif field["kind"] == "time":
         moments, unreadable = times(values)
         missing = moments.isna().to_numpy() & ~unreadable
-        seconds = ((moments - pd.Timestamp("1970-01-01")) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
+        seconds = seconds_of(moments)
         low, high = field["low"], field["high"]
         later = None if low is None or high is None else high + (high - low)
         masks = {"unreadable": unreadable, "range": _outside(seconds, low, later)}
@@ -305,6 +311,7 @@ def _plain(value: Any) -> Any:
 
 
 def _word(value: Any) -> str:
-    if isinstance(value, (float, np.floating)) and math.isfinite(value) and value == int(value) and abs(value) < 2**53:
-        return str(int(value))
-    return repr(float(value)) if isinstance(value, np.floating) else str(value)
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
+    return str(value)

@@ -68,7 +68,7 @@ def validation(n: int, *, time: bool, groups: int | None) -> Validation:
     left = n - holdout
     method, folds, repeats = _folds(left)
     if time:
-        method, folds, repeats = "forward in time", (1 if method == "one split" else min(folds, 5)), 1
+        method, repeats = "forward in time", 1
     elif groups is not None:
         method, folds, repeats = "group folds", max(2, min(folds, groups - (groups >= 30) * groups // 5)), 1
     return Validation(method=method, folds=folds, repeats=repeats, holdout=holdout, reason=_reason(said, method, left))
@@ -149,7 +149,8 @@ def _reason(said: str, method: Method, left: int) -> str:
 
 def _part(rows: Rows, chosen: Integers, share: float, generator: np.random.Generator) -> Integers:
     """About `share` of the chosen rows, whole blocks, by strata."""
-    return chosen[_deal(rows, chosen, np.array([share, 1 - share]), generator) == 0]
+    part: Integers = chosen[_deal(rows, chosen, np.array([share, 1 - share]), generator) == 0]
+    return part
 
 
 def _deal(rows: Rows, chosen: Integers, shares: Floats, generator: np.random.Generator) -> Integers:
@@ -240,11 +241,13 @@ def _newest(own: Floats, ordered: Floats, wanted: int) -> Mask:
     """The newest `wanted` rows, or somewhat fewer when more than twice as many share one moment."""
     if not wanted:
         return np.zeros(len(own), dtype=bool)
-    newest = own >= ordered[len(own) - wanted]
-    return newest if newest.sum() <= 2 * wanted else own > ordered[len(own) - wanted]
+    newest: Mask = own >= ordered[len(own) - wanted]
+    later: Mask = own > ordered[len(own) - wanted]
+    return newest if newest.sum() <= 2 * wanted else later
 
 
 def _compact(folds: Integers, holdout: Mask) -> Integers:
     """Folds numbered without gaps when many rows share a moment; the oldest block that is there is never tested."""
     used = np.unique(folds[~holdout])
-    return np.searchsorted(used, np.minimum(folds, used[-1])).astype(np.int64) - 1
+    numbered: Integers = np.searchsorted(used, np.minimum(folds, used[-1])).astype(np.int64) - 1
+    return numbered

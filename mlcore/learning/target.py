@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning import scoring
@@ -42,7 +41,7 @@ def target_of(values: pd.Series, task: Task) -> Target:
     words = scoring.labels_of(values).reset_index(drop=True)
     counts = words.value_counts()
     labels = in_order(str(label) for label in counts.index[counts >= LEAST_OF_A_LABEL])
-    codes = pd.Index(labels, dtype="str").get_indexer(words)
+    codes = pd.Index(labels, dtype="str").get_indexer(pd.Index(words))
     rows = np.flatnonzero(codes >= 0)
     rare = tuple((str(label), int(n)) for label, n in counts.items() if n < LEAST_OF_A_LABEL)
     return Target(
@@ -66,9 +65,6 @@ def in_order(labels: Iterable[str]) -> tuple[str, ...]:
 
 def moments_of(values: pd.Series) -> Floats:
     """Seconds (or the number itself) by which a time column orders rows; a missing one counts as the oldest."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        seconds: NDArray[np.float64] = scoring.numbers(values)[0]
-    else:
-        moments, _ = scoring.times(values)
-        seconds = ((moments - pd.Timestamp("1970-01-01")) / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
+    numeric = pd.api.types.is_numeric_dtype(values.dtype)
+    seconds = scoring.numbers(values)[0] if numeric else scoring.seconds_of(scoring.times(values)[0])
     return np.where(np.isnan(seconds), -np.inf, seconds)

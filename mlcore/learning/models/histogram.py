@@ -17,7 +17,7 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     del threads
-    shared = {
+    shared: dict[str, Any] = {
         "learning_rate": params["rate"],
         "max_leaf_nodes": params["leaves"],
         "min_samples_leaf": params["least"],

@@ -18,7 +18,7 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
     """Deterministic, quiet; absolute error when the middle is aimed for."""
     from lightgbm import LGBMClassifier, LGBMRegressor
 
-    shared = {
+    shared: dict[str, Any] = {
         "n_estimators": MOST_ROUNDS,
         "learning_rate": params["rate"],
         "num_leaves": params["leaves"],

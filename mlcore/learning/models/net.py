@@ -18,7 +18,7 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
     del threads
     width = int(params["width"] or 0)
-    shared = {
+    shared: dict[str, Any] = {
         "hidden_layer_sizes": (width, width // 2),
         "alpha": params["penalty"],
         "learning_rate_init": 1e-3,

@@ -49,7 +49,7 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
 def _clock(until: float | None) -> Any:
     from xgboost.callback import TrainingCallback
 
-    class Clock(TrainingCallback):  # type: ignore[misc]
+    class Clock(TrainingCallback):
         """Ends training when time is up."""
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:

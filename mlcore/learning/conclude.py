@@ -1,0 +1,56 @@
+"""What came of a run: the leaderboard's entries, and the trial to recommend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.metrics import METRICS
+from mlcore.learning.folder import RunFolder
+from mlcore.learning.models import MODELS
+from mlcore.learning.results import out_of_fold
+from mlcore.learning.run import Run, RunState, Trial
+
+MOST_COMPLEX = 9
+
+
+def entries(folder: Path) -> tuple[Entry, ...]:
+    """Every trial that ended as the leaderboard wants it, with its out-of-fold predictions."""
+    return tuple(_entry(folder, trial) for trial in RunFolder(folder).trials())
+
+
+def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", seconds: float = 0.0) -> Run:
+    """The run with its trials; `best` is the simplest trial that is tied with the best, None when none ended well."""
+    run = RunFolder(folder)
+    board = leaderboard(entries(folder), METRICS[run.plan.goal.metric], seed=run.plan.seed)
+    done = board.recommended is not None
+    return Run(
+        id=run_id or run.plan.id,
+        plan=run.plan.id,
+        state=state if done else "failed",
+        trials=run.trials(),
+        best=board.recommended,
+        seconds=seconds,
+        findings=run.findings,
+        reason="" if done else "No candidate ended well.",
+    )
+
+
+def simplicity(trial: Trial) -> int:
+    """How easily a person can follow the trial's model: 1 the easiest, a blend the hardest."""
+    return MOST_COMPLEX if trial.weights or trial.model not in MODELS else MODELS[trial.model].simplicity
+
+
+def _entry(folder: Path, trial: Trial) -> Entry:
+    done = trial.state == "done"
+    return Entry(
+        key=trial.key,
+        title=trial.title,
+        predictions=out_of_fold(folder, trial.key) if done else None,
+        simplicity=simplicity(trial),
+        train_score=trial.train_score,
+        fit_seconds=trial.seconds,
+        ms_per_1000=trial.ms_per_1000,
+        megabytes=trial.megabytes,
+        error="" if done else trial.reason,
+    )

@@ -1,0 +1,120 @@
+"""A weighted blend of the trials, chosen greedily on their out-of-fold predictions.
+
+Caruana et al., "Ensemble selection from libraries of models", ICML 2004: start from the best, add again and again the
+model that helps the average most, keep the best average seen. Chosen on the rows it is scored on, the gain is slightly
+flattered; the members' predictions are out-of-fold, the weights few, and the hold-out knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mlcore.errors import UserError
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics.metric import Metric
+from mlcore.evaluation.predictions import Floats, Predictions
+from mlcore.learning.folder import RunFolder
+from mlcore.learning.results import out_of_fold
+from mlcore.learning.run import Trial
+from mlcore.learning.scoring import Scorer
+from mlcore.learning.store import Member
+from mlcore.learning.trial import save_model, save_out_of_fold, scored
+
+KEY = "blend"
+POOL = 12
+STEPS = 24
+JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the result is judged on all
+
+
+def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
+    """Blend the trials that ended well, store the blend as a trial and a model folder of its own.
+
+    None when no blend scores better than the best single trial: its out-of-fold score is never worse than that.
+    """
+    start = time.monotonic()
+    run = RunFolder(folder)
+    metric = METRICS[run.plan.goal.metric]
+    pool = _pool(run, metric)
+    if len(pool) < 2:
+        return None
+    said = [out_of_fold(folder, trial.key) for trial in pool]
+    weights = _weights(said, metric, run.plan.seed, start + 0.6 * deadline_seconds)
+    chosen = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
+    values = np.asarray(sum(weight * part.values for weight, part in zip(weights, said, strict=True)))
+    if len(chosen) < 2 or _judged(said[0], values, metric) <= _judged(said[0], said[0].values, metric):
+        return None
+    return _stored(run, chosen, values, start)
+
+
+def _pool(run: RunFolder, metric: Metric) -> list[Trial]:
+    """The best trials that ended well, best first, the ensemble itself and the baseline left out."""
+    able = [trial for trial in run.trials() if trial.state == "done" and not trial.weights and trial.score is not None]
+    able = [trial for trial in able if trial.model != "baseline" and np.isfinite(trial.score or 0.0)]
+    return sorted(able, key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)[:POOL]
+
+
+def _weights(said: Sequence[Predictions], metric: Metric, seed: int, until: float) -> Floats:
+    """Each member's share of the best average met on the way."""
+    sample = _sample(len(said[0]), seed)
+    parts = [part.take(sample) for part in said]
+    counts = np.zeros(len(parts))
+    counts[0], total = 1, parts[0].values.copy()
+    best, best_score = counts.copy(), _judged(parts[0], total, metric)
+    for step in range(2, STEPS + 1):
+        if time.monotonic() > until:
+            break
+        scores = [_judged(parts[0], (total + part.values) / step, metric) for part in parts]
+        added = int(np.argmax(scores))
+        counts[added] += 1
+        total = total + parts[added].values
+        if scores[added] > best_score:
+            best, best_score = counts.copy(), scores[added]
+    weights: Floats = best / best.sum()
+    return weights
+
+
+def _sample(n: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    if n <= JUDGED_ROWS:
+        return np.arange(n, dtype=np.int64)
+    return np.sort(np.random.default_rng(seed).choice(n, JUDGED_ROWS, replace=False)).astype(np.int64)
+
+
+def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
+    """How good these values are, larger is better; minus infinity where the metric is not defined."""
+    moved = replace(like, values=values)
+    if like.low is not None and like.high is not None:
+        shift = values - like.values
+        moved = replace(moved, low=like.low + shift, high=like.high + shift)
+    try:
+        gain = metric.gain(metric.score(moved), 0.0)
+    except UserError:
+        return -np.inf
+    return gain if np.isfinite(gain) else -np.inf
+
+
+def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], values: Floats, start: float) -> Trial:
+    with np.load(run.trial_folder(chosen[0][0].key) / "oof.npz") as stored:
+        rows, folds = stored["chosen"], stored["fold"]
+    everywhere = np.full((len(run.truth), *values.shape[1:]), np.nan)
+    everywhere[rows] = values
+    parts = np.full(len(run.truth), -1, dtype=np.int64)
+    parts[rows] = folds
+    predictions = save_out_of_fold(run, KEY, everywhere, parts)
+    members = [Member(key=t.key, model=t.model, title=t.title, weight=float(weight)) for t, weight in chosen]
+    pipelines = [Scorer.load(run.trial_folder(t.key) / "model").members[0][1] for t, _ in chosen]
+    trial = Trial(
+        key=KEY,
+        model=KEY,
+        title=f"Blend of {len(members)} models",
+        state="done",
+        megabytes=save_model(run, KEY, predictions, members, pipelines),
+        weights=tuple((member.key, member.weight) for member in members),
+        notes=("Weights chosen on the out-of-fold predictions it is scored on, which flatters it slightly.",),
+    )
+    trial = scored(run, trial, predictions)
+    return run.write_trial(replace(trial, seconds=time.monotonic() - start))

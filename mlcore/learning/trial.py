@@ -1,0 +1,230 @@
+"""One candidate tried: judged on every fold, then fitted on all training rows and stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mlcore import records
+from mlcore.errors import UserError
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.predictions import Floats, Integers, Predictions
+from mlcore.learning.fold import Fitted, Material, Recipe, fitted
+from mlcore.learning.folder import RunFolder, whole_npz
+from mlcore.learning.models import MODELS
+from mlcore.learning.plan import Candidate
+from mlcore.learning.results import with_interval
+from mlcore.learning.run import Trial
+from mlcore.learning.scoring import Scorer
+from mlcore.learning.store import Member, bounds, offsets, store_model
+
+TRAINING_SAMPLE = 5_000
+TIMED_ROWS = 1_000
+
+
+class OutOfTime(Exception):  # noqa: N818 - a sentence, not an error of ours
+    """The deadline does not allow all folds; scores from fewer would not be comparable."""
+
+
+def fit(folder: Path, candidate_key: str, *, deadline_seconds: float = 3600.0, threads: int = 1) -> Trial:
+    """Judge a candidate on every fold, then fit it on all training rows and store it.
+
+    Boosted models stop growing when their share of the time is up; a candidate that cannot finish all folds in time,
+    or that raises, is a failed `Trial` with the reason. Never raises for what a model does.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    start = time.monotonic()
+    run = RunFolder(folder)
+    candidate = run.candidate(candidate_key)
+    try:
+        with threadpool_limits(limits=threads):
+            trial = _tried(run, candidate, _Clock(start, deadline_seconds), threads)
+    except OutOfTime as late:
+        trial = _failed(candidate, str(late))
+    except Exception as error:  # whatever a model does is a result with a reason
+        trial = _failed(candidate, _sentence(error))
+    return run.write_trial(replace(trial, seconds=time.monotonic() - start))
+
+
+@dataclass(frozen=True)
+class _Clock:
+    start: float
+    seconds: float
+
+    def until(self, fit: int, fits: int) -> float:
+        """When growing must end in the fit of this number, so that all fits and the last one find time."""
+        left = self.start + self.seconds - time.monotonic()
+        return time.monotonic() + 0.5 * max(left, 0.0) / (fits - fit)
+
+    def check(self, done: int, fits: int) -> None:
+        """Give up as soon as it is clear that not all fits can be done."""
+        spent = time.monotonic() - self.start
+        if done and spent / done * fits > 1.05 * self.seconds:
+            raise OutOfTime(
+                f"ran out of time: it would need about {spent / done * fits:,.0f} s, {self.seconds:,.0f} s were left"
+            )
+
+
+def _tried(run: RunFolder, candidate: Candidate, clock: _Clock, threads: int) -> Trial:
+    kind = MODELS[candidate.model]
+    material = _material(run)
+    recipe = Recipe(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
+    said, folds, results = _folds(run, material, recipe, clock)
+    predictions = save_out_of_fold(run, candidate.key, said, folds)
+    rounds = [result.rounds for result in results if result.rounds is not None]
+    final = fitted(
+        material,
+        recipe,
+        run.split.training,
+        rounds=max(1, round(float(np.mean(rounds)))) if rounds else None,
+        until=None,
+    )
+    _single_thread(final)
+    member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0)
+    megabytes = save_model(run, candidate.key, predictions, [member], [final.pipeline])
+    trial = Trial(
+        key=candidate.key,
+        model=candidate.model,
+        title=candidate.title,
+        state="done",
+        megabytes=megabytes,
+        notes=_notes(run, rounds, results),
+    )
+    return scored(run, trial, predictions)
+
+
+def _material(run: RunFolder) -> Material:
+    return Material(
+        task=run.plan.goal.task,
+        features=run.features,
+        truth=run.truth,
+        rows=run.rows,
+        fields=run.spec["fields"],
+        labels=len(run.labels),
+    )
+
+
+def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) -> tuple[Floats, Integers, list[Fitted]]:
+    """Out-of-fold values of the n rows (nan: never tested) averaged over repeats, the fold of each, and the fits."""
+    pairs = list(run.split.pairs())
+    total = np.zeros((len(material.truth), *((material.labels,) if material.labels else ())))
+    times, folds = np.zeros(len(total)), np.full(len(total), -1, dtype=np.int64)
+    results = []
+    for number, (train, test) in enumerate(pairs):
+        clock.check(number, len(pairs) + 1)
+        own = replace(recipe, seed=recipe.seed + number)
+        result = fitted(material, own, train, rounds=None, until=clock.until(number, len(pairs) + 1))
+        total[test] += result.values(material.features.iloc[test], material.labels)
+        times[test] += 1
+        folds[test] = np.where(folds[test] < 0, number, folds[test])
+        results.append(replace(result, pipeline=None))
+    with np.errstate(invalid="ignore"):
+        return total / (times[:, None] if material.labels else times), folds, results
+
+
+def save_out_of_fold(run: RunFolder, key: str, values: Floats, folds: Integers) -> Predictions:
+    """Store out-of-fold values of the n rows where they are known, with honest intervals for numbers."""
+    chosen = np.flatnonzero(folds >= 0)
+    known = values[chosen]
+    if not np.isfinite(known).all():
+        raise ValueError("it predicted something that is not a number")
+    predictions = run.predictions(known, chosen, run.measured)
+    if not run.labels:
+        low, high = bounds(known, run.truth[chosen] - known, folds[chosen])
+        predictions = replace(predictions, low=low, high=high)
+    with whole_npz(run.trial_folder(key) / "oof.npz") as arrays:
+        arrays |= {"values": known, "chosen": chosen, "fold": folds[chosen]}
+        if predictions.low is not None and predictions.high is not None:
+            arrays |= {"low": predictions.low, "high": predictions.high}
+    return predictions
+
+
+def save_model(
+    run: RunFolder, key: str, predictions: Predictions, members: Sequence[Member], pipelines: Sequence[object]
+) -> float:
+    """Store the final model with the interval that its out-of-fold residuals give; returns megabytes."""
+    plan = run.plan
+    title = members[0].title if len(members) == 1 else f"Blend of {len(members)} models"
+    card = {"key": key, "title": title, "goal": plan.goal, "schema": plan.schema, "plan": plan.id}
+    spec = {**run.spec, "card": records.to_json(card)}
+    if not run.labels and predictions.truth is not None:
+        spec["interval"] = offsets(np.asarray(predictions.truth - predictions.values))
+    return store_model(run.trial_folder(key) / "model", spec, members, pipelines, run.path / "background.parquet")
+
+
+def scored(run: RunFolder, trial: Trial, predictions: Predictions) -> Trial:
+    """The trial with its scores, and the speed of its stored model."""
+    metric = METRICS[run.plan.goal.metric]
+    scorer = Scorer.load(run.trial_folder(trial.key) / "model")
+    training = run.split.training
+    sample = training[:: max(1, len(training) // TRAINING_SAMPLE)]
+    seen = run.predictions(scorer.values_of(run.features.iloc[sample]), sample, run.measured)
+    seen = with_interval(seen, scorer.spec.get("interval"))
+    return replace(
+        trial,
+        score=metric.score(predictions),
+        train_score=metric.score(seen),
+        fold_scores=_fold_scores(run, trial.key, predictions),
+        ms_per_1000=_speed(run, scorer),
+    )
+
+
+def _fold_scores(run: RunFolder, key: str, predictions: Predictions) -> tuple[float, ...]:
+    """The metric in each fold (of the first repeat); nan where a fold cannot be scored, such as one label only."""
+    metric = METRICS[run.plan.goal.metric]
+    with np.load(run.trial_folder(key) / "oof.npz") as stored:
+        folds = stored["fold"]
+    scores = []
+    for fold in np.unique(folds):
+        try:
+            scores.append(metric.score(predictions.take(np.flatnonzero(folds == fold))))
+        except UserError:
+            scores.append(float("nan"))
+    return tuple(scores)
+
+
+def _speed(run: RunFolder, scorer: Scorer) -> float:
+    """Milliseconds for 1,000 raw rows, the quicker of two tries."""
+    sample = pd.read_parquet(run.path / "background.parquet")
+    rows = sample.iloc[np.arange(TIMED_ROWS) % len(sample)]
+    spent = []
+    for _ in range(2):
+        start = time.perf_counter()
+        scorer.values(rows)
+        spent.append(time.perf_counter() - start)
+    return min(spent) * 1000
+
+
+def _single_thread(final: Fitted) -> None:
+    """A stored model answers from one thread: quicker for a row, and the same on every machine."""
+    model = final.pipeline.named_steps["model"]
+    if "n_jobs" in model.get_params():
+        model.set_params(n_jobs=1)
+
+
+def _notes(run: RunFolder, rounds: list[int], results: list[Fitted]) -> tuple[str, ...]:
+    notes = sorted(frozenset[str]().union(*(result.notes for result in results)))
+    if rounds:
+        notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
+    if run.plan.validation.repeats > 1:
+        repeats = run.plan.validation.repeats
+        notes.append(f"Scored on the average of {repeats} predictions for each row, from {repeats} rounds of folds.")
+    return tuple(notes)
+
+
+def _failed(candidate: Candidate, reason: str) -> Trial:
+    return Trial(key=candidate.key, model=candidate.model, title=candidate.title, state="failed", reason=reason)
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of what was raised, short enough for a table."""
+    if isinstance(error, MemoryError):
+        return "ran out of memory"
+    lines = str(error).strip().splitlines() or [""]
+    return f"{lines[0][:300]} ({type(error).__name__})".strip()
