@@ -8,7 +8,7 @@ QUESTION = "Which model should you take?"
 
 run = guards.finished(QUESTION)
 board = cache.store().leaderboard(run.id)
-action = show.header(QUESTION, comparing.context(run, board))
+action = show.header(QUESTION, comparing.context(board))
 
 comparing.verdict(run, board)
 comparing.leaderboard(board)
@@ -21,5 +21,9 @@ with action:
     if st.button("Evaluate it", type="primary", key="evaluate", icon=":material/query_stats:", width="stretch"):
         session.go("evaluate", run=run.id, model=key)
 show.next_step(
-    f"How good is “{board[key].title}”, and where does it err?", "Evaluate this model", "evaluate", run=run.id, model=key
+    f"How good is “{board[key].title}”, and where does it err?",
+    "Evaluate this model",
+    "evaluate",
+    run=run.id,
+    model=key,
 )

@@ -22,4 +22,6 @@ evaluating.worst(evaluation)
 with action:
     if st.button("Explain it", type="primary", key="explain", icon=":material/account_tree:", width="stretch"):
         session.go("explain", run=run.id, model=key)
-show.next_step("Which columns move its predictions, and which way?", "Explain this model", "explain", run=run.id, model=key)
+show.next_step(
+    "Which columns move its predictions, and which way?", "Explain this model", "explain", run=run.id, model=key
+)

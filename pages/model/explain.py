@@ -23,4 +23,6 @@ explaining.made_how(run, key, explanation)
 with action:
     if st.button("Predict with it", type="primary", key="predict", icon=":material/bolt:", width="stretch"):
         session.go("predict", run=run.id, model=key)
-show.next_step("Hand it over: a bundle that is proven to predict the same elsewhere.", "Export it", "export", run=run.id, model=key)
+show.next_step(
+    "Hand it over: a bundle that is proven to predict the same elsewhere.", "Export it", "export", run=run.id, model=key
+)

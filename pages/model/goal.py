@@ -24,8 +24,8 @@ asking.keep(table, draft)
 asking.cautions(table, draft)
 
 with action:
-    go = st.button(
-        "Train models", type="primary", key="train", icon=":material/play_arrow:", disabled=not ready, width="stretch"
-    )
-if go:
+    now = asking.start_button("train", ready)
+with show.footer("Everything has a sensible answer already. Training starts when you say so."):
+    later = asking.start_button("train_end", ready)
+if now or later:
     session.go("train", table=table.id, run=asking.train(table, draft, effort))

@@ -16,9 +16,9 @@ from mlcore.evaluation.predictions import Task
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.split import validation
-from mlcore.learning.tasks import TASKS, guess_positive, guess_task
 from mlcore.learning.target import target_of
-from pages.ui import board, cache, jobs, session, show, words
+from mlcore.learning.tasks import TASKS, guess_positive, guess_task
+from pages.ui import board, cache, jobs, show, words
 from pages.ui.markup import md
 
 BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
@@ -106,9 +106,7 @@ def _positive(table: cache.TableCard, values: pd.Series, stored: Goal | None) ->
     return chosen or guessed
 
 
-def _metric(
-    table: cache.TableCard, task: Task, values: pd.Series, positive: str | None, stored: Goal | None
-) -> str:
+def _metric(table: cache.TableCard, task: Task, values: pd.Series, positive: str | None, stored: Goal | None) -> str:
     keys = [metric.key for metric in metrics_for(task) if not metric.uses_threshold]
     try:
         usual = default_metric(task, _truth(values, task), positive)
@@ -123,7 +121,8 @@ def _metric(
         key=f"metric_{table.id}_{values.name}_{task}",
     )
     metric = METRICS[chosen]
-    show.lede(f"{metric.help} {board.direction(metric).capitalize()}.")
+    way = "" if "better" in metric.help else f" {board.direction(metric).capitalize()}."
+    show.lede(metric.help + way)
     return chosen
 
 
@@ -134,31 +133,49 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
     group = stored.group if stored else None
     with st.expander("Columns the models may use"):
         exclude = st.multiselect(
-            "Leave out", others, default=[name for name in (stored.exclude if stored else ()) if name in others],
-            format_func=str, key=f"exclude_{table.id}_{made.target}", placeholder="Nothing left out by you",
+            "Leave out",
+            others,
+            default=[name for name in (stored.exclude if stored else ()) if name in others],
+            format_func=str,
+            key=f"exclude_{table.id}_{made.target}",
+            placeholder="Nothing left out by you",
             help="Leave out what is not known yet when the prediction is made.",
-        )  # fmt: skip
+        )
         keep = st.multiselect(
-            "Use even if a check objects", [name for name in others if name not in exclude],
+            "Use even if a check objects",
+            [name for name in others if name not in exclude],
             default=[name for name in (stored.keep if stored else ()) if name in others and name not in exclude],
-            format_func=str, key=f"keep_{table.id}_{made.target}", placeholder="Nothing kept against advice",
+            format_func=str,
+            key=f"keep_{table.id}_{made.target}",
+            placeholder="Nothing kept against advice",
             help="Columns that give the target away are left out unless you name them here.",
-        )  # fmt: skip
+        )
         moments = [NONE, *(name for name in others if table.schema[name].kind == "datetime")]
         left, right = st.columns(2)
         chosen_time = left.selectbox(
-            "Rows are in the order of", moments, index=moments.index(time) if time in moments else 0, format_func=str,
-            key=f"time_{table.id}", help="With a time column, models are judged on later rows than they learned from.",
-        )  # fmt: skip
+            "Rows are in the order of",
+            moments,
+            index=moments.index(time) if time in moments else 0,
+            format_func=str,
+            key=f"time_{table.id}",
+            help="With a time column, models are judged on later rows than they learned from.",
+        )
         groups = [NONE, *(name for name in others if name != chosen_time)]
         chosen_group = right.selectbox(
-            "Rows belong together by", groups, index=groups.index(group) if group in groups else 0, format_func=str,
-            key=f"group_{table.id}", help="Rows of one customer or machine stay on one side when models are judged.",
-        )  # fmt: skip
+            "Rows belong together by",
+            groups,
+            index=groups.index(group) if group in groups else 0,
+            format_func=str,
+            key=f"group_{table.id}",
+            help="Rows of one customer or machine stay on one side when models are judged.",
+        )
     return replace(
-        made, exclude=tuple(exclude), keep=tuple(keep),
-        time=None if chosen_time == NONE else chosen_time, group=None if chosen_group == NONE else chosen_group,
-    )  # fmt: skip
+        made,
+        exclude=tuple(exclude),
+        keep=tuple(keep),
+        time=None if chosen_time == NONE else chosen_time,
+        group=None if chosen_group == NONE else chosen_group,
+    )
 
 
 def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
@@ -166,13 +183,21 @@ def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
     with st.expander("Agreement"):
         left, right = st.columns(2)
         success = left.number_input(
-            f"Good enough from {metric.term} of", value=stored.success if stored else None, placeholder="Not agreed",
-            key=f"success_{table.id}_{made.metric}", format="%.4g", step=None, help=f"{board.direction(metric).capitalize()}.",
-        )  # fmt: skip
+            f"Good enough from {metric.term} of",
+            value=stored.success if stored else None,
+            placeholder="Not agreed",
+            key=f"success_{table.id}_{made.metric}",
+            format="%.4g",
+            step=None,
+            help=f"{board.direction(metric).capitalize()}.",
+        )
         owner = right.text_input("Asked for by", value=stored.owner if stored else "", key=f"owner_{table.id}")
         purpose = st.text_area(
-            "What the predictions are for", value=stored.purpose if stored else "", key=f"purpose_{table.id}", height=80,
-        )  # fmt: skip
+            "What the predictions are for",
+            value=stored.purpose if stored else "",
+            key=f"purpose_{table.id}",
+            height=80,
+        )
     return replace(made, success=success, owner=owner.strip(), purpose=purpose.strip())
 
 
@@ -180,9 +205,13 @@ def effort(table: cache.TableCard) -> Effort:
     """How long to search, and among what."""
     usual = "Quick" if cache.sample_of(table) is not None else "Balanced"
     chosen = st.segmented_control(
-        "Time to spend", [*BUDGETS, OTHER], default=usual, key=f"budget_{table.id}", required=True,
+        "Time to spend",
+        [*BUDGETS, OTHER],
+        default=usual,
+        key=f"budget_{table.id}",
+        required=True,
         help="A promise kept within ten per cent. The best model so far can be used at any time.",
-    )  # fmt: skip
+    )
     seconds = BUDGETS.get(str(chosen), 300)
     if chosen == OTHER:
         minutes = st.number_input("Minutes", min_value=0.25, max_value=24 * 60.0, value=2.0, key=f"minutes_{table.id}")
@@ -190,13 +219,21 @@ def effort(table: cache.TableCard) -> Effort:
     with st.expander("Models to try"):
         installed = [kind.key for kind in MODELS if kind.installed and kind.key != "baseline"]
         models = st.multiselect(
-            "Kinds of models", installed, default=installed, format_func=lambda key: MODELS[key].title,
-            key=f"models_{table.id}", help="The baseline is always there.",
-        )  # fmt: skip
+            "Kinds of models",
+            installed,
+            default=installed,
+            format_func=lambda key: MODELS[key].title,
+            key=f"models_{table.id}",
+            help="The baseline is always there.",
+        )
         seed = st.number_input(
-            "Seed", min_value=0, max_value=2**31 - 1, value=0, key=f"seed_{table.id}",
+            "Seed",
+            min_value=0,
+            max_value=2**31 - 1,
+            value=0,
+            key=f"seed_{table.id}",
             help="The same plan and seed give the same leaderboard.",
-        )  # fmt: skip
+        )
     return Effort(seconds=seconds, seed=int(seed), models=None if set(models) == set(installed) else tuple(models))
 
 
@@ -231,7 +268,9 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
     found = cache.store().findings(table.id, draft.target)
     if found is not None:
         mine = [one for one in found if one.level != "note"]
-        show.findings(mine, title="Check before you train", none="The checks found nothing that speaks against this goal.")
+        show.findings(
+            mine, title="Check before you train", none="The checks found nothing that speaks against this goal."
+        )
         return
     job = jobs.latest("check", dataset=table.id, target=draft.target)
     if job is None or job.state in ("cancelled",):
@@ -241,9 +280,21 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
         jobs.follow(job, cancel=False)
 
 
+def start_button(key: str, ready: bool) -> bool:
+    """The button that starts the training."""
+    return st.button(
+        "Train models", type="primary", key=key, icon=":material/play_arrow:", disabled=not ready, width="stretch"
+    )
+
+
 def train(table: cache.TableCard, draft: Goal, effort: Effort) -> str:
     """Start the training; the id of its run."""
-    args: dict[str, Any] = {"dataset": table.id, "goal": records.to_json(draft), "seconds": effort.seconds, "seed": effort.seed}
+    args: dict[str, Any] = {
+        "dataset": table.id,
+        "goal": records.to_json(draft),
+        "seconds": effort.seconds,
+        "seed": effort.seed,
+    }
     if effort.models is not None:
         args["models"] = list(effort.models)
     return jobs.ask("train", f"Predict {draft.target}", **args)

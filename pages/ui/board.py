@@ -11,12 +11,19 @@ from pages.ui.markup import Head, esc
 
 
 def html(board: Leaderboard) -> str:
-    """The whole leaderboard."""
+    """The models that have a score, and folded below them those that did not finish."""
     metric = METRICS[board.metric]
-    span = _span(board.scored)
-    best = board[board.best].score if board.best else None
-    rows = [(_cells(rank, row, metric, span, best), _css(row)) for rank, row in enumerate(board.rows, start=1)]
-    return markup.table(_heads(board, metric), rows, caption="Leaderboard")
+    span = _span(board)
+    rows = [(_cells(rank, row, metric, span, board), _css(row)) for rank, row in enumerate(board.scored, start=1)]
+    return markup.table(_heads(board, metric), rows, caption="Leaderboard") + _unfinished(board)
+
+
+def _unfinished(board: Leaderboard) -> str:
+    rows = [((esc(row.title), esc(row.error or "No result")), "") for row in board.rows if row.score is None]
+    if not rows:
+        return ""
+    table = markup.table((Head("Model", name=True), Head("Why", name=True)), rows, caption="Models without a result")
+    return markup.folded(f"{words.count(len(rows), 'candidate')} without a result", table)
 
 
 def direction(metric: Metric) -> str:
@@ -37,18 +44,22 @@ def _heads(board: Leaderboard, metric: Metric) -> tuple[Head, ...]:
     )
 
 
-def _cells(
-    rank: int, row: Row, metric: Metric, span: tuple[float, float], best: float | None
-) -> Sequence[str]:
-    if row.score is None or row.low is None or row.high is None:
-        failed = f'{esc(row.title)}<small>{esc(row.error or "No result")}</small>'
-        return ("–", failed, "–", markup.chip("Failed", "act"), "–", words.duration(row.fit_seconds), "–", "–")
-    drawn = markup.interval(row.score, row.low, row.high, span, best or row.score, faded=not row.tied)
-    bounds = f'<small class="ts-meta">{esc(metric.shown(row.low))} to {esc(metric.shown(row.high))}</small>'
+def _cells(rank: int, row: Row, metric: Metric, span: tuple[float, float], board: Leaderboard) -> Sequence[str]:
+    score, low, high = row.score or 0.0, row.low, row.high
+    low, high = (score if low is None else low), (score if high is None else high)
+    best = board[board.best].score if board.best else None
+    drawn = markup.interval(score, low, high, span, score if best is None else best, faded=not row.tied)
+    bounds = f"<small>{esc(metric.shown(low))} to {esc(metric.shown(high))}</small>"
     return (
-        str(rank), _name(row), f"<b>{esc(metric.shown(row.score))}</b>", drawn + bounds, esc(_gain(row, metric)),
-        esc(words.duration(row.fit_seconds)), esc(_speed(row.ms_per_1000)), esc(words.megabytes(row.megabytes)),
-    )  # fmt: skip
+        str(rank),
+        _name(row),
+        f"<b>{esc(metric.shown(score))}</b>",
+        drawn + bounds,
+        esc(_gain(row, metric)),
+        esc(words.duration(row.fit_seconds)),
+        esc(_speed(row.ms_per_1000)),
+        esc(words.megabytes(row.megabytes)),
+    )
 
 
 def _name(row: Row) -> str:
@@ -74,14 +85,18 @@ def _speed(milliseconds: float | None) -> str:
 
 
 def _css(row: Row) -> str:
-    return "picked" if row.recommended else "faded" if row.score is None else ""
+    return "picked" if row.recommended else ""
 
 
-def _span(rows: Sequence[Row]) -> tuple[float, float]:
-    """The scale of the drawn intervals: everything, unless a poor baseline would squeeze the rest together."""
-    bounds = sorted((row.low, row.high) for row in rows if row.low is not None and row.high is not None)
+def _span(board: Leaderboard) -> tuple[float, float]:
+    """The scale of the drawn intervals: wide enough for the leading half; what lies far off is drawn at the edge."""
+    bounds = [(row.low, row.high) for row in board.scored if row.low is not None and row.high is not None]
     if not bounds:
         return 0.0, 1.0
-    low, high = min(bound[0] for bound in bounds), max(bound[1] for bound in bounds)
+    leading = bounds[: max(3, len(bounds) // 2)]
+    low, high = min(bound[0] for bound in leading), max(bound[1] for bound in leading)
+    room = 0.75 * (high - low)
+    low = max(low - room, min(bound[0] for bound in bounds))
+    high = min(high + room, max(bound[1] for bound in bounds))
     pad = (high - low) * 0.03 or 1.0
     return low - pad, high + pad

@@ -71,7 +71,7 @@ def sample_of(card: TableCard) -> Sample | None:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def explanation(folder: str, made: float) -> Explanation:
     """An explanation of the workspace, kept while it does not change."""
-    from mlcore.explanation.stored import read
+    from mlcore.explanation.storage import read
 
     del made
     return read(Path(folder))

@@ -23,15 +23,18 @@ def draw(chart: str, *records: Any, **settings: Any) -> Panel | None:
         return None
 
 
-def panel(made: Panel | None, key: str, *, card: bool = True) -> None:
+def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = False) -> None:
     """Draw one panel, in a card of its own unless it lies in one already."""
     if made is None:
         return
-    with st.container(border=card, key=f"card_{key}" if card else f"plain_{key}"):
+    height = "stretch" if stretch else "content"
+    with st.container(border=card, key=f"card_{key}" if card else f"plain_{key}", height=height):
         st.html(f'<div class="ts-panel-title">{esc(made.title)}</div>')
         figure = tokens.dress(made.figure, theme.mode())
         st.plotly_chart(figure, theme=None, key=key, config=CONFIG, width="stretch", alt=made.alt or made.reading)
         st.html(f'<p>{esc(made.reading)}</p><p class="ts-note">{esc(made.basis)}</p>')
+        if stretch:
+            st.space("stretch")
         with st.container(horizontal=True):
             with st.popover("Table", type="tertiary", icon=":material/table_rows:"):
                 st.dataframe(made.frame, hide_index=True, key=f"{key}_frame")
@@ -45,4 +48,4 @@ def pair(left: Panel | None, right: Panel | None, key: str) -> None:
     made = [one for one in (left, right) if one is not None]
     for place, one in zip(st.columns(2, gap="small") if len(made) == 2 else [st.container()], made, strict=False):
         with place:
-            panel(one, f"{key}_{one.key}")
+            panel(one, f"{key}_{one.key}", stretch=len(made) == 2)

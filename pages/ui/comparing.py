@@ -8,11 +8,11 @@ from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
-from pages.ui import cache, charts, markup, session, show, words
+from pages.ui import charts, markup, session, show, words
 from pages.ui.markup import Head, esc
 
 
-def context(run: RunCard, board: Leaderboard) -> str:
+def context(board: Leaderboard) -> str:
     """What was measured, and how."""
     metric = METRICS[board.metric]
     return (
@@ -29,7 +29,9 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
     chosen, best = board[board.recommended], board[board.best]
     tied = sum(row.tied for row in board.scored)
     if chosen.key == best.key:
-        why = "It has the best score" + (" and no other is tied with it." if tied == 1 else ", and is the simplest of the tied.")
+        why = "It has the best score" + (
+            " and no other is tied with it." if tied == 1 else ", and is the simplest of the tied."
+        )
     else:
         why = f"It is the simplest of the {tied} models that cannot be told apart from the best, “{best.title}”."
     show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
@@ -62,7 +64,7 @@ def leaderboard(board: Leaderboard) -> None:
     st.html(table.html(board))
     show.lede(
         "Tied: the difference from the best could be chance (paired, corrected for the number of models). "
-        "Over-fitted: more than half of the gain on training rows is lost on new ones. The thin line marks the best score."
+        "Over-fitted: more than half of the gain on training rows is lost on new ones. The thin line is the best score."
     )
 
 
@@ -85,7 +87,11 @@ def detail(run: RunCard, board: Leaderboard, key: str) -> None:
     row, metric = board[key], METRICS[board.metric]
     trial = next((one for one in run.run.trials if one.key == key), None)
     cells: list[tuple[str, object, str]] = [
-        (metric.term[:1].upper() + metric.term[1:], metric.shown(row.score), f"{metric.shown(row.low)} to {metric.shown(row.high)}"),
+        (
+            metric.term[:1].upper() + metric.term[1:],
+            metric.shown(row.score),
+            f"{metric.shown(row.low)} to {metric.shown(row.high)}",
+        ),
         ("On training rows", metric.shown(trial.train_score if trial else None), "how much it learned by heart"),
         ("Training", words.duration(row.fit_seconds), "all folds and the final fit"),
         ("1,000 rows", words.duration(row.ms_per_1000 / 1000) if row.ms_per_1000 is not None else "–", "to predict"),
@@ -119,5 +125,3 @@ def intervals(run: RunCard, board: Leaderboard) -> None:
     """The scores with their intervals as a chart."""
     if len(board.scored) > 1:
         charts.panel(charts.draw("leaderboard", board), f"intervals_{run.id}")
-
-

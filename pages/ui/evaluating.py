@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation, Measure
 from mlcore.evaluation.evaluate import suggested_threshold
+from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, jobs, markup, session, show, words
@@ -17,7 +17,9 @@ AT_THRESHOLD = ("precision", "recall", "f1", "balanced_accuracy", "accuracy")
 def context(run: RunCard, key: str) -> str:
     """Which model, for what."""
     target = run.plan.goal.target if run.plan is not None else "the target"
-    return f"“{cache.model_title(run.id, key)}”, predicting {target}. Every number comes from rows it was not trained on."
+    return (
+        f"“{cache.model_title(run.id, key)}”, predicting {target}. Every number comes from rows it was not trained on."
+    )
 
 
 def choice(run: RunCard, key: str) -> str:
@@ -50,7 +52,7 @@ def evaluation(run: RunCard, key: str) -> Evaluation | None:
 def headline(made: Evaluation, run: RunCard) -> None:
     """The ranking metric first, then the others that need no threshold."""
     first = run.plan.goal.metric if run.plan is not None else ""
-    shown = [one for one in made.measures if not METRICS[one.key].uses_threshold]
+    shown = [one for one in made.measures if made.binary is None or not METRICS[one.key].uses_threshold]
     shown.sort(key=lambda one: one.key != first)
     repeated = f", each predicted {made.repeats:g} times" if made.repeats > 1 else ""
     show.lede(f"Measured in {made.measured} on {made.n:,} rows{repeated}, with 95 % intervals.")
@@ -72,7 +74,9 @@ def locked(run: RunCard, key: str) -> None:
     st.subheader("The locked rows", anchor=False)
     with st.container(border=True, key="card_locked"):
         if not held:
-            show.lede("No rows were locked away: the table is too small to spare any. The scores above are all there is.")
+            show.lede(
+                "No rows were locked away: the table is too small to spare any. The scores above are all there is."
+            )
             return
         result = cache.store().holdout(run.id, key)
         if result is not None:
@@ -102,7 +106,7 @@ def _closed(run: RunCard, key: str, held: int) -> None:
 
 def _opened(run: RunCard, key: str, result: Evaluation) -> None:
     metric = METRICS[run.plan.goal.metric] if run.plan is not None else None
-    cells = [_fact(one) for one in result.measures if not METRICS[one.key].uses_threshold]
+    cells = [_fact(one) for one in result.measures if result.binary is None or not METRICS[one.key].uses_threshold]
     if metric is not None and metric.key in result:
         one = result[metric.key]
         board = cache.store().leaderboard(run.id)
@@ -123,7 +127,7 @@ def _opened(run: RunCard, key: str, result: Evaluation) -> None:
 def detail(made: Evaluation, key: str) -> None:
     """The charts of the task."""
     if made.binary is not None:
-        _threshold(made.binary, made.n, key)
+        _threshold(made, key)
         st.subheader("Ranking and probabilities", anchor=False)
         charts.pair(charts.draw("roc", made), charts.draw("precision_recall", made), key)
         charts.pair(charts.draw("calibration", made), charts.draw("lift", made), key)
@@ -138,7 +142,9 @@ def detail(made: Evaluation, key: str) -> None:
 
 
 @st.fragment
-def _threshold(detail: BinaryDetail, n: int, key: str) -> None:
+def _threshold(made: Evaluation, key: str) -> None:
+    detail, n = made.binary, made.n
+    assert detail is not None
     st.subheader("From which probability on is it a yes?", anchor=False)
     with st.container(border=True, key="card_threshold"):
         usual = suggested_threshold(detail)
@@ -146,10 +152,15 @@ def _threshold(detail: BinaryDetail, n: int, key: str) -> None:
         with left:
             steps = [counts.threshold for counts in detail.thresholds if 0.0 < counts.threshold < 1.0]
             threshold = st.slider(
-                "Threshold", min_value=0.01, max_value=0.99, value=round(min(max(usual, 0.01), 0.99), 2), step=0.01,
-                key=f"threshold_{key}", disabled=not steps,
+                "Threshold",
+                min_value=0.01,
+                max_value=0.99,
+                value=round(min(max(usual, 0.01), 0.99), 2),
+                step=0.01,
+                key=f"threshold_{key}",
+                disabled=not steps,
                 help=f"Starts where F1, the balance of finding and being right, is highest: {usual:.2f}.",
-            )  # fmt: skip
+            )
             counts = detail.at(threshold)
             st.html(_matrix(detail, counts))
         with right:
@@ -159,9 +170,13 @@ def _threshold(detail: BinaryDetail, n: int, key: str) -> None:
                 ("Rows called yes", words.share(counts.flagged, 1), f"{counts.tp + counts.fp:,.0f} of {n:,}"),
                 ("F1", f"{counts.f1:.3f}", "balance of the two"),
                 ("Balanced accuracy", words.share(counts.balanced_accuracy, 1), "mean over both answers"),
-                ("Accuracy", words.share(counts.accuracy, 1), f"always the commoner answer: {words.share(max(detail.prevalence, 1 - detail.prevalence), 1)}"),
-            )  # fmt: skip
-        charts.panel(charts.draw("thresholds", detail, threshold), f"thresholds_{key}", card=False)
+                (
+                    "Accuracy",
+                    words.share(counts.accuracy, 1),
+                    f"always the commoner answer: {words.share(max(detail.prevalence, 1 - detail.prevalence), 1)}",
+                ),
+            )
+        charts.panel(charts.draw("thresholds", made, threshold=threshold), f"thresholds_{key}", card=False)
 
 
 def _matrix(detail: BinaryDetail, counts: Counts) -> str:
@@ -181,19 +196,25 @@ def _matrix(detail: BinaryDetail, counts: Counts) -> str:
 def _labels(made: Evaluation) -> None:
     assert made.multiclass is not None
     heads = (
-        Head("Label", name=True), Head("Rows", numeric=True), Head("Found", "recall"),
-        Head("Right when said", "precision"), Head("F1", numeric=True),
-    )  # fmt: skip
+        Head("Label", name=True),
+        Head("Rows", numeric=True),
+        Head("Found", "recall"),
+        Head("Right when said", "precision"),
+        Head("F1", numeric=True),
+    )
     rows = [
         (
             (
-                esc(one.label), f"{one.n:,.0f}", markup.bar(one.recall, words.share(one.recall)),
-                markup.bar(one.precision, words.share(one.precision)), f"{one.f1:.3f}",
+                esc(one.label),
+                f"{one.n:,.0f}",
+                markup.bar(one.recall, words.share(one.recall)),
+                markup.bar(one.precision, words.share(one.precision)),
+                f"{one.f1:.3f}",
             ),
             "",
         )
         for one in made.multiclass.by_label
-    ]  # fmt: skip
+    ]
     st.html(markup.table(heads, rows, caption="Scores by label"))
 
 
@@ -203,16 +224,25 @@ def worst(made: Evaluation) -> None:
         return
     regression = made.task == "regression"
     heads = (
-        Head("Row", numeric=True), Head("Truth"), Head("Said"),
+        Head("Row", numeric=True),
+        Head("Truth"),
+        Head("Said"),
         Head("Error" if regression else "Probability not given to the truth", numeric=True),
-    )  # fmt: skip
+    )
     rows = [
         (
-            (f"{miss.row + 1:,}", esc(miss.truth), esc(miss.said), words.number(miss.error) if regression else words.share(miss.error, 1)),
+            (
+                f"{miss.row + 1:,}",
+                esc(miss.truth),
+                esc(miss.said),
+                words.number(miss.error) if regression else words.share(miss.error, 1),
+            ),
             "",
         )
         for miss in made.worst[:10]
     ]
     with st.expander("The rows it got most wrong"):
-        show.lede("Look at them in your table: wrong outcomes and odd cases collect here. Row 1 is the first below the header.")
+        show.lede(
+            "Look at them in your table: wrong outcomes and odd cases collect here. Row 1 is the first below the header."
+        )
         st.html(markup.table(heads, rows, caption="Worst rows"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore.explanation.explanation import Explanation
-from mlcore.explanation.sentences import row_sentence, whole_sentence
+from mlcore.explanation.sentences import about_model, about_row
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, jobs, show, words
 
@@ -39,16 +39,21 @@ def output(made: Explanation, key: str) -> int:
     if len(made.outputs) == 1:
         return 0
     chosen = st.selectbox(
-        "Probability of", range(len(made.outputs)), format_func=lambda at: made.outputs[at], key=f"output_{key}", width=420
+        "Probability of",
+        range(len(made.outputs)),
+        format_func=lambda at: made.outputs[at],
+        key=f"output_{key}",
+        width=420,
     )
     return int(chosen)
 
 
 def whole(made: Explanation, output: int, key: str) -> None:
     """Over all explained rows."""
-    show.said(whole_sentence(made, output=output))
+    show.said(*about_model(made, output=output)[:-1])
+    name = made.outputs[output]
     charts.pair(
-        charts.draw("importance", made, output=output), charts.draw("beeswarm", made, output=output), f"whole_{key}"
+        charts.draw("importance", made, output=name), charts.draw("beeswarm", made, output=name), f"whole_{key}"
     )
 
 
@@ -58,7 +63,9 @@ def dependence(made: Explanation, output: int, key: str) -> None:
     st.subheader("One column", anchor=False)
     order = cache.by_importance(made, output)
     column = st.selectbox("Column", order, format_func=str, key=f"dependence_{key}_{output}", width=420)
-    charts.panel(charts.draw("dependence", made, str(column), output=output), f"dependence_chart_{key}")
+    charts.panel(
+        charts.draw("dependence", made, column=str(column), output=made.outputs[output]), f"dependence_chart_{key}"
+    )
 
 
 @st.fragment
@@ -68,12 +75,15 @@ def one_row(made: Explanation, output: int, key: str) -> None:
     shown = {int(row) + 1: at for at, row in enumerate(made.rows)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
-            "Row of the table", list(shown), key=f"row_{key}", width=220,
+            "Row of the table",
+            list(shown),
+            key=f"row_{key}",
+            width=220,
             help="The rows that were explained. Row 1 is the first below the header.",
-        )  # fmt: skip
+        )
     at = shown[int(number)]
-    show.said(row_sentence(made, at, output=output))
-    charts.panel(charts.draw("waterfall", made, at, output=output), f"waterfall_{key}")
+    show.said(*about_row(made, at, output=output))
+    charts.panel(charts.draw("waterfall", made, row=at, output=made.outputs[output]), f"waterfall_{key}")
 
 
 def made_how(run: RunCard, key: str, made: Explanation) -> None:

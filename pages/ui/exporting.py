@@ -64,7 +64,12 @@ def proof(made: Bundle) -> None:
         ("Python", done.python, done.system),
     )
     rows = [(_path(path), "") for path in done.paths]
-    heads = (Head("Way to score", name=True), Head("Rows", numeric=True), Head("Largest difference", numeric=True), Head("Result"))
+    heads = (
+        Head("Way to score", name=True),
+        Head("Rows", numeric=True),
+        Head("Largest difference", numeric=True),
+        Head("Result"),
+    )
     st.html(markup.table(heads, rows, caption="Proof"))
     for sentence in done.sentences:
         show.lede(sentence)

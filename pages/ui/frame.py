@@ -22,7 +22,9 @@ def dress() -> None:
     )
     st.html(HERE / "style.css")
     mode = theme.mode()
-    st.logo(str(HERE / "static" / f"logo-{mode}.svg"), size="large", icon_image=str(HERE / "static" / f"mark-{mode}.svg"))
+    st.logo(
+        str(HERE / "static" / f"logo-{mode}.svg"), size="large", icon_image=str(HERE / "static" / f"mark-{mode}.svg")
+    )
     session.sync()
 
 

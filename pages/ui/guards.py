@@ -21,9 +21,11 @@ def table(question: str, context: str = "") -> cache.TableCard:
             return cache.TableCard(newest[0].id, newest[0].dataset)
         show.header(question, context)
         show.empty(
-            "There is no table yet", "Bring a file of your own, or start with one of the sample tables.",
-            "Go to the tables", "home",
-        )  # fmt: skip
+            "There is no table yet",
+            "Bring a file of your own, or start with one of the sample tables.",
+            "Go to the tables",
+            "home",
+        )
         _end()
     return card
 

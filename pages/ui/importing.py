@@ -69,9 +69,11 @@ def reread(job: Job) -> None:
         header = right.selectbox("The first row holds", list(HEADERS), key="choice_header")
         if st.form_submit_button("Read it again"):
             chosen = {
-                "delimiter": DELIMITERS[delimiter], "encoding": ENCODINGS[encoding],
-                "decimal": DECIMALS[decimal], "header": HEADERS[header],
-            }  # fmt: skip
+                "delimiter": DELIMITERS[delimiter],
+                "encoding": ENCODINGS[encoding],
+                "decimal": DECIMALS[decimal],
+                "header": HEADERS[header],
+            }
             start(arrived, {name: value for name, value in chosen.items() if value is not None})
             st.rerun()
 

@@ -77,4 +77,4 @@ def _said(job: Job) -> str:
         return "Ending"
     if job.state == "waiting":
         return f"{job.title}: waiting for the worker"
-    return f"{job.title}: {job.message}" if job.message else job.title
+    return job.message or job.title

@@ -58,14 +58,17 @@ class Head:
 
 def table(heads: Sequence[Head], rows: Iterable[tuple[Sequence[str], str]], *, caption: str) -> str:
     """A table of cells that are HTML already (use `esc`), each row with a class of its own."""
-    top = "".join(
-        f'<th scope="col" class="{head.css}">{esc(head.title)}{f"<small>{esc(head.note)}</small>" if head.note else ""}</th>'
-        for head in heads
-    )
+    top = "".join(f'<th scope="col" class="{head.css}">{esc(head.title)}{_small(head.note)}</th>' for head in heads)
     body = "".join(_row(heads, cells, css) for cells, css in rows)
     label = f'aria-label="{esc(caption)}"'
     head = f"<thead><tr>{top}</tr></thead>"
-    return f'<div class="ts-scroll" tabindex="0"><table class="ts-table" {label}>{head}<tbody>{body}</tbody></table></div>'
+    return (
+        f'<div class="ts-scroll" tabindex="0"><table class="ts-table" {label}>{head}<tbody>{body}</tbody></table></div>'
+    )
+
+
+def _small(note: str) -> str:
+    return f"<small>{esc(note)}</small>" if note else ""
 
 
 def _row(heads: Sequence[Head], cells: Sequence[str], css: str) -> str:
@@ -92,7 +95,10 @@ def spark(counts: Sequence[float], *, rest: bool = False, label: str = "") -> st
 
 
 def interval(value: float, low: float, high: float, span: tuple[float, float], best: float, faded: bool = False) -> str:
-    """The value in its interval on a common scale from `span[0]` to `span[1]`, with a hairline at `best`."""
+    """The value in its interval on a common scale from `span[0]` to `span[1]`, with a hairline at `best`.
+
+    What lies beyond the scale is an arrow at its edge.
+    """
 
     def at(number: float) -> float:
         wide = span[1] - span[0]
@@ -100,11 +106,18 @@ def interval(value: float, low: float, high: float, span: tuple[float, float], b
 
     css = "ts-range faded" if faded else "ts-range"
     said = f"{value:.4g}, 95 % interval {low:.4g} to {high:.4g}"
-    return (
-        f'<div class="{css}" role="img" aria-label="{esc(said)}"><u style="left:{at(best):.2f}%"></u>'
-        f'<i style="left:{at(low):.2f}%;width:{max(0.6, at(high) - at(low)):.2f}%"></i>'
-        f'<b style="left:{at(value):.2f}%"></b></div>'
-    )
+    if value > span[1] or value < span[0]:
+        side, arrow = ("right", "▸") if value > span[1] else ("left", "◂")
+        dot = f'<em style="{side}:0">{arrow}</em>'
+    else:
+        wide = max(0.6, at(high) - at(low))
+        dot = f'<i style="left:{at(low):.2f}%;width:{wide:.2f}%"></i><b style="left:{at(value):.2f}%"></b>'
+    return f'<div class="{css}" role="img" aria-label="{esc(said)}"><u style="left:{at(best):.2f}%"></u>{dot}</div>'
+
+
+def folded(title: str, inside: str) -> str:
+    """HTML that is opened on demand."""
+    return f'<details class="ts-folded"><summary>{esc(title)}</summary>{inside}</details>'
 
 
 def progress(share: float | None, words: str, aside: str) -> str:

@@ -22,13 +22,21 @@ MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("home", "pages/data/home.py", "Home", "home", "Your tables, and tables to try."),),
     "Data": (
         Entry("import", "pages/data/import_.py", "Import", "upload_file", "Bring a CSV or Parquet file."),
-        Entry("profile", "pages/data/profile.py", "Profile", "table_chart", "What the columns hold, and what to check."),
+        Entry(
+            "profile", "pages/data/profile.py", "Profile", "table_chart", "What the columns hold, and what to check."
+        ),
     ),
     "Model": (
         Entry("goal", "pages/model/goal.py", "Goal", "flag", "What to predict, and how success is judged."),
         Entry("train", "pages/model/train.py", "Train", "play_circle", "Candidates being fitted, live."),
         Entry("compare", "pages/model/compare.py", "Compare", "leaderboard", "Which model to take, honestly."),
-        Entry("evaluate", "pages/model/evaluate.py", "Evaluate", "query_stats", "How good one model is, and where it errs."),
+        Entry(
+            "evaluate",
+            "pages/model/evaluate.py",
+            "Evaluate",
+            "query_stats",
+            "How good one model is, and where it errs.",
+        ),
         Entry("explain", "pages/model/explain.py", "Explain", "account_tree", "Which columns move the predictions."),
     ),
     "Use": (

@@ -11,7 +11,7 @@ import streamlit as st
 
 from mlcore.data.schema import Column
 from mlcore.errors import UserError
-from mlcore.explanation.sentences import row_sentence
+from mlcore.explanation.sentences import about_row
 from mlcore.learning.plan import Plan
 from mlcore.workspace import scorer
 from mlcore.workspace.store import Job, RunCard
@@ -31,7 +31,9 @@ FLAGS = {
 def context(run: RunCard, key: str) -> str:
     """Which model answers."""
     target = run.plan.goal.target if run.plan is not None else "the target"
-    return f"“{cache.model_title(run.id, key)}”, predicting {target}, through the same code that the exported bundle runs."
+    return (
+        f"“{cache.model_title(run.id, key)}”, predicting {target}, through the same code that the exported bundle runs."
+    )
 
 
 def one_row(run: RunCard, key: str) -> None:
@@ -55,9 +57,14 @@ def one_row(run: RunCard, key: str) -> None:
 
 def _start(path: str, rows: int) -> dict[str, Any]:
     number = st.number_input(
-        "Start from row", min_value=1, max_value=max(1, rows), value=1, key="start_row", width=220,
+        "Start from row",
+        min_value=1,
+        max_value=max(1, rows),
+        value=1,
+        key="start_row",
+        width=220,
         help="The form is filled with this row of your table; change what you like.",
-    )  # fmt: skip
+    )
     return _row(path, int(number) - 1)
 
 
@@ -105,11 +112,15 @@ def _field(column: Column, value: Any, key: str) -> Any:
         return _category(column, value, label, key)
     if column.kind in ("numeric", "integer") and column.storage in ("float", "integer"):
         whole = column.storage == "integer"
-        given = st.number_input(
-            label, value=None if value is None else int(value) if whole else float(value), step=1 if whole else None,
-            format=None if whole else "%.6g", key=key, placeholder=EMPTY, help=_range(column),
-        )  # fmt: skip
-        return given
+        return st.number_input(
+            label,
+            value=None if value is None else int(value) if whole else float(value),
+            step=1 if whole else None,
+            format=None if whole else "%.6g",
+            key=key,
+            placeholder=EMPTY,
+            help=_range(column),
+        )
     shown = "" if value is None else str(value)
     given_text = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_range(column))
     return given_text if given_text != "" else None
@@ -121,9 +132,14 @@ def _category(column: Column, value: Any, label: str, key: str) -> Any:
     if shown is not None and shown not in options:
         options.append(shown)
     chosen = st.selectbox(
-        label, options, index=options.index(shown) if shown is not None else 0, key=key, format_func=str,
-        accept_new_options=True, help=f"{words.count(len(column.categories), 'value')} seen in training; others can be typed.",
-    )  # fmt: skip
+        label,
+        options,
+        index=options.index(shown) if shown is not None else 0,
+        key=key,
+        format_func=str,
+        accept_new_options=True,
+        help=f"{words.count(len(column.categories), 'value')} seen in training; others can be typed.",
+    )
     if chosen in (None, EMPTY):
         return None
     return _stored(chosen, column)
@@ -167,8 +183,8 @@ def _answer(run: RunCard, key: str, row: dict[str, Any]) -> None:
         show.user_error(error)
         return
     output = _output(why.outputs, said)
-    show.said(row_sentence(why, 0, output=output))
-    charts.panel(charts.draw("waterfall", why, 0, output=output), "row_waterfall")
+    show.said(*about_row(why, 0, output=output))
+    charts.panel(charts.draw("waterfall", why, row=0, output=why.outputs[output]), "row_waterfall")
 
 
 def _output(outputs: tuple[str, ...], said: Mapping[str, Any]) -> int:
@@ -180,7 +196,10 @@ def _said(run: RunCard, said: Mapping[str, Any]) -> None:
     prediction, goal = said["prediction"], run.plan.goal if run.plan is not None else None
     name = goal.target if goal is not None else "Prediction"
     if "low" in said:
-        shown, note = words.number(float(prediction)), f"{words.number(said['low'])} to {words.number(said['high'])} (90 %)"
+        shown, note = (
+            words.number(float(prediction)),
+            f"{words.number(said['low'])} to {words.number(said['high'])} (90 %)",
+        )
         show.facts((name, shown, note))
     else:
         show.facts((name, prediction, "the likeliest answer"))
@@ -192,7 +211,11 @@ def _said(run: RunCard, said: Mapping[str, Any]) -> None:
 
 
 def _probabilities(said: Mapping[str, Any]) -> list[tuple[tuple[str, str], str]]:
-    found = [(name.removeprefix("probability_"), float(value)) for name, value in said.items() if name.startswith("probability_")]
+    found = [
+        (name.removeprefix("probability_"), float(value))
+        for name, value in said.items()
+        if name.startswith("probability_")
+    ]
     found.sort(key=lambda pair: -pair[1])
     return [((esc(label), markup.bar(share, words.share(share, 1))), "") for label, share in found[:10]]
 

@@ -23,6 +23,7 @@ ROOT = HERE.parents[1]
 sys.path[:] = [str(ROOT), *(entry for entry in sys.path if entry and Path(entry).resolve() not in (HERE, ROOT))]
 
 import streamlit as st  # noqa: E402
+from streamlit.errors import StreamlitAPIException  # noqa: E402
 
 from pages.ui import routes  # noqa: E402
 
@@ -35,6 +36,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Import what every page needs, stop the collector from walking it again, and watch the worker."""
     from pages.ui import cache
 
+    _end_page_discovery()
     await asyncio.to_thread(_warm)
     routes.sweep(cache.store().home)
     routes.state.serving = True
@@ -51,20 +53,33 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
                 await watchdog
 
 
+def _end_page_discovery() -> None:
+    """Keep Streamlit from looking for pages in `pages/` by itself.
+
+    It does so until `st.navigation` was called once; the first visitor of a fresh server would get "Page not found"
+    for every address but Home (Streamlit 1.67).
+    """
+    with suppress(StreamlitAPIException):
+        st.navigation([])
+
+
 async def _watch() -> None:
     """Start a worker whenever none is alive."""
     from mlcore.workspace import worker
 
+    from pages.ui import cache
+
+    home = cache.store().home
     while True:
         try:
-            await asyncio.to_thread(worker.keep_alive)
+            await asyncio.to_thread(worker.keep_alive, home)
         except Exception:
             log.exception("the worker could not be started")
         await asyncio.sleep(WATCH_SECONDS)
 
 
 def _warm() -> None:
-    import pandas  # noqa: F401, ICN001
+    import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
 
     from pages.ui import jobs, show  # noqa: F401

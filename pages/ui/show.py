@@ -65,7 +65,7 @@ def findings(found: Iterable[Finding], *, title: str = "Worth knowing", none: st
 
 def _finding(one: Finding) -> str:
     word, tone = LEVELS[one.level]
-    head = f"{markup.chip(word, tone)}<div><b>{esc(one.title)}</b> {esc(one.what)}</div>"
+    head = f"{markup.chip(word, tone)}<div><b>{esc(one.title.rstrip('.'))}.</b> {esc(one.what)}</div>"
     body = "".join(f"<p>{esc(part)}</p>" for part in (one.why, one.remedy) if part)
     opened = " open" if one.level == "stop" else ""
     return f'<details{opened}><summary>{head}</summary><div class="body">{body}</div></details>'
@@ -94,17 +94,25 @@ def empty(title: str, words: str, button: str, page: str) -> None:
             session.go(page)
 
 
+def footer(words: str) -> AbstractContextManager[Any]:
+    """The end of a page: a sentence, and a slot for the primary action."""
+    with st.container(key="nextstep"):
+        left, right = st.columns([3, 1], vertical_alignment="center", gap="medium")
+    with left:
+        st.html(f'<p class="ts-lede">{esc(words)}</p>')
+    return right
+
+
 def next_step(words: str, button: str, page: str, **ids: str | None) -> None:
     """Where the journey goes on from here."""
-    with st.container(key=f"nextstep_{page}", horizontal=True, vertical_alignment="center"):
-        st.html(f'<p class="ts-lede">{esc(words)}</p>', width="stretch")
-        if st.button(button, type="primary", key=f"next_{page}", icon=":material/arrow_forward:"):
+    with footer(words):
+        if st.button(button, type="primary", key=f"next_{page}", icon=":material/arrow_forward:", width="stretch"):
             session.go(page, **ids)
 
 
-def said(words: str) -> None:
-    """A sentence the page wants to be read."""
-    st.html(f'<p class="ts-said">{esc(words)}</p>')
+def said(*sentences: str) -> None:
+    """Sentences the page wants to be read, each on a line of its own."""
+    st.html('<div class="ts-said">' + "".join(f"<p>{esc(one)}</p>" for one in sentences) + "</div>")
 
 
 def chips(words: Sequence[tuple[str, Tone]]) -> None:

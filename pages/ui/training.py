@@ -79,13 +79,19 @@ def _time(job: Job, plan: Plan | None) -> str:
 def _endings(job: Job) -> None:
     with st.container(horizontal=True):
         stop = st.button(
-            "Stop and keep", key="stop_run", icon=":material/stop_circle:", disabled=job.asked is not None,
+            "Stop and keep",
+            key="stop_run",
+            icon=":material/stop_circle:",
+            disabled=job.asked is not None,
             help="End the search now and compare what is finished.",
-        )  # fmt: skip
+        )
         cancel = st.button(
-            "Cancel", key="cancel_run", type="tertiary", disabled=job.asked is not None,
+            "Cancel",
+            key="cancel_run",
+            type="tertiary",
+            disabled=job.asked is not None,
             help="End everything now. Finished candidates stay visible; nothing is compared.",
-        )  # fmt: skip
+        )
     if stop:
         cache.store().stop(job.id)
     if cancel:
@@ -96,13 +102,11 @@ def _endings(job: Job) -> None:
 
 def context(card: RunCard) -> str:
     """What is being done, in one line."""
-    if card.plan is None:
-        return "The table is being prepared."
+    about = "Each candidate is judged on rows it was not trained on. You may close this page; the training goes on."
+    if card.job.active or card.plan is None:
+        return about
     judged = card.plan.validation
-    return (
-        f"{words.count(len(card.plan.candidates), 'candidate')} to predict {card.plan.goal.target}, each judged on rows "
-        f"it was not trained on. {judged.reason}".strip()
-    )
+    return f"{words.count(len(card.plan.candidates), 'candidate')} to predict {card.plan.goal.target}. {judged.reason}"
 
 
 def finished(card: RunCard) -> bool:
@@ -123,7 +127,9 @@ def ended(card: RunCard) -> None:
         jobs.failed(card.job)
     if card.job.state in ("failed", "cancelled") or (card.job.state == "stopped" and not finished(card)):
         with st.container(horizontal=True):
-            if st.button("Go on from here", key="resume", icon=":material/resume:", help="Finished candidates are kept."):
+            if st.button(
+                "Go on from here", key="resume", icon=":material/resume:", help="Finished candidates are kept."
+            ):
                 cache.store().resume(card.id)
                 st.rerun()
             if st.button("Change the goal", key="regoal"):
@@ -134,7 +140,7 @@ def ended(card: RunCard) -> None:
 def course(card: RunCard) -> None:
     """The score against the time spent."""
     if card.plan is not None and sum(trial.state == "done" for trial in card.run.trials) > 1:
-        charts.panel(draw("training_progress", card.run, card.plan), f"course_{card.id}")
+        charts.panel(charts.draw("training_progress", card.run, card.plan), f"course_{card.id}")
 
 
 def _budget(card: RunCard) -> str:

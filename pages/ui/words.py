@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pages.ui.markup import Tone
 
@@ -37,7 +37,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return "–"
     size = abs(value)
     if size >= 10 ** (digits - 1) or (size >= 1 and float(value).is_integer()):
-        return f"{value:,.0f}"
+        return f"{value:,.0f}" if size >= 10_000 else f"{value:.0f}"  # a year is no quantity
     if size and size < 10 ** (1 - digits):
         return f"{value:.2g}"
     places = max(0, digits - 1 - (math.floor(math.log10(size)) if size >= 1 else 0))
@@ -82,6 +82,12 @@ def megabytes(value: float | None) -> str:
 def size(path_bytes: int) -> str:
     """A size given in bytes."""
     return megabytes(path_bytes / 1e6)
+
+
+def day(seconds: float) -> str:
+    """A moment in seconds since 1970 as its date, with the time when it is not midnight."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%d" if seconds % 86400 == 0 else "%Y-%m-%d %H:%M")
 
 
 def ago(when: datetime | None, now: datetime | None = None) -> str:

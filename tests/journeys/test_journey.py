@@ -1,0 +1,168 @@
+"""From Home to a downloaded zip that runs without us; and what a refresh or a killed worker may not break."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import Server
+
+LONG = 150_000
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn and connected."""
+    page.wait_for_selector(SETTLED, timeout=60_000)
+
+
+class Clicks:
+    """Counts what a person has to click."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.count = 0
+
+    def button(self, name: str) -> None:
+        found = self.page.get_by_role("button", name=name, exact=False).first
+        expect(found).to_be_enabled(timeout=LONG)
+        found.click()
+        self.count += 1
+        settle(self.page)
+
+    def key(self, key: str) -> None:
+        self.page.locator(f".st-key-{key} button").click()
+        self.count += 1
+        settle(self.page)
+
+
+def question(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", level=1, name=words)).to_be_visible(timeout=LONG)
+
+
+def start_training(clicks: Clicks, sample: str = "penguins") -> None:
+    """From Home to a run under way."""
+    clicks.key(f"sample_{sample}")
+    question(clicks.page, "What is in this table?")
+    clicks.key("goal")
+    question(clicks.page, "What should the model predict?")
+    clicks.key("train")
+    question(clicks.page, "How is the training going?")
+
+
+def test_a_first_time_user_gets_a_proven_bundle_within_twelve_clicks(
+    server: Server, page: Page, tmp_path: Path
+) -> None:
+    started = time.monotonic()
+    page.goto(server.address)
+    settle(page)
+    clicks = Clicks(page)
+    start_training(clicks)
+    clicks.key("next_compare")
+    question(page, "Which model should you take?")
+    clicks.key("next_evaluate")
+    question(page, "How good is this model?")
+    clicks.key("next_explain")
+    question(page, "Why does the model say what it says?")
+    expect(page.get_by_text("What matters most")).to_be_visible(timeout=LONG)
+    clicks.key("next_export")
+    question(page, "Ready to hand it over?")
+    clicks.key("build")
+    link = page.get_by_role("link", name="Download the zip")
+    expect(link).to_be_visible(timeout=LONG)
+    with page.expect_download() as waiting:
+        link.click()
+    clicks.count += 1
+    path = tmp_path / "bundle.zip"
+    waiting.value.save_as(path)
+    assert clicks.count <= 12
+    assert time.monotonic() - started < 240  # two minutes on a machine of its own; tests share theirs
+    _runs_alone(path, tmp_path)
+
+
+def _runs_alone(bundle: Path, folder: Path) -> None:
+    """Score the golden rows with the bundle's own predict.py, in a process that does not know us."""
+    out = folder / "unpacked"
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(out)
+    inside = next(path.parent for path in out.rglob("predict.py"))
+    command = [sys.executable, "-I", "predict.py", "golden/input.parquet", "--out", str(folder / "out.csv")]
+    done = subprocess.run(command, cwd=inside, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len((folder / "out.csv").read_text().splitlines()) > 100
+
+
+def test_a_refresh_in_the_middle_of_training_loses_nothing(server: Server, page: Page) -> None:
+    page.goto(server.address)
+    settle(page)
+    start_training(Clicks(page), "late_flights")
+    expect(page.locator(".ts-table .ts-chip.ok").first).to_be_visible(timeout=LONG)
+    address = page.url
+    page.reload()
+    question(page, "How is the training going?")
+    assert page.url == address
+    expect(page.locator(".ts-table .ts-chip.ok").first).to_be_visible(timeout=LONG)
+    page.locator(".st-key-stop_run button").click()
+    expect(page.locator(".st-key-next_compare button")).to_be_visible(timeout=LONG)
+
+
+def test_a_killed_worker_costs_no_finished_candidate(server: Server, page: Page) -> None:
+    page.goto(server.address)
+    settle(page)
+    start_training(Clicks(page), "late_flights")
+    done = page.locator(".ts-table tbody tr", has=page.locator(".ts-chip.ok"))
+    expect(done.first).to_be_visible(timeout=LONG)
+    before = done.locator("td:first-child b").all_inner_texts()
+    for worker in server.workers():
+        worker.kill()
+    expect(page.locator(".st-key-next_compare button")).to_be_visible(timeout=2 * LONG)
+    after = done.locator("td:first-child b").all_inner_texts()
+    assert set(before) <= set(after)
+    assert len(after) > len(before)
+
+
+def test_a_file_of_ones_own_is_uploaded_in_slices_and_read(server: Server, page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "<b>own & odd</b>.csv"
+    path.write_text("x <i>,y;z\n" + "\n".join(f"{n},{n % 3}" for n in range(400)), encoding="utf-8")
+    page.goto(f"{server.address}/import")
+    settle(page)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text("How it was read")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("<b>own & odd</b>").first).to_be_visible()
+    assert page.locator("b:text-is('own & odd')").count() == 0
+
+
+def test_a_binary_file_named_csv_ends_in_a_sentence(server: Server, page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "junk.csv"
+    path.write_bytes(bytes(range(256)) * 40)
+    page.goto(f"{server.address}/import")
+    settle(page)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_role("alert").first).to_be_visible(timeout=LONG)
+    assert "Traceback" not in page.inner_text("body")
+
+
+def test_an_upload_from_elsewhere_is_refused(server: Server, page: Page) -> None:
+    answer = page.request.put(f"{server.address}/upload/0123456789ab?offset=0", data=b"x")
+    assert answer.status == 403
+    answer = page.request.put(
+        f"{server.address}/upload/0123456789ab?offset=0", data=b"x", headers={"x-tablesmith": "upload"}
+    )
+    assert answer.status == 404
+    assert page.request.get(f"{server.address}/files/bundle/..%2f..%2fetc").status in (400, 404)
+
+
+def test_no_request_leaves_this_computer(server: Server, page: Page) -> None:
+    outside: list[str] = []
+    page.on("request", lambda request: outside.append(request.url) if server.address not in request.url else None)
+    page.goto(server.address)
+    settle(page)
+    page.wait_for_timeout(1500)
+    assert [url for url in outside if not url.startswith(("data:", "blob:"))] == []
