@@ -116,7 +116,7 @@ def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
         confidence=guess.confidence,
         missing=1 - facts.present / facts.rows if facts.rows else 0.0,
         distinct=facts.distinct,
-        categories=facts.top if listed else (),
+        categories=(facts.top or tuple(_by_count(values.drop_nulls())[:MOST_CATEGORIES])) if listed else (),
         low=facts.low,
         high=facts.high,
         example=facts.example,
@@ -127,7 +127,8 @@ def _facts(values: pl.Series) -> _Facts:
     storage, present = storage_of(values), values.drop_nulls()
     text = storage == "text"
     first = present.head(20_000).cast(pl.String) if text else None
-    distinct = present.n_unique()
+    counts = _by_count(present) if text else None
+    distinct = present.n_unique() if counts is None else len(counts)
     return _Facts(
         name=values.name,
         storage=storage,
@@ -137,16 +138,17 @@ def _facts(values: pl.Series) -> _Facts:
         low=None if text or not len(present) else _number(present.min()),
         high=None if text or not len(present) else _number(present.max()),
         example=str(present[0])[:80] if len(present) else "",
-        top=_top(present) if storage in ("text", "integer") else (),
+        top=tuple(counts[:MOST_CATEGORIES]) if counts is not None else (),
         length=_mean(first.str.len_chars()) if first is not None else 0.0,
         words=_mean(first.str.count_matches(r"\S+")) if first is not None else 0.0,
         running=storage == "integer" and distinct == len(values) and _is_running(present),
     )
 
 
-def _top(present: pl.Series) -> tuple[str, ...]:
+def _by_count(present: pl.Series) -> pl.Series:
+    """The different values as text, most frequent first."""
     counts = present.rename("value").value_counts().sort(["count", "value"], descending=[True, False])
-    return tuple(counts["value"].head(MOST_CATEGORIES).cast(pl.String).to_list())
+    return counts["value"].cast(pl.String)
 
 
 def _number(value: object) -> float | None:

@@ -29,7 +29,8 @@ _BATCH = 200
 class Typed:
     """One column's decision. `source` is its name in the text frame, `expression` makes the stored values from it.
 
-    `note` is a sentence about a decision a person should know of. `decimal` is the mark its numbers show, if any.
+    `clean` says that no cell holds spaces or a word for "no value". `note` is a sentence about a decision a person
+    should know of. `decimal` is the mark its numbers show, if any.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Typed:
     expression: pl.Expr
     note: str = ""
     decimal: str = ""
+    clean: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,7 @@ def decide(frame: pl.LazyFrame, names: Sequence[str], choices: Choices) -> Typin
 def text_of(source: str) -> pl.Expr:
     """The cells of a text column: without spaces around them, words for "no value" as missing."""
     text = stripped(source)
-    return pl.when(~text.str.to_lowercase().is_in(cells.ALWAYS_MISSING)).then(text)
+    return pl.when(~text.str.contains(cells.ALWAYS_PATTERN)).then(text)
 
 
 def stripped(source: str) -> pl.Expr:
@@ -80,10 +82,7 @@ def sample(frame: pl.LazyFrame, sources: list[str]) -> dict[str, list[str]]:
     first = frame.head(_SAMPLE_ROWS).collect()
     found = {source: _values(first[source]) for source in sources}
     for batch in batches([source for source in sources if not found[source]], _BATCH):
-        wanted = [
-            pl.col(s).filter(~stripped(s).str.to_lowercase().is_in(cells.MISSING_AMONG_VALUES)).head(_SAMPLE_VALUES)
-            for s in batch
-        ]
+        wanted = [pl.col(s).filter(~stripped(s).str.contains(cells.AMONG_PATTERN)).head(_SAMPLE_VALUES) for s in batch]
         later = frame.select([expression.implode() for expression in wanted]).collect(engine="streaming")
         found |= {source: _values(later[source].explode()) for source in batch}
     return found
@@ -138,6 +137,7 @@ def _number(frame: pl.LazyFrame, text: Typed, found: numbers.Numbers) -> Typed:
         expression=numbers.parsed(text.source, found),
         note=note,
         decimal=found.style.decimal if found.telling else "",
+        clean=found.clean,
     )
 
 
@@ -160,7 +160,7 @@ def _mixed(odd: int, valid: int, what: str, example: str) -> str:
 
 def _odd_one(frame: pl.LazyFrame, source: str, reads: pl.Expr) -> str:
     text = stripped(source)
-    odd = text.filter(~reads & ~text.str.to_lowercase().is_in(cells.MISSING_AMONG_VALUES)).head(1)
+    odd = text.filter(~reads & ~text.str.contains(cells.AMONG_PATTERN)).head(1)
     found = frame.select(odd).collect(engine="streaming").to_series().to_list()
     return str(found[0]) if found else ""
 
@@ -168,7 +168,7 @@ def _odd_one(frame: pl.LazyFrame, source: str, reads: pl.Expr) -> str:
 def _common_notes(frame: pl.LazyFrame, typed: list[Typed]) -> tuple[str, ...]:
     """Words read as missing and spaces taken away, counted over the table."""
     words, spaces, columns = 0, 0, 0
-    for batch in batches(typed, _BATCH):
+    for batch in batches([column for column in typed if not column.clean], _BATCH):
         found = frame.select(expression for column in batch for expression in _tidied(column)).collect(
             engine="streaming"
         )
@@ -186,9 +186,9 @@ def _common_notes(frame: pl.LazyFrame, typed: list[Typed]) -> tuple[str, ...]:
 
 def _tidied(column: Typed) -> tuple[pl.Expr, pl.Expr]:
     text = stripped(column.source)
-    words = cells.ALWAYS_MISSING if column.storage == "text" else cells.MISSING_AMONG_VALUES
+    words = cells.ALWAYS_PATTERN if column.storage == "text" else cells.AMONG_PATTERN
     return (
-        text.str.to_lowercase().is_in(words).sum().alias(f"{column.source} words"),
+        text.str.contains(words).sum().alias(f"{column.source} words"),
         (text.str.len_bytes() != pl.col(column.source).str.len_bytes()).sum().alias(f"{column.source} spaces"),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -54,10 +54,31 @@ def _moment(text: pl.Expr, form: str, zoned: bool) -> pl.Expr:
 
 
 def _fitting(frame: pl.LazyFrame, source: str, values: list[str]) -> tuple[list[Dates], int, int]:
-    """The forms that read every cell, and how many cells there are and how many the best form does not read."""
+    """The forms that read every cell, and how many cells there are and how many the best form does not read.
+
+    First only with those ways of writing the time that the sample shows; with all of them if that is not enough.
+    """
     likely = [dates for dates in DATES if _share(dates, values) > 0.5]
+    seen = [replace(dates, formats=_formats(dates, values)) for dates in likely]
+    fitting, total, odd = _counted(frame, source, seen)
+    return (fitting, total, odd) if fitting or not likely else _counted(frame, source, likely)
+
+
+def _formats(dates: Dates, values: list[str]) -> tuple[str, ...]:
+    """The formats of the form that read a cell no earlier format reads."""
+    used: tuple[str, ...] = ()
+    for form in dates.formats:
+        longer = (*used, form)
+        if _share(replace(dates, formats=longer), values) > (
+            _share(replace(dates, formats=used), values) if used else 0
+        ):
+            used = longer
+    return used
+
+
+def _counted(frame: pl.LazyFrame, source: str, likely: list[Dates]) -> tuple[list[Dates], int, int]:
     text = pl.col(source).str.strip_chars()
-    valid = text.is_not_null() & ~text.str.to_lowercase().is_in(cells.MISSING_AMONG_VALUES)
+    valid = text.is_not_null() & ~text.str.contains(cells.AMONG_PATTERN)
     counts = frame.select(
         valid.sum().alias("valid"),
         *((parsed(source, dates).is_not_null() & valid).sum().alias(dates.key) for dates in likely),
