@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
-from mlcore.plots.canvas import blank, distinct, finished, note, quoted, room
+from mlcore.plots.canvas import blank, distinct, finished, note, plain, quoted, room
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import (
     Contributions,
@@ -40,7 +40,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
         rows = np.sort(np.random.default_rng(0).choice(rows, POINTS // len(top), replace=False))
     names = distinct([made.columns[index] for index in top], 24)
     unit = "probability points" if made.unit else "unit of the target"
-    figure = blank(x=f"Lowers ← contribution to {target_words(explanation, made)}, {unit} → raises", grid="",
+    figure = blank(x=f"Lowers ← contribution to {plain(target_words(explanation, made), 48)}, {unit} → raises", grid="",
                    height=max(320, 84 + 34 * len(top)), left=room(names))  # fmt: skip
     figure.add_vline(x=0, line={"color": LIGHT.border, "width": 1})
     for place, index in enumerate(top):
@@ -69,7 +69,7 @@ def _swarm(
     x = made.values[rows, index]
     ranks = _ranks(as_numbers(raw), len(rows))
     marker = {"size": 5, "opacity": 0.75}
-    words = [value_text(value) for value in raw]
+    words = [plain(value_text(value)) for value in raw]
     y = place + _spread(x)
     for chosen, more in (
         (np.isnan(ranks), {"color": LIGHT.quiet}),

@@ -38,7 +38,7 @@ def draw(evaluation: Evaluation) -> Panel:
     )  # fmt: skip
     end = min(1.0, max(max(part.predicted for part in bins), max(part.high for part in bins)) * 1.05)
     over = bins[-1].observed < bins[-1].predicted
-    note(figure, end * 0.9, end * 0.9, "as often as said", xanchor="right" if over else "left",
+    note(figure, end * 0.68, end * 0.68, "as often as said", xanchor="right" if over else "left",
          yanchor="bottom" if over else "top", xshift=-6 if over else 6, yshift=4 if over else -6)  # fmt: skip
     figure.update_xaxes(range=[-0.01 * end, end], **share_ticks(end))
     figure.update_yaxes(range=[-0.01 * end, end * 1.02], **share_ticks(end))

@@ -67,7 +67,7 @@ def finished(figure: go.Figure) -> go.Figure:
 def plain(text: object, most: int = 32) -> str:
     """User text as plotly shows it unchanged: one line, at most `most` characters, tags without effect."""
     line = " ".join(str(text).split())
-    return html.escape(line if len(line) <= most else line[: most - 1] + "…", quote=False)
+    return html.escape(line if len(line) <= most else line[: most - 1] + "…", quote=False).replace("%{", "%\u200b{")
 
 
 def quoted(text: object) -> str:
@@ -100,8 +100,8 @@ def share_ticks(high: float = 1.0, *, most: int = 6) -> dict[str, list[Any]]:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share as a person reads it."""
-    return f"{100 * share:.{digits}f} %"
+    """A share as a person reads it, on one line."""
+    return f"{100 * share:.{digits}f}\u00a0%"
 
 
 def basis(n: float, measured: Measured, *, shown: int | None = None) -> str:

@@ -65,7 +65,7 @@ def _cell(figure: go.Figure, said: str, true: str, count: float, share: float, *
     text = f"<b>{round(count):,}</b><br>{percent(share)}" if few else f"{round(count):,}"
     figure.add_annotation(
         x=said, y=true, text=text, showarrow=False,
-        font={"size": SIZE + 1 if few else SMALL, "color": LIGHT.surface if share > 0.5 else LIGHT.text},
+        font={"size": SIZE + 1 if few else SMALL, "color": LIGHT.surface if share > 0.72 else LIGHT.text},
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.explanation import Explanation
 from mlcore.plots.canvas import quoted
 
+EXACT = 1e-9
 HELP = "Contributions are associations the model uses, not causes."
 
 
@@ -75,9 +76,10 @@ def basis(explanation: Explanation) -> str:
     """How many rows were explained out of how many, and how exactly."""
     n, every = len(explanation.rows), explanation.population
     sample = f"{n:,} rows explained, a sample of {every:,}" if n < every else f"All {n:,} rows explained"
-    return f"{sample}; they add up to the output within {explanation.additivity_error:.0e}" + (
-        f"; sampled, standard error {explanation.sampling_error:.1g}" if explanation.sampling_error else ""
-    )
+    error = explanation.additivity_error
+    adds = "they add up to the output exactly" if error < EXACT else f"they add up to the output within {error:.1g}"
+    noise = f"; estimated, standard error {explanation.sampling_error:.1g}" if explanation.sampling_error else ""
+    return f"{sample}; {adds}{noise}"
 
 
 def column_of(explanation: Explanation, name: str) -> pd.Series[Any]:

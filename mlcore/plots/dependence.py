@@ -109,7 +109,7 @@ def _by_word(figure: go.Figure, words: pd.Series[str], y: Floats, made: Contribu
         mine = np.flatnonzero((kept == word).to_numpy())
         mine = mine[: POINTS // len(groups)]
         figure.add_scattergl(
-            x=place + shifts[mine], y=y[mine], mode="markers", customdata=words.iloc[mine],
+            x=place + shifts[mine], y=y[mine], mode="markers", customdata=[plain(word) for word in words.iloc[mine]],
             marker={"size": 5, "color": LIGHT.accent, "opacity": 0.35},
             hovertemplate="%{customdata}<br>contributes %{y:+,.3~g}<extra></extra>",
         )  # fmt: skip

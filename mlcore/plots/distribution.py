@@ -62,7 +62,7 @@ def _numbers(column: ColumnProfile) -> tuple[go.Figure, pd.DataFrame, str]:
         if count:
             note(figure, x, 1, text.format(count), xref="paper", yref="paper", xanchor=anchor, yanchor="top")
     figure.update_xaxes(nticks=7)
-    figure.update_yaxes(nticks=5)
+    figure.update_yaxes(nticks=5, tickformat=",d")
     frame = pd.DataFrame({"from": words[:, 0], "to": words[:, 1], "rows": counts})
     at = dict(zip(LEVELS, column.quantiles, strict=False))
     if 0.5 not in at:
@@ -83,7 +83,7 @@ def _words(column: ColumnProfile, rows: int) -> tuple[go.Figure, pd.DataFrame, s
     if rest:
         names, counts = [*names, f"{column.distinct - len(top):,} other values"], [*counts, rest]
     present = max(rows - column.missing, 1)
-    figure = blank(grid="x", height=max(220, 50 + 27 * len(names)), left=room(names))
+    figure = blank(grid="x", height=max(150, 50 + 27 * len(names)), left=room(names))
     figure.add_bar(
         x=counts, y=names, orientation="h", hovertemplate="%{y}: %{x:,} rows<extra></extra>",
         marker={"color": [LIGHT.accent] * len(top) + [LIGHT.quiet_soft] * bool(rest), "line": {"width": 0}},
@@ -91,7 +91,7 @@ def _words(column: ColumnProfile, rows: int) -> tuple[go.Figure, pd.DataFrame, s
     for name, count in zip(names, counts, strict=True):
         note(figure, count, name, percent(count / present), xshift=6)
     figure.update_layout(bargap=0.3)
-    figure.update_xaxes(range=[0, 1.12 * max(counts)], nticks=6)
+    figure.update_xaxes(range=[0, 1.12 * max(counts)], nticks=6, tickformat=",d")
     figure.update_yaxes(autorange="reversed", type="category")
     frame = pd.DataFrame({"value": [counted.value for counted in column.top],
                           "rows": [counted.count for counted in column.top]})  # fmt: skip

@@ -26,7 +26,7 @@ def draw(evaluation: Evaluation) -> Panel:
             x=[score.precision, score.recall], y=[name, name], mode="lines", hoverinfo="skip",
             line={"color": LIGHT.quiet_soft, "width": 4},
         )  # fmt: skip
-    series = (("right when said", "precision", LIGHT.categories[0]), ("found", "recall", LIGHT.categories[5]))
+    series = (("right when said", "precision", LIGHT.lowers), ("found", "recall", LIGHT.raises))
     for title, attribute, color in series:
         figure.add_scatter(
             x=[getattr(score, attribute) for score in scores], y=names, mode="markers",

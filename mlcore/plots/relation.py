@@ -10,13 +10,13 @@ from mlcore.data.relations import TargetRelation
 from mlcore.errors import UserError
 from mlcore.evaluation.binning import wilson
 from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, rule, share_ticks
+from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room, rule, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
 HELP = (
     "Rows are put together by the value of the column; the height is what the target is like among them. A column that "
-    "alone tells almost everything deserves a second look: would its value be known at the time of the prediction?"
+    "alone tells almost everything deserves a second look: its value may not be known at the time of the prediction."
 )
 
 
@@ -29,19 +29,19 @@ def draw(column: ColumnProfile, target: str) -> Panel:
         )
     numeric = relation.measure == "R²"
     what = f"Mean of {plain(target)}" if numeric else f"Share of {quoted(plain(event(relation)))}"
-    names = distinct([part.label for part in relation.bins], 16)
+    names = distinct([part.label for part in relation.bins], 24)
     values = [part.value for part in relation.bins]
-    figure = blank(x=plain(column.name, 60), y=what, left=56)
+    figure = blank(x=what, y=plain(column.name, 60), grid="x", height=max(220, 84 + 24 * len(names)), left=room(names))
     _dots(figure, relation, names, numeric=numeric)
     total = sum(part.n for part in relation.bins)
     everywhere = sum(part.n * part.value for part in relation.bins) / total
-    rule(figure, y=everywhere)
+    rule(figure, x=everywhere)
     words = compact(everywhere) if numeric else percent(everywhere)
-    note(figure, 1, everywhere, f"all rows {words}", xref="paper", xanchor="right", yshift=9)
-    figure.update_xaxes(type="category")
+    note(figure, everywhere, 1, f"all rows {words}", yref="paper", yanchor="bottom", xanchor="center")
+    figure.update_yaxes(type="category", autorange="reversed")
     if not numeric:
-        top = min(1.0, 1.15 * max(wilson(part.value, part.n)[1] for part in relation.bins))
-        figure.update_yaxes(range=[-0.01 * top, top], **share_ticks(top))
+        top = min(1.0, 1.1 * max(wilson(part.value, part.n)[1] for part in relation.bins))
+        figure.update_xaxes(range=[-0.02 * top, top], **share_ticks(top))
     return Panel(
         key="relation", title=f"{column.name} and {target}", figure=finished(figure),
         reading=_reading(column, relation, target),
@@ -62,15 +62,15 @@ def _dots(figure: go.Figure, relation: TargetRelation, names: list[str], *, nume
     most = max(part.n for part in relation.bins)
     bounds = [(part.value, part.value) if numeric else wilson(part.value, part.n) for part in relation.bins]
     figure.add_scatter(
-        x=names, y=[part.value for part in relation.bins], mode="markers",
+        y=names, x=[part.value for part in relation.bins], mode="markers",
         customdata=[part.n for part in relation.bins],
         marker={"size": [6 + 10 * (part.n / most) ** 0.5 for part in relation.bins], "sizemin": 5,
                 "color": LIGHT.accent, "line": {"width": 0}, "opacity": 1},
-        error_y={"type": "data", "symmetric": False, "color": LIGHT.accent, "thickness": 1.2, "width": 0,
+        error_x={"type": "data", "symmetric": False, "color": LIGHT.accent, "thickness": 1.2, "width": 0,
                  "visible": not numeric,
                  "array": [high - part.value for part, (_, high) in zip(relation.bins, bounds, strict=True)],
                  "arrayminus": [part.value - low for part, (low, _) in zip(relation.bins, bounds, strict=True)]},
-        hovertemplate="%{x}<br>" + ("%{y:,.4~g}" if numeric else "%{y:.1%}") + ", %{customdata:,} rows<extra></extra>",
+        hovertemplate="%{y}<br>" + ("%{x:,.4~g}" if numeric else "%{x:.1%}") + ", %{customdata:,} rows<extra></extra>",
     )  # fmt: skip
 
 
@@ -86,7 +86,8 @@ def _reading(column: ColumnProfile, relation: TargetRelation, target: str) -> st
         return f"All rows have the same value of {quoted(column.name)}."
     return (
         f"Where {quoted(column.name)} is {high.label}, {what} is {words(high.value)}; where it is {low.label}, "
-        f"{words(low.value)}. Alone it predicts the target with {relation.measure} {relation.value:.2f}."
+        f"{words(low.value)}. Alone it predicts the target with {relation.measure} {relation.value:.2f} "
+        f"({'0 is nothing' if relation.measure == 'R²' else '0.50 is chance'}, 1 is all)."
     )
 
 

@@ -34,15 +34,15 @@ def draw(evaluation: Evaluation) -> Panel:
     top = float(counts.max())
     note(figure, 0, 1.08 * top, "said too much ←", xanchor="right", xshift=-8)
     note(figure, 0, 1.08 * top, "→ said too little", xshift=8)
-    figure.update_yaxes(range=[0, 1.16 * top], nticks=5)
+    figure.update_yaxes(range=[0, 1.16 * top], nticks=5, tickformat=",d")
     mean, low, high = detail.bias
     even = low <= 0 <= high
     side = "too little" if mean > 0 else "too much"
     reading = (
         "On average the errors cancel out: no lasting tendency to say too much or too little."
         if even
-        else f"On average it says {compact(abs(mean))} {side} (95 % interval {compact(min(abs(low), abs(high)))} to "
-        f"{compact(max(abs(low), abs(high)))})."
+        else f"On average it says {compact(abs(mean))} {side} (95\u00a0% interval "
+        f"{compact(min(abs(low), abs(high)))} to {compact(max(abs(low), abs(high)))})."
     )
     return Panel(
         key="residuals", title="How large the errors are", figure=finished(figure), reading=reading,

@@ -40,7 +40,9 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     note(figure, 0.85, 0.85, "chance", yanchor="top", yshift=-6, xshift=6)
     figure.update_xaxes(range=[-0.01, 1.01], **share_ticks())
     figure.update_yaxes(range=[-0.01, 1.03], **share_ticks(most=5))
-    interval = "" if area.low is None or area.high is None else f" (95 % interval {area.low:.3f} to {area.high:.3f})"
+    interval = (
+        "" if area.low is None or area.high is None else f" (95\u00a0% interval {area.low:.3f} to {area.high:.3f})"
+    )
     reading = (
         f"Given one row with {quoted(detail.positive)} and one without, the first scores higher in "
         f"{percent(area.value)} of cases{interval}; at threshold {at.threshold:.2f} it finds "

@@ -29,9 +29,9 @@ def draw(measured: Evaluation | BinaryDetail, threshold: float | None = None) ->
     figure = blank(x=f"Threshold: probability from which it says {quoted(plain(detail.positive))}", y="Share")
     figure.update_layout(hovermode="x unified")
     series = (
-        ("right when it says so", "precision", LIGHT.categories[0], speaking),
-        ("found", "recall", LIGHT.categories[5], list(steps)),
-        ("flagged", "flagged", LIGHT.categories[7], list(steps)),
+        ("right when it says so", "precision", LIGHT.lowers, speaking),
+        ("found", "recall", LIGHT.raises, list(steps)),
+        ("flagged", "flagged", LIGHT.muted, list(steps)),
     )
     for name, attribute, color, counts in series:
         values = [getattr(count, attribute) for count in counts]

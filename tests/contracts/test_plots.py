@@ -1,0 +1,254 @@
+"""What every chart promises: numbers people can read, one sentence, and the house look in both modes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.data.schema import Column, Schema
+from mlcore.errors import UserError
+from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.evaluate import evaluate
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.predictions import Predictions
+from mlcore.explanation.explanation import Explanation
+from mlcore.learning.goal import Goal
+from mlcore.learning.plan import Plan, Validation
+from mlcore.learning.run import Run, Trial
+from mlcore.plots import CHARTS, Chart, Panel
+from mlcore.plots.tokens import DARK, LIGHT, dress
+
+ODD = "<b>$x$ & “y”"
+
+
+def predictions(task: str, n: int = 240) -> Predictions:
+    random = np.random.default_rng(0)
+    if task == "regression":
+        truth = 100 + 10 * random.normal(size=n)
+        values = truth + random.normal(size=n)
+        return Predictions(task="regression", values=values, rows=np.arange(n), truth=truth, measured="hold-out")
+    k = 2 if task == "binary" else 4
+    labels = np.arange(n) % k
+    raw = np.exp(random.normal(size=(n, k)) + 1.5 * np.eye(k)[labels])
+    names = ("no", ODD) if k == 2 else ("a", "b", ODD, "d")
+    return Predictions(
+        task="binary" if k == 2 else "multiclass",
+        values=raw / raw.sum(axis=1, keepdims=True),
+        rows=np.arange(n),
+        labels=names,
+        positive=ODD if k == 2 else None,
+        truth=labels,
+        measured="cross-validation",
+    )
+
+
+@cache
+def evaluation(task: str) -> Evaluation:
+    return evaluate(predictions(task), draws=20)
+
+
+@cache
+def explanation(task: str, n: int = 60) -> Explanation:
+    random = np.random.default_rng(0)
+    k = 3 if task == "multiclass" else 1
+    table = pd.DataFrame(
+        {
+            ODD: np.where(np.arange(n) % 7 == 0, np.nan, random.normal(size=n)),
+            "word": random.choice(["x", "y", ODD], n),
+            "when": pd.Series(pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(n), unit="D")).dt.as_unit("us"),
+            "": random.integers(0, 3, n),
+        }
+    )
+    values = random.normal(size=(n, 4, k)) * np.array([0.1, 0.05, 0.02, 0.01])[None, :, None]
+    base = np.full(k, 0.4)
+    return Explanation(
+        task=task,  # type: ignore[arg-type]
+        outputs=("a", "b", ODD)[:k] if k > 1 else (ODD,),
+        columns=tuple(table.columns),
+        base=base,
+        values=values,
+        output=base + values.sum(axis=1),
+        table=table,
+        rows=np.arange(n),
+        population=1000,
+        methods=("exact",),
+        seconds=1.0,
+        additivity_error=1e-16,
+    )
+
+
+@cache
+def board() -> Any:
+    made = predictions("binary")
+    flat = replace(made, values=np.full_like(made.values, 0.5))
+    return leaderboard(
+        [
+            Entry(key="baseline", title="Always the same", predictions=flat),
+            Entry(key="a", title=ODD, predictions=made, simplicity=1),
+            Entry(key="b", title="Broken", predictions=None, error="It ran out of memory."),
+        ],
+        METRICS["roc_auc"],
+        draws=100,
+    )
+
+
+def run() -> tuple[Run, Plan]:
+    goal = Goal(target="t", task="binary", metric="log_loss")
+    plan = Plan(
+        goal=goal,
+        schema=Schema(columns=()),
+        fingerprint="",
+        validation=Validation(method="folds", folds=5),
+        candidates=(),
+        seconds=60,
+    )
+    trials = (
+        Trial(key="1", model="baseline", title="Baseline", state="done", score=0.69, seconds=1.0),
+        Trial(key="2", model="forest", title=ODD, state="done", score=0.41, seconds=5.0),
+        Trial(key="3", model="net", title="Net", state="failed", reason="It did not converge."),
+    )
+    return Run(id="r", plan="p", state="done", trials=trials), plan
+
+
+@cache
+def column(kind: str = "number") -> Any:
+    from mlcore.data.profile import profile
+
+    n = 200
+    numbers = np.arange(n, dtype=np.float64)
+    table = pd.DataFrame({"x": numbers if kind == "number" else np.where(numbers % 3 == 0, ODD, "b")})
+    table["y"] = np.where(numbers > 120, "yes", "no")
+    described = (
+        Column(name="x", kind="numeric", storage="float")
+        if kind == "number"
+        else Column(name="x", kind="categorical", storage="text", categories=("b", ODD), distinct=2)
+    )
+    schema = Schema(columns=(described, Column(name="y", kind="boolean", storage="text", categories=("no", "yes"))))
+    return profile(table, schema, "y")["x"]
+
+
+def cases() -> dict[str, Callable[[], Panel]]:
+    made: dict[str, Callable[[], Panel]] = {}
+    for chart in CHARTS:
+        for task in chart.tasks:
+            name = f"{chart.key}-{task}"
+            if chart.of == "evaluation":
+                made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
+            elif chart.of == "explanation":
+                made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
+        if chart.of == "leaderboard":
+            made[chart.key] = lambda chart=chart: chart.draw(board())
+        if chart.of == "run":
+            made[chart.key] = lambda chart=chart: chart.draw(*run())
+    for kind in ("number", "word"):
+        made[f"distribution-{kind}"] = lambda kind=kind: CHARTS["distribution"].draw(column(kind), rows=200)
+        made[f"relation-{kind}"] = lambda kind=kind: CHARTS["relation"].draw(column(kind), "y")
+    return made
+
+
+CASES = cases()
+
+
+@cache
+def drawn(name: str) -> Panel:
+    return CASES[name]()
+
+
+def colours_in(node: Any, inside: bool = False) -> set[str]:
+    if isinstance(node, dict):
+        return {c for key, item in node.items() for c in colours_in(item, inside or "color" in key)}
+    if isinstance(node, (list, tuple)):
+        return {c for item in node for c in colours_in(item, inside)}
+    return {node.upper()} if inside and isinstance(node, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", node) else set()
+
+
+def tokens_of(colours: Any) -> set[str]:
+    flat = [getattr(colours, name) for name in colours.__dataclass_fields__]
+    return {c.upper() for value in flat for c in ([value] if isinstance(value, str) else value)}
+
+
+def test_every_chart_has_a_case() -> None:
+    assert {name.split("-")[0] for name in CASES} == set(CHARTS.keys)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_panel_is_complete_and_its_numbers_can_be_read(name: str) -> None:
+    panel = drawn(name)
+    assert panel.key == name.split("-")[0]
+    assert panel.title
+    assert panel.alt
+    assert panel.help.endswith(".")
+    assert panel.reading.rstrip().endswith(".")
+    assert "nan" not in panel.reading.lower()
+    assert re.search(r"\d", panel.basis), panel.basis
+    assert len(panel.frame) > 0
+    assert 150 <= panel.figure.layout.height <= 800
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_figure_holds_no_nan_and_at_most_ten_thousand_points(name: str) -> None:
+    figure = drawn(name).figure
+    json.loads(figure.to_json())
+    for trace in figure.data:
+        for axis in ("x", "y", "z"):
+            values = getattr(trace, axis, None)
+            if values is None:
+                continue
+            array = np.asarray(values)
+            assert array.size <= 10_000
+            if array.dtype.kind == "f":
+                assert np.isfinite(array).all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_figure_is_dressed_in_the_tokens_of_either_mode(name: str) -> None:
+    panel = drawn(name)
+    assert colours_in(panel.figure.to_dict()) <= tokens_of(LIGHT)
+    dark = dress(panel.figure, "dark")
+    assert colours_in(dark.to_dict()) <= tokens_of(DARK)
+    assert colours_in(dress(dark, "light").to_dict()) == colours_in(panel.figure.to_dict())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_figure_has_no_frame_and_grid_lines_on_the_value_axis_only(name: str) -> None:
+    layout = drawn(name).figure.layout
+    assert not layout.showlegend
+    assert sum(bool(axis.showgrid) for axis in (layout.xaxis, layout.yaxis)) <= 1
+    assert not layout.xaxis.mirror
+    assert layout.template.layout.colorway is None
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_user_text_reaches_the_figure_without_tags(name: str) -> None:
+    text = json.dumps(drawn(name).figure.to_dict(), default=str, ensure_ascii=False)
+    assert "<b>$x$" not in text
+
+
+@pytest.mark.parametrize("chart", [c for c in CHARTS if c.of == "evaluation"], ids=lambda chart: chart.key)
+def test_a_chart_of_another_task_is_a_sentence(chart: Chart) -> None:
+    for task in {"binary", "multiclass", "regression"} - set(chart.tasks):
+        with pytest.raises(UserError):
+            chart.draw(evaluation(task))
+
+
+@pytest.mark.parametrize("key", ["roc", "precision_recall", "lift", "thresholds"])
+def test_one_label_only_is_a_sentence_not_an_empty_chart(key: str) -> None:
+    made = predictions("binary")
+    with pytest.raises(UserError, match="both labels"):
+        CHARTS[key].draw(evaluate(made.take(np.flatnonzero(made.truth == 0)), draws=20))
+
+
+@pytest.mark.parametrize("key", [c.key for c in CHARTS if c.of == "evaluation" and "binary" in c.tasks])
+def test_equal_scores_can_be_drawn(key: str) -> None:
+    flat = replace(predictions("binary"), values=np.tile([0.7, 0.3], (240, 1)))
+    panel = CHARTS[key].draw(evaluate(flat, draws=20))
+    assert "nan" not in panel.reading.lower()
