@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -24,8 +24,10 @@ class Canonical:
     notes: tuple[str, ...] = ()
 
 
-def canonical(frame: pl.LazyFrame) -> Canonical:
-    """How the columns of `frame` are stored. Lists, structs and binary columns are left out, and named in a note.
+def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None) -> Canonical:
+    """How the columns of `frame`, named by `labels` (None: by themselves), are stored.
+
+    Lists, structs and binary columns are left out, and named in a note.
 
     Declared types are trusted: text stays text, except dates written as text, which become dates.
     """
@@ -34,10 +36,13 @@ def canonical(frame: pl.LazyFrame) -> Canonical:
     usable = [name for name in schema.names() if name not in nested]
     if not usable:
         raise TableError("The file has no columns a model could use", remedy="Bring columns of numbers, text or dates.")
-    names, notes = clean_names(usable)
+    own = dict(zip(schema.names(), labels or schema.names(), strict=True))
+    names, notes = clean_names(own[name] for name in usable)
     found = list(notes)
     if nested:
-        found.append("Left out, as a cell must be a single value: " + ", ".join(repr(name) for name in nested) + ".")
+        found.append(
+            "Left out, as a cell must be a single value: " + ", ".join(repr(own[name]) for name in nested) + "."
+        )
     large, infinite = _too_large(frame, schema), _infinite(frame, schema)
     dated = _dates(frame, [name for name in usable if schema[name] == pl.String])
     expressions = []

@@ -8,17 +8,17 @@ import pandas as pd
 import polars as pl
 
 
-def from_pandas(frame: pd.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The frame's columns in polars, under provisional names that are the user's own made of text."""
+def from_pandas(frame: pd.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...], tuple[str, ...]]:
+    """The frame's columns in polars as c0, c1, …, their own names as text, and sentences about what was changed."""
+    labels = tuple("" if pd.api.types.is_scalar(name) and pd.isna(name) else str(name) for name in frame.columns)
     notes: list[str] = []
     columns: list[pl.Series] = []
-    for position, name in enumerate(frame.columns):
-        label = "" if name is None else str(name)
+    for position, label in enumerate(labels):
         column, note = _column(frame.iloc[:, position])
-        columns.append(column.alias(f"{position}\x00{label}"))
+        columns.append(column.alias(f"c{position}"))
         if note:
             notes.append(f"Column {label!r}: {note}")
-    return pl.DataFrame(columns), tuple(notes)
+    return pl.DataFrame(columns), labels, tuple(notes)
 
 
 def _column(values: pd.Series[Any]) -> tuple[pl.Series, str]:

@@ -48,9 +48,9 @@ def store_frame(frame: pd.DataFrame, out: Path | None = None, name: str = "table
     if frame.shape[1] == 0 or frame.shape[0] == 0:
         raise TableError("The table has no columns" if frame.shape[1] == 0 else "The table has no rows", where=name)
     target = out or _temporary()
-    table, frame_notes = from_pandas(frame)
+    table, labels, frame_notes = from_pandas(frame)
     with guarded(target, "Storing the table"), files.whole(target) as unfinished:
-        made = canonical(table.lazy())
+        made = canonical(table.lazy(), labels)
         table.lazy().select(made.expressions).sink_parquet(unfinished, compression="zstd", row_group_size=100_000)
     rows = len(frame)
     reading = Reading(format="frame", records=rows, kept=rows, notes=(*frame_notes, *made.notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ DELIMITERS = (",", ";", "\t", "|", "^", " ")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", "^": "caret"}
 _RECORDS = 1000
 _LONGEST_PREAMBLE = 20
+_YEAR = re.compile(r"^\s*(19|20)\d\d\s*$")
+_ALIKE = 0.95
+"""Share of the rows that must be equally wide to outvote the header."""
 
 Rows = list[list[str]]
 
@@ -101,8 +105,9 @@ def _rows(sample: str, delimiter: str, quote: str) -> Rows:
 
 
 def _usual(rows: Rows) -> int:
+    """The width that most records share; among equally frequent ones that of the first record."""
     widths = Counter(len(row) for row in rows[1:] or rows)
-    return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+    return max(widths.items(), key=lambda item: (item[1], item[0] == len(rows[0]), item[0]))[0]
 
 
 def _preamble(rows: Rows, width: int) -> int:
@@ -126,6 +131,8 @@ def _has_header(rows: Rows) -> bool:
             continue
         if not cells.value_like(cell) and cell.strip():
             return True
+        if _YEAR.match(cell) and not all(_YEAR.match(value) for value in column):
+            continue  # years are often the names of columns
         against += cells.value_like(cell)
     if against:
         return False
@@ -143,6 +150,8 @@ def _names(rows: Rows, header: bool, width: int) -> tuple[tuple[str, ...], int, 
         note = "The first row looks like data, so the columns were numbered."
         return tuple(f"column_{place}" for place in range(1, width + 1)), width, (note,)
     names, body = rows[0], rows[1:]
+    if sum(len(row) == width for row in body) < len(body) * _ALIKE:
+        width = len(names)  # ragged rows: the header is a better witness than most of them
     full = [row for row in body if len(row) == width]
     if len(names) == width - 1 and full:
         if all(not row[-1].strip() for row in full):
