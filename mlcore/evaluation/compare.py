@@ -57,6 +57,7 @@ class Row:
     included); `p` is the corrected p-value of the difference. `gain` is how much better than the baseline, in the
     metric's unit, negative when worse. `lost` is the share of the gain on training rows that is gone on new ones;
     `overfit` when it is more than half. Scores are absent, and `error` says why, for a model that failed.
+    `n` rows were predicted; fewer than those of others when the model was stopped early.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Row:
     error: str = ""
     recommended: bool = False
     simplicity: int = 0
+    n: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +215,7 @@ def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, r
         lost = 1 - gain / gain_in_training if gain_in_training > 0 else None
     return replace(
         row,
+        n=0 if entry.predictions is None else len(np.unique(entry.predictions.rows)),
         score=score.value,
         low=finite(score.low),
         high=finite(score.high),
@@ -237,7 +240,7 @@ def _ordered(
     first = next(entry.predictions for entry in able if entry.predictions is not None)
     return Leaderboard(
         metric=metric.key,
-        n=len(np.unique(first.rows)),
+        n=max(row.n for row in placed),
         measured=first.measured,
         rows=(*placed, *failed),
         best=best,

@@ -44,7 +44,8 @@ def draw(evaluation: Evaluation, *, share: float = 0.1) -> Panel:
     )  # fmt: skip
     figure.add_scatter(
         x=[share, share], y=[share, found], mode="lines+markers", hoverinfo="skip",
-        line={"color": LIGHT.text, "width": 1}, marker={"size": [4, 9], "color": [LIGHT.quiet, LIGHT.accent]},
+        line={"color": LIGHT.text, "width": 1},
+        marker={"size": [4, 9], "opacity": 1, "color": [LIGHT.quiet, LIGHT.accent]},
     )  # fmt: skip
     note(figure, share, (found + share) / 2, f"<b>{lift:.1f}×</b> random", color=LIGHT.text, xshift=8)
     note(figure, 0.8, 0.8, "at random", yanchor="top", yshift=-6, xshift=8)
