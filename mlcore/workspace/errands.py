@@ -24,7 +24,7 @@ from mlcore.learning.run import Trial
 
 if TYPE_CHECKING:
     from mlcore.evaluation.compare import Entry, Leaderboard
-    from mlcore.evaluation.predictions import Predictions
+    from mlcore.evaluation.predictions import Predictions, Task
 
 DETAILED = 3
 """How many of the best models are evaluated in full before anyone asks."""
@@ -40,7 +40,7 @@ def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None)
     return dict(records.to_json(dataset))
 
 
-def look(table: str, schema: Mapping[str, Any], target: str | None, task: str | None, folder: str) -> int:
+def look(table: str, schema: Mapping[str, Any], target: str | None, task: Task | None, folder: str) -> int:
     """Profile and check the table; writes `profile.json` and `findings.json`, and gives the number of findings."""
     from mlcore.data.checks import check
     from mlcore.data.load import read_table

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mlcore.workspace.database import WORKERS, Database
 
 SILENT_SECONDS = 15.0
+"""How long a worker may say nothing until it counts as dead; TABLESMITH_SILENT_SECONDS overrides it."""
 
 
 class Heartbeat:
@@ -19,6 +20,7 @@ class Heartbeat:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
+        self._patience = float(os.environ.get("TABLESMITH_SILENT_SECONDS") or SILENT_SECONDS)
 
     def beat(self) -> tuple[str, ...]:
         """Say that this worker is alive; the names of others that have fallen silent."""
@@ -28,7 +30,7 @@ class Heartbeat:
             mine = sa.update(WORKERS).where(WORKERS.c.id == self._name).values(**values)
             if connection.execute(mine).rowcount == 0:
                 connection.execute(sa.insert(WORKERS).values(id=self._name, started=now, **values))
-            silent = sa.select(WORKERS.c.id).where(WORKERS.c.seen < now - SILENT_SECONDS)
+            silent = sa.select(WORKERS.c.id).where(WORKERS.c.seen < now - self._patience)
             return tuple(connection.execute(silent).scalars())
 
     def forget(self, name: str) -> None:

@@ -163,7 +163,7 @@ class Jobs:
 
     def wishes(self, jobs: Collection[str], worker: str) -> dict[str, str]:
         """By job: "stop" or "cancel" when a person asked for it, "lost" when another worker has taken it over."""
-        query = sa.select(JOBS.c.id, JOBS.c.asked, JOBS.c.worker).where(JOBS.c.id.in_(jobs), JOBS.c.state == "running")
+        query = sa.select(JOBS.c.id, JOBS.c.asked, JOBS.c.worker).where(JOBS.c.id.in_(jobs))
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
         said = {row.id: "lost" if row.worker != worker else row.asked for row in rows}

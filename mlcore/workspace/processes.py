@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,8 +37,8 @@ def environment() -> dict[str, str]:
 
 
 def worker_name() -> str:
-    """TABLESMITH_WORKER, or the name of this machine: stable, because a worker takes up what its namesake left."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", os.environ.get("TABLESMITH_WORKER") or socket.gethostname())
+    """TABLESMITH_WORKER_NAME, or the name of this machine: stable, because a worker takes up what its namesake left."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", os.environ.get("TABLESMITH_WORKER_NAME") or socket.gethostname())
 
 
 def worker_lock(home: Path) -> Path:
@@ -57,6 +58,11 @@ def start_detached(words: Sequence[str], log: Path, variables: Mapping[str, str]
             env={**environment(), **variables},
             start_new_session=True,
         )
+
+
+def let_go(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a detached process in the background, so that it leaves no zombie."""
+    threading.Thread(target=process.wait, name="reaper", daemon=True).start()
 
 
 def die_with_parent() -> None:

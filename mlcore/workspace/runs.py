@@ -39,7 +39,7 @@ class RunCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BundleCard:
+class Bundle:
     """A proven bundle, ready for download. `proof` is what was checked on the unpacked zip, with numbers."""
 
     id: str
@@ -118,7 +118,7 @@ class Runs:
         folder = self.explanation_place(run, key)
         return folder if folder.is_dir() else None
 
-    def bundles(self, run: str | None = None) -> tuple[BundleCard, ...]:
+    def bundles(self, run: str | None = None) -> tuple[Bundle, ...]:
         """Proven bundles, the newest first."""
         query = sa.select(BUNDLES).order_by(BUNDLES.c.created.desc())
         if run is not None:
@@ -167,9 +167,9 @@ class Runs:
     def _plan(self, run: str) -> Plan | None:
         return _read(Plan, places.run_folder(self.home, run) / "plan.json")
 
-    def _bundle(self, row: sa.Row[tuple[object, ...]]) -> BundleCard:
+    def _bundle(self, row: sa.Row[tuple[object, ...]]) -> Bundle:
         path = places.bundle_folder(self.home, row.id) / row.file
-        return BundleCard(
+        return Bundle(
             id=row.id,
             run=row.run,
             model=row.model,

@@ -16,9 +16,9 @@ from mlcore.workspace.database import SETTINGS, Database, address
 from mlcore.workspace.datasets import Card, Datasets
 from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
 from mlcore.workspace.jobs import Jobs
-from mlcore.workspace.runs import BundleCard, RunCard, Runs
+from mlcore.workspace.runs import Bundle, RunCard, Runs
 
-__all__ = ["ACTIVE", "BundleCard", "Card", "Job", "JobKind", "JobState", "RunCard", "Store"]
+__all__ = ["ACTIVE", "Bundle", "Card", "Job", "JobKind", "JobState", "RunCard", "Store"]
 
 
 class Store(Datasets, Jobs, Runs):

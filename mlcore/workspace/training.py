@@ -22,7 +22,8 @@ from mlcore import records
 from mlcore.findings import Finding
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
-from mlcore.workspace.engine import Engine, Outcome, Task, chosen_engine, value_of
+from mlcore.workspace.engine import chosen_engine
+from mlcore.workspace.task import Engine, Outcome, Task, value_of
 
 Wish = Literal["stop", "cancel"] | None
 """What a person asked of work under way."""

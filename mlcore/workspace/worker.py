@@ -1,53 +1,20 @@
-"""The worker: takes jobs up, has them executed in children, survives being killed at any moment.
-
-DBOS is the queue and the memory of finished steps. Decided by test (tests/mlcore/workspace/test_worker.py): after
-SIGKILL in the middle of a run, a worker of the same name goes on after the last finished candidate within seconds, and
-a peer takes a dead worker's jobs over through the heartbeat below and `DBOS.resume_workflow`; so the lease table that
-stood ready as a fallback was not needed. What DBOS leaves open is closed here:
-
-- Pages do not import it (0.8 s, threads). They write a row to our own list of jobs, which is also what they read; this
-  loop hands new rows to DBOS under an id made of job and attempt, so doing it twice is harmless.
-- It marks a cancelled workflow but does not interrupt it: wishes are read five times a second and passed to whoever
-  waits for a child, who then kills the child's process group.
-- It pickles: our serializer is JSON, and only ids and small records pass through it.
-- It recovers by application version: ours is the format of jobs, not a hash of the code.
-- Errors are values: a step never raises, so nothing but JSON is ever replayed.
-"""
+"""The worker from outside: start one, keep one alive. Light, so that the server of the pages can import it."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import signal
+import subprocess
 import sys
-import threading
 import time
-import traceback
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
 
-from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
-
-from mlcore import records
-from mlcore.errors import UserError
 from mlcore.workspace import places, processes
-from mlcore.workspace.engine import Engine, Outcome, WorkError, chosen_engine
-from mlcore.workspace.heartbeat import Heartbeat
-from mlcore.workspace.job import Job
-from mlcore.workspace.store import Store
-from mlcore.workspace.training import Wish
-from mlcore.workspace.work import WORK, Done, Errand
 
-JOB_FORMAT = "jobs-1"
-QUEUES = {"quick": 3, "long": 1}
-"""How many jobs of each queue one worker has under way at once."""
+IDLE_SECONDS = 120.0
+"""How long a worker that we started stays when nobody keeps it alive and nothing is to do."""
 
-LOOK_SECONDS = 0.2
-BEAT_SECONDS = 2.0
-TELL_SECONDS = 0.5
-NICE = 5
+PATIENCE_SECONDS = 10.0
+"""How long a worker may take until it is seen to be alive."""
 
 
 def serve(home: Path | None = None, *, exit_when_idle: float | None = None) -> None:
@@ -58,217 +25,44 @@ def serve(home: Path | None = None, *, exit_when_idle: float | None = None) -> N
     folder = places.home_folder(home)
     with processes.only_one(processes.worker_lock(folder)) as free:
         if free:
-            Worker(Store.open(folder), processes.worker_name(), chosen_engine()).run(exit_when_idle)
+            from mlcore.workspace.duty import Duty
+
+            Duty.begin(folder).run(exit_when_idle)
 
 
-class Worker:
-    """The jobs under way in this process, by id."""
-
-    def __init__(self, store: Store, name: str, engine: Engine) -> None:
-        self._store = store
-        self._name = name
-        self._engine = engine
-        self._wishes: dict[str, Wish] = {}
-        self._busy: set[str] = set()
-        self._active = time.monotonic()
-        self._ending = threading.Event()
-        self._heartbeat = Heartbeat(store.database, name)
-
-    def run(self, exit_when_idle: float | None) -> None:
-        """Take jobs up until told to end. Ends the process: what is under way is taken up by the next worker."""
-        for told in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(told, lambda *_: self._ending.set())
-        os.nice(NICE)
-        self._engine.warm()
-        work = self._launch()
-        self._reconcile()
-        beat = 0.0
-        while not self._ending.wait(LOOK_SECONDS):
-            self._hand_over(work)
-            self._listen()
-            if time.monotonic() - beat > BEAT_SECONDS:
-                beat = time.monotonic()
-                self._beat()
-                if exit_when_idle is not None and self._idle_for() > exit_when_idle:
-                    break
-        self._leave(0)
-
-    def _launch(self) -> Callable[[str], Any]:
-        config: DBOSConfig = {
-            "name": "tablesmith",
-            "system_database_url": _queue_address(self._store),
-            "application_version": JOB_FORMAT,
-            "executor_id": self._name,
-            "serializer": _Json(),
-            "log_level": "WARNING",
-            "run_migrations": True,
-            "scheduler_polling_interval_sec": 3600.0,
-        }
-        DBOS(config=config)
-
-        @DBOS.workflow(name="work", max_recovery_attempts=20)
-        async def work(attempt: str) -> str:
-            return await self._work(_job_of(attempt))
-
-        DBOS.launch()
-        for queue, at_once in QUEUES.items():
-            DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=LOOK_SECONDS)
-        return work
-
-    def _hand_over(self, work: Callable[[str], Any]) -> None:
-        for job in self._store.unsent():
-            attempt = _attempt(job)
-            with SetWorkflowID(attempt):
-                DBOS.enqueue_workflow(WORK[job.kind].queue, work, attempt)
-            self._store.mark_sent(job.id)
-
-    def _listen(self) -> None:
-        said = self._store.wishes(tuple(self._busy), self._name) if self._busy else {}
-        if "lost" in said.values():  # we were taken for dead: end as such, before two write to one run
-            self._leave(3)
-        self._wishes = cast("dict[str, Wish]", said)
-
-    def _beat(self) -> None:
-        for silent in self._heartbeat.beat():
-            for workflow in DBOS.list_workflows(status="PENDING", executor_id=silent, load_input=False):
-                job = _job_of(workflow.workflow_id)
-                if self._store.adopt(job, silent, self._name):
-                    DBOS.resume_workflow(workflow.workflow_id, queue_name=WORK[self._store.job(job).kind].queue)
-            self._heartbeat.forget(silent)
-
-    def _reconcile(self) -> None:
-        """After a crash: jobs that the queue has lost are handed over again, jobs that it gave up are failed."""
-        for job in self._store.sent():
-            status = DBOS.get_workflow_status(_attempt(job))
-            if status is None:
-                self._store.send_again(job.id)
-            elif status.status == "PENDING" and job.worker == self._name != status.executor_id:
-                DBOS.resume_workflow(status.workflow_id, queue_name=WORK[job.kind].queue)  # adopted, then we died
-            elif status.status not in ("PENDING", "ENQUEUED", "DELAYED") and self._store.begin(job.id, self._name):
-                self._store.keep_detail(job.id, f"queue state {status.status}: {status.error!r}")
-                self._store.finish(job.id, self._name, "failed", error="The job ended unexpectedly. Resume it.")
-
-    def _idle_for(self) -> float:
-        if self._busy or self._store.jobs(active=True, limit=1):
-            self._active = time.monotonic()
-        wanted = self._store.home / "worker.wanted"
-        since = time.time() - wanted.stat().st_mtime if wanted.is_file() else float("inf")
-        return min(time.monotonic() - self._active, since)
-
-    def _leave(self, code: int) -> None:
-        """End at once; closing the queue in order would record what is under way as ended."""
-        self._engine.abandon()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-    async def _work(self, job: str) -> str:
-        if not await asyncio.to_thread(self._store.begin, job, self._name):
-            return "left alone"
-        self._busy.add(job)
-        try:
-            return await self._carried_out(self._store.job(job))
-        finally:
-            self._busy.discard(job)
-
-    async def _carried_out(self, job: Job) -> str:
-        errand = Errand(
-            job=job,
-            store=self._store,
-            engine=self._engine,
-            step=_durable,
-            wish=lambda: self._wishes.get(job.id),
-            tell=_Teller(self._store, job, self._name),
-        )
-        try:
-            done = await WORK[job.kind].carry_out(errand)
-        except Exception as error:
-            done = None
-            await asyncio.to_thread(self._give_up, job, error)
-        if done is not None:
-            await asyncio.to_thread(self._finish, job, done)
-        return "ended"
-
-    def _finish(self, job: Job, done: Done) -> None:
-        self._store.finish(job.id, self._name, done.state, result=done.result)
-
-    def _give_up(self, job: Job, error: Exception) -> None:
-        if self._wishes.get(job.id) is not None or self._store.job(job.id).asked is not None:
-            self._store.finish(job.id, self._name, "cancelled")
-            return
-        detail = error.outcome.detail if isinstance(error, WorkError) else "".join(traceback.format_exception(error))
-        self._store.keep_detail(job.id, detail)
-        said = str(error) if isinstance(error, UserError) else _unexpected(error)
-        self._store.finish(job.id, self._name, "failed", error=said)
+def keep_alive(home: Path | None = None) -> bool:
+    """Start a worker when none is alive; True when one was started. Call it every second or two: it never waits."""
+    return _watchdog(places.home_folder(home)).look()
 
 
-class _Teller:
-    """Writes progress to the job's row, but not more often than anybody looks."""
-
-    def __init__(self, store: Store, job: Job, worker: str) -> None:
-        self._store = store
-        self._job = job
-        self._worker = worker
-        self._began = time.monotonic()
-        self._told = 0.0
-        self._lock = threading.Lock()
-
-    def __call__(self, progress: float, message: str) -> None:
-        now = time.monotonic()
-        with self._lock:
-            if now - self._told < TELL_SECONDS:
-                return
-            self._told = now
-        used = self._job.used + now - self._began
-        self._store.advance(self._job.id, self._worker, progress=progress, message=message, used=used)
+def is_alive(home: Path | None = None) -> bool:
+    """Whether a worker of this machine has the workspace in hand."""
+    return processes.is_held(processes.worker_lock(places.home_folder(home)))
 
 
-class _Json(Serializer):
-    """Ids and small records as JSON; an exception becomes its text."""
-
-    def serialize(self, data: Any) -> str:
-        return json.dumps(data, default=repr)
-
-    def deserialize(cls, serialized_data: str) -> Any:  # noqa: N805 - the name that DBOS gave it
-        return json.loads(serialized_data)
-
-    def name(self) -> str:
-        return "tablesmith_json"
+@cache
+def _watchdog(home: Path) -> _Watchdog:
+    return _Watchdog(home)
 
 
-async def _durable(name: str, function: Callable[[], Any]) -> Any:
-    """Run the function once in the life of the workflow; its value, or the error it ended with, is kept."""
+class _Watchdog:
+    """Remembers the worker it started, to wait for its beginning and to take note of its end."""
 
-    async def execute() -> dict[str, Any]:
-        try:
-            return {"value": await asyncio.to_thread(function)}
-        except WorkError as error:
-            outcome = error.outcome
-        except Exception as error:
-            outcome = Outcome(state="failed", error=_unexpected(error), detail=traceback.format_exc())
-        return {"outcome": records.to_json(outcome)}
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._started: subprocess.Popen[bytes] | None = None
+        self._tried = 0.0
 
-    told = await DBOS.run_step_async({"name": name}, execute)
-    if "outcome" in told:
-        raise WorkError(records.from_json(Outcome, told["outcome"]))
-    return told["value"]
-
-
-def _attempt(job: Job) -> str:
-    return f"{job.id}-{job.attempt}"
-
-
-def _job_of(attempt: str) -> str:
-    return attempt.partition("-")[0]
-
-
-def _unexpected(error: Exception) -> str:
-    return f"The job failed with an unexpected error ({type(error).__name__}). The technical detail says more."
-
-
-def _queue_address(store: Store) -> str:
-    url = store.database.url
-    return f"sqlite:///{store.home / 'queue.sqlite'}" if url.startswith("sqlite") else url
+    def look(self) -> bool:
+        self._home.mkdir(parents=True, exist_ok=True)
+        (self._home / "worker.wanted").touch()
+        ended = self._started is None or self._started.poll() is not None
+        if is_alive(self._home) or (not ended and time.monotonic() - self._tried < PATIENCE_SECONDS):
+            return False
+        self._tried = time.monotonic()
+        words = processes.command("mlcore.workspace.worker", str(IDLE_SECONDS))
+        self._started = processes.start_detached(words, self._home / "worker.log", {"TABLESMITH_HOME": str(self._home)})
+        return True
 
 
 if __name__ == "__main__":

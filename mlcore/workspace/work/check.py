@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlcore import records
-from mlcore.workspace.engine import Task
+from mlcore.workspace.task import Task
 from mlcore.workspace.work.errand import Done, Errand, Work
 
 

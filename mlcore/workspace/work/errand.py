@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlcore.workspace.engine import Engine, Task, value_of
 from mlcore.workspace.job import Job, JobKind, JobState
 from mlcore.workspace.store import Store
+from mlcore.workspace.task import Engine, Task, value_of
 from mlcore.workspace.training import Step, Wish
 
 Queue = Literal["quick", "long"]

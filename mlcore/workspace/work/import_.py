@@ -11,7 +11,7 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.samples import samples
 from mlcore.errors import ChoiceError
 from mlcore.workspace import places
-from mlcore.workspace.engine import Task
+from mlcore.workspace.task import Task
 from mlcore.workspace.work.check import looked_at
 from mlcore.workspace.work.errand import Done, Errand, Work
 

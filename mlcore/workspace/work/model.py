@@ -9,7 +9,7 @@ from typing import Any
 from mlcore.errors import UserError
 from mlcore.learning.plan import Plan
 from mlcore.workspace import places
-from mlcore.workspace.engine import Task
+from mlcore.workspace.task import Task
 from mlcore.workspace.work.errand import Done, Errand, Work
 
 EXPLAINED_ROWS = 500

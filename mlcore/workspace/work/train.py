@@ -20,10 +20,9 @@ async def _carry_out(errand: Errand) -> Done:
     folder = places.run_folder(errand.store.home, errand.job.id)
     training = Training(folder, errand.engine, wish=errand.wish, tell=errand.tell, nice=NICE)
     run = await training.carry_out(_request(errand), errand.step)
-    if run.state in ("done", "stopped") and run.best is not None:
+    if run.best is not None:
         _explain_next(errand, run.best)
-    result = {"run": errand.job.id, "best": run.best}
-    return Done(result=result, state="stopped" if run.state == "stopped" else "done")
+    return Done(result={"run": errand.job.id, "best": run.best}, state=run.state)
 
 
 def _request(errand: Errand) -> dict[str, Any]:

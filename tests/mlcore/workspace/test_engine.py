@@ -15,7 +15,8 @@ import pytest
 
 from mlcore.errors import UserError
 from mlcore.workspace import processes
-from mlcore.workspace.engine import LocalEngine, Task, chosen_engine
+from mlcore.workspace.engine import LocalEngine, chosen_engine
+from mlcore.workspace.task import Task
 
 TASKS = "tests.mlcore.workspace.tasks"
 

@@ -20,11 +20,6 @@ from mlcore.workspace import places
 from mlcore.workspace.store import Store
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.open(tmp_path / "home")
-
-
 def small(folder: Path) -> Dataset:
     path = folder / "source.parquet"
     pd.DataFrame({"zip": [1, 2, 3], "Größe": ["a", "b", None]}).to_parquet(path)
