@@ -30,29 +30,10 @@ def draw(leaderboard: Leaderboard) -> Panel:
     figure.update_layout(margin={"r": 150})
     low, high = _range(rows, metric)
     for name, row in zip(names, rows, strict=True):
-        color = LIGHT.accent if row.tied else LIGHT.quiet
         if not low <= (row.score or 0.0) <= high:
             _far(figure, name, row, metric, low)
-            continue
-        if row.low is not None and row.high is not None:
-            figure.add_scatter(
-                x=[row.low, row.high],
-                y=[name, name],
-                mode="lines",
-                line={"color": color, "width": 3},
-                opacity=0.55,
-                hoverinfo="skip",
-            )
-        figure.add_scatter(
-            x=[row.score], y=[name], mode="markers", hovertemplate=f"{name}: {_words(row, metric)}<extra></extra>",
-            marker={"size": 10, "color": color, "line": {"color": LIGHT.surface, "width": 1.5},
-                    "symbol": "diamond" if row.recommended else "circle"},
-        )  # fmt: skip
-        tag = "  <b>recommended</b>" if row.recommended else "  tied" if row.tied else ""
-        end = row.score if row.high is None else row.high
-        note(
-            figure, end, name, metric.shown(row.score) + tag, color=LIGHT.accent if row.tied else LIGHT.muted, xshift=8
-        )
+        else:
+            _near(figure, name, row, metric)
     figure.update_xaxes(range=[low, high], nticks=7, tickformat=".0%" if metric.unit == "share" else None)
     figure.update_yaxes(autorange="reversed", type="category")
     return Panel(
@@ -98,6 +79,28 @@ def _range(rows: tuple[Row, ...], metric: Metric) -> tuple[float, float]:
     low, high = min(ends), max(ends)
     pad = 0.04 * ((high - low) or max(abs(high), 1.0))
     return low - pad, high + pad
+
+
+def _near(figure: go.Figure, name: str, row: Row, metric: Metric) -> None:
+    """A model on the axis: its score as a dot, its interval as a line, both in colour when it is tied."""
+    color = LIGHT.accent if row.tied else LIGHT.quiet
+    if row.low is not None and row.high is not None:
+        figure.add_scatter(
+            x=[row.low, row.high],
+            y=[name, name],
+            mode="lines",
+            line={"color": color, "width": 3},
+            opacity=0.55,
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=[row.score], y=[name], mode="markers", hovertemplate=f"{name}: {_words(row, metric)}<extra></extra>",
+        marker={"size": 10, "color": color, "line": {"color": LIGHT.surface, "width": 1.5},
+                "symbol": "diamond" if row.recommended else "circle"},
+    )  # fmt: skip
+    tag = "  <b>recommended</b>" if row.recommended else "  tied" if row.tied else ""
+    end = row.score if row.high is None else row.high
+    note(figure, end, name, metric.shown(row.score) + tag, color=LIGHT.accent if row.tied else LIGHT.muted, xshift=8)
 
 
 def _far(figure: go.Figure, name: str, row: Row, metric: Metric, low: float) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
-from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.evaluation import BinaryDetail, Evaluation
 from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
@@ -25,28 +26,7 @@ def draw(evaluation: Evaluation, *, share: float = 0.1) -> Panel:
     curve = detail.gain
     found = float(np.interp(share, curve.x, curve.y))
     lift = found / share
-    figure = blank(
-        x="Share of rows taken from the top of the list", y=f"Share of {quoted(plain(detail.positive))} found"
-    )
-    figure.add_scatter(
-        x=[0, detail.prevalence, 1],
-        y=[0, 1, 1],
-        mode="lines",
-        line={"color": LIGHT.quiet, "width": 1},
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": LIGHT.quiet, "width": 1, "dash": "dot"}, hoverinfo="skip"
-    )
-    figure.add_scatter(
-        x=curve.x, y=curve.y, mode="lines", line={"color": LIGHT.accent, "width": 2.5},
-        hovertemplate="top %{x:.0%} finds %{y:.0%}<extra></extra>",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=[share, share], y=[share, found], mode="lines+markers", hoverinfo="skip",
-        line={"color": LIGHT.text, "width": 1},
-        marker={"size": [4, 9], "opacity": 1, "color": [LIGHT.quiet, LIGHT.accent]},
-    )  # fmt: skip
+    figure = _curves(detail, share, found)
     note(figure, share, (found + share) / 2, f"<b>{lift:.1f}×</b> random", color=LIGHT.text, xshift=8)
     note(figure, 0.8, 0.8, "at random", yanchor="top", yshift=-6, xshift=8)
     note(figure, detail.prevalence, 1.0, "perfect", xshift=6, yshift=9)
@@ -62,6 +42,34 @@ def draw(evaluation: Evaluation, *, share: float = 0.1) -> Panel:
         basis=basis(evaluation.n, evaluation.measured), help=HELP,
         alt=f"Gain curve: the top {percent(share)} of rows holds {percent(found)} of the positives.",
     )  # fmt: skip
+
+
+def _curves(detail: BinaryDetail, share: float, found: float) -> go.Figure:
+    """The gain curve between a perfect model and picking at random, with the distance at `share`."""
+    assert detail.gain is not None
+    figure = blank(
+        x="Share of rows taken from the top of the list", y=f"Share of {quoted(plain(detail.positive))} found"
+    )
+    figure.add_scatter(
+        x=[0, detail.prevalence, 1],
+        y=[0, 1, 1],
+        mode="lines",
+        line={"color": LIGHT.quiet, "width": 1},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": LIGHT.quiet, "width": 1, "dash": "dot"}, hoverinfo="skip"
+    )
+    figure.add_scatter(
+        x=detail.gain.x, y=detail.gain.y, mode="lines", line={"color": LIGHT.accent, "width": 2.5},
+        hovertemplate="top %{x:.0%} finds %{y:.0%}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[share, share], y=[share, found], mode="lines+markers", hoverinfo="skip",
+        line={"color": LIGHT.text, "width": 1},
+        marker={"size": [4, 9], "opacity": 1, "color": [LIGHT.quiet, LIGHT.accent]},
+    )  # fmt: skip
+    return figure
 
 
 CHART = Chart(key="lift", title="Working down the list", of="evaluation", help=HELP, draw=draw, tasks=("binary",))
