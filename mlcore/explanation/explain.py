@@ -129,7 +129,6 @@ def _names(model: Model) -> tuple[str, ...]:
 
 def _found(model: Model, rows: Rows, output: Floats, budget: Budget, seed: int) -> _Found:
     """By its members; as one function of the user's cells when they do not add up to what the model says."""
-    rows = Rows(explained=rows.explained, background=_by_output(model, rows.background))
     members = [index for index, (weight, _) in enumerate(model.scorer.members) if weight > 0]
     try:
         ways = [Ways(*member_of(model.scorer, rows, index), seed) for index in members]
@@ -148,18 +147,13 @@ def _found(model: Model, rows: Rows, output: Floats, budget: Budget, seed: int) 
         ) from None
 
 
-def _by_output(model: Model, background: pd.DataFrame) -> pd.DataFrame:
-    """In the order of what the model says, so that evenly spaced rows stand for all."""
-    said = outputs(model.scorer, background)
-    return background.iloc[np.argsort(said[:, said.std(axis=0).argmax()], kind="stable")].reset_index(drop=True)
-
-
 def _carried_out(ways: Sequence[Ways], budget: Budget, rows: int) -> _Found:
+    weights = [way.member.weight for way in ways]
     available = len(ways[0].background)
     pair_seconds = 0.0 if budget.seconds is None else sum(way.pair_seconds() for way in ways)
     compared = _affordable(pair_seconds, rows, available, budget)
-    backgrounds = ((np.arange(compared) + 0.5) * available / compared).astype(np.int64)
-    weights = [way.member.weight for way in ways]
+    said = np.asarray(sum(weight * way.background for weight, way in zip(weights, ways, strict=True)))
+    backgrounds = _standing_for_all(said, compared)
     values, variances = [], []
     for start in range(0, rows, BLOCK):
         block = np.arange(start, min(rows, start + BLOCK))
@@ -177,6 +171,12 @@ def _carried_out(ways: Sequence[Ways], budget: Budget, rows: int) -> _Found:
         variance=float(np.mean(variances)),
         methods=(*_methods(ways), *_given_way(budget, (len(done), rows), (compared, available))),
     )
+
+
+def _standing_for_all(said: Floats, count: int) -> Integers:
+    """So many background rows, evenly spaced in the order of what the model says, (m, k), about all of them."""
+    order = np.argsort(said[:, said.std(axis=0).argmax()], kind="stable")
+    return np.sort(order[((np.arange(count) + 0.5) * len(order) / count).astype(np.int64)])
 
 
 def _affordable(pair_seconds: float, rows: int, available: int, budget: Budget) -> int:

@@ -13,7 +13,8 @@ from mlcore.explanation.members import Member
 from mlcore.explanation.part import Contributions, Method, NotMine
 
 TOLERANCE = 1e-6  # of base + contributions - output: for probabilities as it is, for numbers times the largest of them
-PROBE = (3, 8)  # rows and background rows by which a way's speed is told
+PROBES = ((2, 4), (10, 25))  # rows and background rows by which a way's speed is told
+LONG = 0.03  # seconds; after a probe this long there is no larger one, which would tell more
 
 
 class DoesNotAddUp(Exception):  # noqa: N818  # caught by whoever knows another member to explain instead
@@ -49,21 +50,24 @@ class Ways:
 
     def pair_seconds(self) -> float:
         """Seconds for one row and one background row; what happens only once, such as compiling, is not counted."""
-        rows, backgrounds = (np.arange(min(most, len(of))) for most, of in zip(PROBE, self._both, strict=True))
-        self.run(rows[:1], backgrounds[:1])
-        start = time.perf_counter()
-        self.run(rows, backgrounds)
-        return (time.perf_counter() - start) / (len(rows) * len(backgrounds))
+        self.run(np.arange(1), np.arange(1))
+        seconds = 0.0
+        for most in PROBES:
+            rows = np.arange(min(most[0], len(self.output)))
+            backgrounds = np.arange(min(most[1], len(self.background)))
+            start = time.perf_counter()
+            self.run(rows, backgrounds)
+            spent = time.perf_counter() - start
+            seconds = spent / (len(rows) * len(backgrounds))
+            if spent > LONG:
+                break
+        return seconds
 
     @property
     def words(self) -> str:
         """How the member is explained, and what was dropped before."""
         dropped = f" (dropped, as it did not add up: {self._dropped})" if self._dropped else ""
         return f"{self.member.part.title}: {self._current[1].words}{dropped}"
-
-    @property
-    def _both(self) -> tuple[Floats, Floats]:
-        return self.output, self.background
 
     @staticmethod
     def _others(member: Member, fallback: Callable[[], Member], seed: int) -> Iterator[tuple[Member, Method]]:

@@ -112,23 +112,24 @@ def said(model: Model, table: pd.DataFrame) -> np.ndarray:
 def by_the_textbook(model: Model, table: pd.DataFrame, background: pd.DataFrame) -> np.ndarray:
     """Shapley values, (n, d, k), from raw tables in which the coalition's columns hold the explained row's cells."""
     names = list(model.columns)
-    d = len(names)
-    table, background = table[names], background[names]
-    values = np.zeros((len(table), d, said(model, background[:1]).shape[1]))
+    d, m = len(names), len(background)
+    coalitions = [chosen for size in range(d + 1) for chosen in combinations(range(d), size)]
+    mixtures = []
     for i in range(len(table)):
-        worth = {}
-        for size in range(d + 1):
-            for coalition in combinations(range(d), size):
-                mixed = background.copy()
-                for column in coalition:
-                    mixed[names[column]] = pd.Series(
-                        [table.iloc[i, column]] * len(mixed), index=mixed.index, dtype=mixed.dtypes.iloc[column]
-                    )
-                worth[coalition] = said(model, mixed).mean(axis=0)
-        for column in range(d):
-            for coalition in worth:
-                if column not in coalition:
-                    share = factorial(len(coalition)) * factorial(d - len(coalition) - 1) / factorial(d)
-                    joined = tuple(sorted((*coalition, column)))
-                    values[i, column] += share * (worth[joined] - worth[coalition])
+        for coalition in coalitions:
+            mixed = background[names].reset_index(drop=True)
+            for column in coalition:
+                mixed[names[column]] = table[names[column]].iloc[[i] * m].reset_index(drop=True)
+            mixtures.append(mixed)
+    worths = (
+        said(model, pd.concat(mixtures, ignore_index=True)).reshape(len(table), len(coalitions), m, -1).mean(axis=2)
+    )
+    values = np.zeros((len(table), d, worths.shape[-1]))
+    place = {coalition: number for number, coalition in enumerate(coalitions)}
+    for column in range(d):
+        for coalition in coalitions:
+            if column not in coalition:
+                share = factorial(len(coalition)) * factorial(d - len(coalition) - 1) / factorial(d)
+                joined = place[tuple(sorted((*coalition, column)))]
+                values[:, column] += share * (worths[:, joined] - worths[:, place[coalition]])
     return values
