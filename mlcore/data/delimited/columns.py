@@ -143,7 +143,8 @@ def _number(frame: pl.LazyFrame, text: Typed, found: numbers.Numbers) -> Typed:
 
 def _date(frame: pl.LazyFrame, text: Typed, found: dates.Found) -> Typed:
     if found.dates is None:
-        example = _odd_one(frame, text.source, dates.readable(text.source))
+        read = pl.lit(False) if found.nearest is None else dates.parsed(text.source, found.nearest).is_not_null()
+        example = _odd_one(frame, text.source, read)
         return replace(text, note=_sentence(text.name, _mixed(found.odd, found.valid, "dates of one form", example)))
     note = _sentence(text.name, found.why) if found.why else ""
     return replace(text, storage="datetime", expression=dates.parsed(text.source, found.dates), note=note)

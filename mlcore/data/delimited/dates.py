@@ -9,16 +9,25 @@ import polars as pl
 from mlcore.data.delimited import cells
 from mlcore.data.delimited.cells import DATES, Dates
 
-_GATES = "|".join(f"(?:{dates.gate})" for dates in DATES)
+
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    """The forms that read every cell; of `valid` cells `odd` are not read by the `nearest` form."""
+
+    forms: list[Dates]
+    valid: int
+    odd: int
+    nearest: Dates | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The form of a column's dates; None when `odd` of its `valid` cells do not fit any single form."""
+    """The form of a column's dates; None when `odd` of its `valid` cells do not fit even the `nearest` form."""
 
     dates: Dates | None = None
     valid: int = 0
     odd: int = 0
+    nearest: Dates | None = None
     why: str = ""
 
 
@@ -29,9 +38,9 @@ def decide(frame: pl.LazyFrame, sample: dict[str, list[str]], day_first: bool | 
     `day_first`; and without either the day is taken to come first.
     """
     fits = {source: _fitting(frame, source, values) for source, values in sample.items()}
-    certain = [found[0].key for found, _, _ in fits.values() if len(found) == 1]
+    certain = [fit.forms[0].key for fit in fits.values() if len(fit.forms) == 1]
     order = _order(certain) if day_first is None else day_first
-    return {source: _found(*fit, order) for source, fit in fits.items()}
+    return {source: _found(fit, order) for source, fit in fits.items()}
 
 
 def parsed(source: str, dates: Dates) -> pl.Expr:
@@ -41,11 +50,6 @@ def parsed(source: str, dates: Dates) -> pl.Expr:
     return pl.coalesce(_moment(gated, form, dates.zoned) for form in dates.formats)
 
 
-def readable(source: str) -> pl.Expr:
-    """Whether each cell begins as a date does."""
-    return pl.col(source).str.strip_chars().str.contains(_GATES)
-
-
 def _moment(text: pl.Expr, form: str, zoned: bool) -> pl.Expr:
     if "%H" not in form and "%I" not in form:
         return text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
@@ -53,15 +57,14 @@ def _moment(text: pl.Expr, form: str, zoned: bool) -> pl.Expr:
     return moment.dt.replace_time_zone(None) if zoned else moment
 
 
-def _fitting(frame: pl.LazyFrame, source: str, values: list[str]) -> tuple[list[Dates], int, int]:
-    """The forms that read every cell, and how many cells there are and how many the best form does not read.
-
-    First only with those ways of writing the time that the sample shows; with all of them if that is not enough.
+def _fitting(frame: pl.LazyFrame, source: str, values: list[str]) -> _Fit:
+    """Which forms read the column: first only with those ways of writing the time that the sample shows, and with
+    all of them if that is not enough.
     """
-    likely = [dates for dates in DATES if _share(dates, values) > 0.5]
+    likely = [dates for dates in DATES if _share(dates, values) >= 0.5]
     seen = [replace(dates, formats=_formats(dates, values)) for dates in likely]
-    fitting, total, odd = _counted(frame, source, seen)
-    return (fitting, total, odd) if fitting or not likely else _counted(frame, source, likely)
+    fit = _counted(frame, source, seen)
+    return fit if fit.forms or not likely else _counted(frame, source, likely)
 
 
 def _formats(dates: Dates, values: list[str]) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ def _formats(dates: Dates, values: list[str]) -> tuple[str, ...]:
     return used
 
 
-def _counted(frame: pl.LazyFrame, source: str, likely: list[Dates]) -> tuple[list[Dates], int, int]:
+def _counted(frame: pl.LazyFrame, source: str, likely: list[Dates]) -> _Fit:
     text = pl.col(source).str.strip_chars()
     valid = text.is_not_null() & ~text.str.contains(cells.AMONG_PATTERN)
     counts = frame.select(
@@ -85,8 +88,10 @@ def _counted(frame: pl.LazyFrame, source: str, likely: list[Dates]) -> tuple[lis
     ).collect(engine="streaming")
     row = counts.row(0, named=True)
     total = int(row["valid"])
-    best = max((int(row[dates.key]) for dates in likely), default=0)
-    return [dates for dates in likely if row[dates.key] == total], total, total - best
+    nearest = max(likely, key=lambda dates: int(row[dates.key]), default=None)
+    read = int(row[nearest.key]) if nearest is not None else 0
+    forms = [dates for dates in likely if row[dates.key] == total]
+    return _Fit(forms=forms, valid=total, odd=total - read, nearest=nearest)
 
 
 def _share(dates: Dates, values: list[str]) -> float:
@@ -101,13 +106,14 @@ def _order(certain: list[str]) -> bool | None:
     return None if day == month else day > month
 
 
-def _found(fitting: list[Dates], valid: int, odd: int, day_first: bool | None) -> Found:
+def _found(fit: _Fit, day_first: bool | None) -> Found:
+    fitting = fit.forms
     if not fitting:
-        return Found(valid=valid, odd=odd)
+        return Found(valid=fit.valid, odd=fit.odd, nearest=fit.nearest)
     both = len(fitting) > 1 and {"d", "m"} <= {dates.key[0] for dates in fitting}
     wanted = "month" if day_first is False else "day"
     chosen = next((dates for dates in fitting if dates.key.startswith(wanted)), fitting[0])
     why = f"dates read as {chosen.title}."
     if both and day_first is None:
         why = f"dates read as {chosen.title}; month/day would fit as well, say so if that is meant."
-    return Found(dates=chosen, valid=valid, why="" if chosen.key == "iso" else why)
+    return Found(dates=chosen, valid=fit.valid, why="" if chosen.key == "iso" else why)

@@ -12,7 +12,7 @@ from mlcore.data.delimited import cells
 from mlcore.data.delimited.cells import COMMA, POINT, Style
 
 EXACT = 2**53
-"""The largest whole number that a float64 holds together with all smaller ones."""
+"""From here on float64 skips whole numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def _clean_counts(source: str) -> tuple[pl.Expr, ...]:
 
 def _clean_numbers(count: int, finite: int, whole: int, zeros: bool, largest: float | None) -> Numbers | None:
     integers = whole == count
-    if not count or finite < count or zeros or (largest or 0) > EXACT:
+    if not count or finite < count or zeros or (largest or 0) >= EXACT:
         return None
     return Numbers(style=POINT, whole=integers, telling=not integers, valid=count, clean=True)
 
@@ -148,7 +148,7 @@ def _plainly(counts: dict[str, Any]) -> Numbers:
     if odd:
         return found
     whole = count["whole"] == valid
-    if whole and count["largest"] > EXACT:
+    if whole and count["largest"] >= EXACT:
         return replace(found, why="its numbers are too long to be stored exactly, so it was kept as text.")
     infinite = count["infinite"]
     why = f"{amount(infinite, 'infinite value')} read as missing." if infinite else ""
