@@ -14,10 +14,9 @@ from mlcore.data.checks import found_by_checks
 from mlcore.data.distributions import Bars, Counted, bars, counted, numbers_of
 from mlcore.data.kinds import storage_of
 from mlcore.data.look import Look
-from mlcore.data.relations import MOST_ROWS, TargetRelation
-from mlcore.data.schema import Schema, Storage
+from mlcore.data.relations import MOST_ROWS, TargetRelation, Task
+from mlcore.data.schema import Schema, Storage, Task
 from mlcore.errors import ColumnError
-from mlcore.evaluation.predictions import Task
 from mlcore.findings import Finding
 
 LEVELS = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)

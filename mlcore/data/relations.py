@@ -17,8 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlcore.data.distributions import numbers_of
-from mlcore.data.schema import Column, Schema
-from mlcore.evaluation.predictions import Task
+from mlcore.data.schema import Column, Schema, Task
 
 MOST_ROWS = 50_000
 """Rows that relations are measured on; larger tables are sampled."""
@@ -33,6 +32,8 @@ _YES = ("yes", "y", "true", "t", "1", "ja", "oui", "si", "sí", "sim", "on", "po
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Measure = Literal["AUC", "R²"]
+Task = Literal["binary", "multiclass", "regression"]
+"""The same three words as `mlcore.evaluation.predictions.Task`, which stands a floor above."""
 
 
 @dataclass(frozen=True, kw_only=True)

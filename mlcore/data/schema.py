@@ -15,6 +15,9 @@ KINDS: tuple[Kind, ...] = (
 
 Role = Literal["feature", "target", "excluded", "time", "group"]
 
+Task = Literal["binary", "multiclass", "regression"]
+"""What is asked of a target column: one of two labels, one of several, or a number."""
+
 Storage = Literal["float", "integer", "text", "datetime"]
 """How the column is stored in Parquet: float64, int64, string or timestamp in microseconds, UTC and without zone.
 

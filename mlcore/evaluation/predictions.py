@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Task = Literal["binary", "multiclass", "regression"]
+from mlcore.data.schema import Task as Task
+
 Measured = Literal["cross-validation", "validation", "hold-out", "new data"]
 
 Floats = NDArray[np.float64]
