@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from mlcore.api.tables import Table, rows_for, stored
@@ -79,24 +80,31 @@ def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame
 
 def explain(bundle: str | Path, table: Table) -> Explanation:
     """What each column adds to the output of each row, compared with training rows; every row adds up."""
+    return explained(bundle, table)[0]
+
+
+def explained(bundle: str | Path, table: Table) -> tuple[Explanation, pd.DataFrame]:
+    """The same, and as a table: `base`, one column for each column the model was offered, `output`."""
     from mlcore.explanation.explain import explain_rows
 
     with _model(bundle) as model:
-        return explain_rows(model, rows_for(model, table))
+        explanation = explain_rows(model, rows_for(model, table))
+        offered = tuple(name for name in model.schema.names if name != model.goal.target)
+        return explanation, contributions(explanation, offered)
 
 
-def contributions(explanation: Explanation) -> pd.DataFrame:
-    """`base`, one column for each of the user's columns, `output`: each row adds up.
+def contributions(explanation: Explanation, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+    """`base`, one column for each of `columns` (default: those of the explanation), `output`: each row adds up.
 
-    With more than two labels the row is about the probability of its most likely label. A user's column that is itself
-    called `base` or `output` is written as `base (column)` or `output (column)`.
+    A column that the model does not use adds 0. With more than two labels the row is about the probability of its most
+    likely label. A user's column that is itself called `base` or `output` is written as `base (column)` and so on.
     """
     said = explanation.output.argmax(axis=1)
     rows = range(len(said))
-    values = explanation.values[rows, :, said]
+    values = dict(zip(explanation.columns, explanation.values[rows, :, said].T, strict=True))
     taken = {"base": explanation.base[said]}
-    for place, name in enumerate(explanation.columns):
-        taken[f"{name} (column)" if name in ("base", "output") else name] = values[:, place]
+    for name in columns or explanation.columns:
+        taken[f"{name} (column)" if name in ("base", "output") else name] = values.get(name, np.zeros(len(said)))
     return pd.DataFrame({**taken, "output": explanation.output[rows, said]})
 
 

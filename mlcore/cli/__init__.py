@@ -224,8 +224,7 @@ def _predict(asked: argparse.Namespace) -> Answer:
 def _explain(asked: argparse.Namespace) -> Answer:
     from mlcore import api
 
-    explanation = api.explain(asked.bundle, asked.file)
-    frame = api.contributions(explanation)
+    explanation, frame = api.explained(asked.bundle, asked.file)
     _write(frame, asked.out)
     document = {"rows": len(frame), "out": str(asked.out), "methods": explanation.methods}
     document |= {"additivity_error": explanation.additivity_error, "sampling_error": explanation.sampling_error}

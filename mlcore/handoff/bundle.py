@@ -118,10 +118,11 @@ def _fill(folder: Path, run: RunFolder, key: str) -> None:
     from mlcore.learning import scoring
     from mlcore.learning.train import out_of_fold
 
+    trial = _trial(run, key)
     shutil.copytree(run.trial_folder(key) / "model", folder)
     plan, scorer = run.plan, scoring.Scorer.load(folder)
     table = _training_rows(run)
-    facts = _facts(run, key, scorer, len(table))
+    facts = _facts(run, trial, scorer, len(table))
     _write_golden(folder / "golden", scorer, table, plan, facts.columns)
     records.write(folder / "plan.json", plan)
     records.write(folder / "policy.json", _policy(scorer))
@@ -141,8 +142,7 @@ def _training_rows(run: RunFolder) -> pd.DataFrame:
     return table.iloc[run.positions[~run.split.holdout]].reset_index(drop=True)
 
 
-def _facts(run: RunFolder, key: str, scorer: Scorer, rows: int) -> Facts:
-    trial = _trial(run, key)
+def _facts(run: RunFolder, trial: Trial, scorer: Scorer, rows: int) -> Facts:
     titles = {candidate.key: candidate.title for candidate in run.plan.candidates}
     return Facts(
         title=trial.title,
@@ -150,7 +150,7 @@ def _facts(run: RunFolder, key: str, scorer: Scorer, rows: int) -> Facts:
         columns=tuple(run.plan.schema[str(field["name"])] for field in scorer.fields),
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
-        evaluations=_evaluations(run, key),
+        evaluations=_evaluations(run, trial.key),
         findings=_findings(run),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run.path.name,

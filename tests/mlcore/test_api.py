@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlcore
+from mlcore.api import contributions
+from mlcore.data.dataset import Dataset
+from mlcore.errors import BundleError, ColumnError
+from mlcore.explanation.explanation import Explanation
+
+
+def test_importing_mlcore_is_light() -> None:
+    heavy = {"sklearn", "shap", "plotly", "streamlit", "lightgbm", "pandas", "polars"}
+    code = f"import sys, time, mlcore; assert not {heavy} & set(sys.modules); assert time.process_time() < 1.0"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(mlcore.__file__).parents[1])
+
+
+def test_the_verbs_are_there_and_nothing_else_is_invented() -> None:
+    assert set(mlcore.__all__) <= set(dir(mlcore))
+    assert all(callable(getattr(mlcore, verb)) for verb in mlcore.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'frobnicate'"):
+        mlcore.frobnicate  # noqa: B018
+
+
+def test_a_frame_goes_in_and_records_come_out(iris: pd.DataFrame, tmp_path: Path) -> None:
+    trained = mlcore.train(iris, "species", seconds=120, models=("rule",), seed=1, out=tmp_path / "bundle")
+    assert trained.plan.goal.task == "multiclass"
+    assert trained.holdout is None  # 150 rows: too few to lock any away
+    assert trained.bundle is not None
+    assert mlcore.verify(tmp_path / "bundle").ok
+    said = mlcore.predict(tmp_path / "bundle", iris)
+    assert said.labels == ("setosa", "versicolor", "virginica")
+    frame = mlcore.score(tmp_path / "bundle", iris)
+    assert np.allclose(frame["probability_setosa"], said.values[:, 0])
+    assert mlcore.evaluate(tmp_path / "bundle", iris).n == 150
+    explanation = mlcore.explain(tmp_path / "bundle", iris.head(5))
+    table = contributions(explanation)
+    assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
+    again = mlcore.bundle(trained.run.id, tmp_path / "again.zip", key="baseline")
+    assert again.manifest.model == "baseline"
+
+
+def test_load_gives_a_card_that_every_verb_takes(cancer: pd.DataFrame) -> None:
+    dataset = mlcore.load(cancer.head(60), name="cancer")
+    assert isinstance(dataset, Dataset)
+    assert mlcore.load(dataset) is dataset
+    assert mlcore.profile(dataset, "diagnosis").rows == 60
+    with pytest.raises(ColumnError, match="diagnosis"):
+        mlcore.profile(dataset, "diagnos")
+
+
+def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="no run 'abcdefabcdef'"):
+        mlcore.bundle("abcdefabcdef", tmp_path / "out")
+
+
+def explanation_of(columns: tuple[str, ...], values: np.ndarray, base: np.ndarray) -> Explanation:
+    return Explanation(
+        task="multiclass",
+        outputs=("a", "b", "c"),
+        columns=columns,
+        base=base,
+        values=values,
+        output=base + values.sum(axis=1),
+        table=pd.DataFrame(np.zeros((len(values), len(columns))), columns=list(columns)),
+        rows=np.arange(len(values)),
+        population=len(values),
+        methods=("by hand",),
+        seconds=0.0,
+        additivity_error=0.0,
+    )
+
+
+def test_contributions_are_those_of_the_predicted_label() -> None:
+    values = np.zeros((2, 2, 3))
+    values[0, 0] = [0.5, -0.25, -0.25]
+    values[1, 1] = [-0.2, -0.2, 0.4]
+    table = contributions(explanation_of(("x", "base"), values, np.array([0.2, 0.4, 0.4])))
+    assert list(table) == ["base", "x", "base (column)", "output"]
+    assert table["output"].tolist() == pytest.approx([0.7, 0.8])
+    assert table["base"].tolist() == pytest.approx([0.2, 0.4])
+    assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
