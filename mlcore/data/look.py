@@ -8,7 +8,7 @@ from functools import cached_property
 import polars as pl
 
 from mlcore.data import tables
-from mlcore.data.relations import MOST_ROWS, TargetRelation, Task, label_texts, relations
+from mlcore.data.relations import MOST_ROWS, TargetRelation, label_texts, relations
 from mlcore.data.schema import Column, Schema, Task
 from mlcore.data.tables import Source
 

@@ -14,7 +14,7 @@ from mlcore.data.checks import found_by_checks
 from mlcore.data.distributions import Bars, Counted, bars, counted, numbers_of
 from mlcore.data.kinds import storage_of
 from mlcore.data.look import Look
-from mlcore.data.relations import MOST_ROWS, TargetRelation, Task
+from mlcore.data.relations import MOST_ROWS, TargetRelation
 from mlcore.data.schema import Schema, Storage, Task
 from mlcore.errors import ColumnError
 from mlcore.findings import Finding

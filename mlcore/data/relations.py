@@ -32,8 +32,6 @@ _YES = ("yes", "y", "true", "t", "1", "ja", "oui", "si", "sí", "sim", "on", "po
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Measure = Literal["AUC", "R²"]
-Task = Literal["binary", "multiclass", "regression"]
-"""The same three words as `mlcore.evaluation.predictions.Task`, which stands a floor above."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,6 @@ from mlcore.data.checks.rare_class import RARE_CLASS
 from mlcore.data.checks.too_few_rows import TOO_FEW_ROWS
 from mlcore.data.checks.twin import TWIN
 from mlcore.data.look import Look
-from mlcore.data.relations import Task
 from mlcore.data.schema import Schema, Task
 from mlcore.errors import ColumnError
 from mlcore.findings import Finding, worst_first

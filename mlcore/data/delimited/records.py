@@ -85,7 +85,7 @@ class _Cutter:
         for block in blocks:
             rest = self._take(rest + block)
             if len(rest) > _LONGEST:
-                raise _unclosed(self.line)
+                raise _unclosed(self.line) if bytes([self.quote]) in rest else _endless(self.line)
         if rest.strip(b"\n"):
             left = self._take(rest + b"\n")
             if left:
@@ -267,7 +267,7 @@ class _Lines:
                 self.number += 1
                 yield line.decode("utf-8", "replace") + "\n"
             if len(rest) > _LONGEST:
-                raise _unclosed(self.number + 1)
+                raise _endless(self.number + 1)
         if rest:
             self.number += 1
             yield rest.decode("utf-8", "replace") + "\n"
@@ -277,6 +277,13 @@ class _Lines:
     def _all(self) -> Iterator[bytes]:
         yield self._first
         yield from self._blocks
+
+
+def _endless(line: int) -> FileError:
+    return FileError(
+        f"Line {line:,} is longer than {_LONGEST // 2**20} megabytes",
+        remedy="Save it as CSV with one row a line.",
+    )
 
 
 def _unclosed(line: int) -> FileError:

@@ -99,7 +99,17 @@ def _beginning(blocks: Iterable[bytes]) -> bytes:
     head = found[:_SAMPLE]
     if len(found) <= _SAMPLE:
         return head
-    return head[: head.rfind(b"\n") + 1] or head
+    return _whole_records(head[: head.rfind(b"\n") + 1] or head)
+
+
+def _whole_records(lines: bytes) -> bytes:
+    """The lines without those at the end that belong to a quoted cell which goes on; all of them if none would stay."""
+    quotes, end = lines.count(b'"'), len(lines)
+    while quotes % 2 and end:
+        start = lines.rfind(b"\n", 0, end - 1) + 1
+        quotes -= lines.count(b'"', start, end)
+        end = start
+    return lines[:end] or lines
 
 
 def _nonblank(blocks: Iterable[bytes]) -> Iterator[bytes]:
