@@ -9,14 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from mlcore import records
-from mlcore.data.schema import Column
-from mlcore.errors import UserError
+from mlcore.data.schema import Column, Schema
+from mlcore.errors import GoalError, UserError
 from mlcore.evaluation.metrics import METRICS, default_metric, metrics_for
 from mlcore.evaluation.predictions import Task
+from mlcore.learning.audit import audit
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.split import validation
-from mlcore.learning.target import target_of
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
 from pages.ui import board, cache, jobs, show, words
 from pages.ui.markup import md
@@ -240,21 +240,36 @@ def effort(table: cache.TableCard) -> Effort:
 def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
     """What training will do; whether it can start."""
     try:
-        learned = target_of(_column(table.dataset.path, draft.target), draft.task)
-        groups = _column(table.dataset.path, draft.group).nunique() if draft.group else None
-        plan = validation(len(learned.rows), time=draft.time is not None, groups=groups)
+        learned = _learned(table, draft)
     except UserError as error:
         show.user_error(error)
         return False
+    groups = _column(table.dataset.path, draft.group).nunique() if draft.group else None
+    plan = validation(learned, time=draft.time is not None, groups=groups)
     held = f"{plan.holdout:,} rows" if plan.holdout else "none"
     judged = f"{plan.folds} folds" if plan.folds > 1 else "one split"
     show.facts(
         ("Time", words.duration(effort.seconds), "at most"),
-        ("Learn from", f"{len(learned.rows) - plan.holdout:,}", "rows with a known answer"),
+        ("Learn from", f"{learned - plan.holdout:,}", "rows with a known answer"),
         ("Judged by", judged, plan.method + (f", {plan.repeats} times" if plan.repeats > 1 else "")),
         ("Locked away", held, "opened once, at the end"),
     )
     return True
+
+
+def _learned(table: cache.TableCard, draft: Goal) -> int:
+    """How many rows can be learned from; `GoalError` when target, time or group cannot be used.
+
+    Looks at those columns and one other only: what the checks say about the rest comes from a job.
+    """
+    special = [name for name in (draft.target, draft.time, draft.group) if name is not None]
+    others = [column.name for column in table.schema if column.name not in (*special, *draft.exclude)]
+    if not others and draft.time is None:
+        raise GoalError("No column is left to learn from", remedy="Leave fewer columns out, or bring more of them.")
+    names = [*special, *others[:1]]
+    schema = Schema(columns=tuple(column for column in table.schema if column.name in names))
+    frame = pd.DataFrame({name: _column(table.dataset.path, name) for name in schema.names})
+    return len(audit(frame, schema, replace(draft, exclude=(), keep=tuple(others[:1]))).target.rows)
 
 
 def keep(table: cache.TableCard, draft: Goal) -> None:

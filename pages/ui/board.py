@@ -52,29 +52,29 @@ def _cells(rank: int, row: Row, metric: Metric, span: tuple[float, float], board
     bounds = f"<small>{esc(metric.shown(low))} to {esc(metric.shown(high))}</small>"
     return (
         str(rank),
-        _name(row),
+        _name(row, board),
         f"<b>{esc(metric.shown(score))}</b>",
         drawn + bounds,
-        esc(_gain(row, metric)),
+        esc(_gain(row, metric, board)),
         esc(words.duration(row.fit_seconds)),
         esc(_speed(row.ms_per_1000)),
         esc(words.megabytes(row.megabytes)),
     )
 
 
-def _name(row: Row) -> str:
+def _name(row: Row, board: Leaderboard) -> str:
     chips = []
     if row.recommended:
         chips.append(markup.chip("Recommended", "accent"))
     elif row.tied:
         chips.append(markup.chip("Tied with the best"))
-    if row.overfit:
+    if row.overfit and row.key != board.baseline:
         chips.append(markup.chip("Over-fitted", "watch"))
     return f"<b>{esc(row.title)}</b> {' '.join(chips)}"
 
 
-def _gain(row: Row, metric: Metric) -> str:
-    if row.gain is None or row.key == "baseline":
+def _gain(row: Row, metric: Metric, board: Leaderboard) -> str:
+    if row.gain is None or row.key == board.baseline:
         return "–"
     sign = "+" if row.gain > 0 else "−" if row.gain < 0 else "±"
     return f"{sign}{metric.shown(abs(row.gain))}"

@@ -77,7 +77,8 @@ def explanation(folder: str, made: float) -> Explanation:
     return read(Path(folder))
 
 
-def by_importance(made: Explanation, output: int) -> list[str]:
-    """The columns, the one that moves predictions most first."""
-    strength = np.abs(made.values[:, :, output]).mean(axis=0)
+def by_importance(made: Explanation, output: int | None) -> list[str]:
+    """The columns, the one that moves this output (None: all of them) most first."""
+    values = made.values if output is None else made.values[:, :, [output]]
+    strength = np.abs(values).mean(axis=(0, 2))
     return [made.columns[at] for at in np.argsort(-strength)]

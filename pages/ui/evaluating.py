@@ -92,8 +92,8 @@ def locked(run: RunCard, key: str) -> None:
 def _closed(run: RunCard, key: str, held: int) -> None:
     opened = cache.store().opened(run.id)
     words_about = (
-        f"{held:,} rows were locked away before training and have judged nothing yet. Opening them gives one honest last "
-        "number for the model you have decided on. Choosing another model afterwards would spoil it."
+        f"{held:,} rows were locked away before training and have judged nothing yet. Opening them gives one honest "
+        "last number for the model you have decided on. Choosing another model afterwards would spoil it."
     )
     st.html(f"<p>{esc(words_about)}</p>")
     if opened:
@@ -115,7 +115,8 @@ def _opened(run: RunCard, key: str, result: Evaluation) -> None:
         said = "agrees with" if inside else "differs from"
         show.said(
             f"On {result.n:,} rows that nothing was chosen by: {metric.shown(one.value)} {metric.term} "
-            f"({metric.shown(one.low)} to {metric.shown(one.high)}). That {said} cross-validation ({metric.shown(before)})."
+            f"({metric.shown(one.low)} to {metric.shown(one.high)}). "
+            f"That {said} cross-validation ({metric.shown(before)}).",
         )
         cells.sort(key=lambda cell: cell[0].lower() != metric.term.lower())
     show.facts(*cells[:5])
@@ -128,10 +129,7 @@ def detail(made: Evaluation, key: str) -> None:
     """The charts of the task."""
     if made.binary is not None:
         _threshold(made, key)
-        st.subheader("Ranking and probabilities", anchor=False)
-        charts.pair(charts.draw("roc", made), charts.draw("precision_recall", made), key)
         charts.pair(charts.draw("calibration", made), charts.draw("lift", made), key)
-        charts.pair(charts.draw("score_distribution", made), None, key)
     elif made.multiclass is not None:
         st.subheader("Which labels are confused", anchor=False)
         _labels(made)
@@ -177,20 +175,24 @@ def _threshold(made: Evaluation, key: str) -> None:
                 ),
             )
         charts.panel(charts.draw("thresholds", made, threshold=threshold), f"thresholds_{key}", card=False)
+    st.subheader("Ranking and probabilities", anchor=False)
+    drawn = [charts.draw(chart, made, threshold=threshold) for chart in ("roc", "precision_recall")]
+    charts.pair(*drawn, key)
+    charts.panel(charts.draw("score_distribution", made, threshold=threshold), f"scores_{key}")
 
 
 def _matrix(detail: BinaryDetail, counts: Counts) -> str:
     def cell(css: str, value: float, said: str) -> str:
         return f'<div class="{css}"><strong>{value:,.0f}</strong><small>{esc(said)}</small></div>'
 
-    yes, no = esc(detail.positive), esc(detail.negative)
-    return (
-        '<div class="ts-matrix" role="group" aria-label="Confusion matrix">'
-        f'<div class="head"></div><div class="head">says <b>{yes}</b></div><div class="head">says <b>{no}</b></div>'
-        f'<div class="head">is <b>{yes}</b></div>{cell("right", counts.tp, "found")}{cell("wrong", counts.fn, "missed")}'
-        f'<div class="head">is <b>{no}</b></div>{cell("wrong", counts.fp, "false alarms")}{cell("right", counts.tn, "left alone")}'
-        "</div>"
+    yes, no = f"<b>{esc(detail.positive)}</b>", f"<b>{esc(detail.negative)}</b>"
+    rows = (
+        f'<div class="head"></div><div class="head">says {yes}</div><div class="head">says {no}</div>',
+        f'<div class="head">is {yes}</div>' + cell("right", counts.tp, "found") + cell("wrong", counts.fn, "missed"),
+        f'<div class="head">is {no}</div>' + cell("wrong", counts.fp, "false alarms"),
+        cell("right", counts.tn, "left alone"),
     )
+    return f'<div class="ts-matrix" role="group" aria-label="Confusion matrix">{"".join(rows)}</div>'
 
 
 def _labels(made: Evaluation) -> None:
@@ -243,6 +245,7 @@ def worst(made: Evaluation) -> None:
     ]
     with st.expander("The rows it got most wrong"):
         show.lede(
-            "Look at them in your table: wrong outcomes and odd cases collect here. Row 1 is the first below the header."
+            "Look at them in your table: wrong outcomes and odd cases collect here. "
+            "Row 1 is the first below the header."
         )
         st.html(markup.table(heads, rows, caption="Worst rows"))

@@ -28,7 +28,7 @@ INSIDE = (
 def context(run: RunCard, key: str) -> str:
     """What leaves the house."""
     title = cache.model_title(run.id, key)
-    return f"“{title}” as one zip for an engineer. It is built, unpacked and run in a clean process before you can take it."
+    return f"“{title}” as one zip for an engineer, built, unpacked and run in a clean process before you can take it."
 
 
 def bundle(run: RunCard, key: str, action: AbstractContextManager[Any]) -> Bundle | None:

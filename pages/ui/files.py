@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +25,32 @@ def find(kind: str, key: str) -> Found | None:
     """The file of a proven bundle (`bundle`) or of a scoring job (`scores`); None when there is none."""
     store = cache.store()
     if kind == "bundle":
-        paths = [Path(bundle.path) for bundle in store.bundles() if bundle.id == key]
+        bundles = [one for one in store.bundles() if one.id == key]
+        made = [Found(Path(one.path), f"{_slug(one.run)}{Path(one.path).name}") for one in bundles]
     elif kind == "scores":
-        try:
-            result = store.job(key).result
-        except UserError:
-            return None
-        paths = [Path(str(result["file"]))] if result.get("file") else []
+        made = _scores(key)
     else:
         return None
-    return next((Found(path, path.name) for path in paths if path.is_file()), None)
+    return next((found for found in made if found.path.is_file()), None)
+
+
+def _scores(job: str) -> list[Found]:
+    try:
+        result = cache.store().job(job).result
+    except UserError:
+        return []
+    path = Path(str(result.get("file", "")))
+    return [Found(path, path.name)] if result.get("file") else []
+
+
+def _slug(run: str) -> str:
+    """The target's name as the beginning of a file name: plain letters and digits only."""
+    try:
+        target = cache.store().plan(run).goal.target
+    except UserError:
+        return ""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", target).strip("-").lower()[:40]
+    return f"{plain}-" if plain else ""
 
 
 def button(words_on_it: str, kind: str, key: str) -> None:

@@ -68,8 +68,15 @@ def _progress(identifier: str, cancel: bool) -> None:
         st.rerun()
     share = job.progress if job.progress > 0 else None
     st.html(markup.progress(share, _said(job), words.duration(job.elapsed) if job.elapsed else ""))
-    if cancel and st.button("Cancel", key=f"cancel_{identifier}", disabled=job.asked is not None):
-        cache.store().cancel(identifier)
+    if cancel:
+        store = cache.store()
+        st.button(
+            "Cancel",
+            key=f"cancel_{identifier}",
+            disabled=job.asked is not None,
+            on_click=store.cancel,
+            args=(identifier,),
+        )
 
 
 def _said(job: Job) -> str:

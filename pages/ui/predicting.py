@@ -1,7 +1,8 @@
-"""The prediction page's parts: a form made from the schema, the answer with its reasons, and whole files."""
+"""The prediction page's parts: one row with its answer and reasons, and whole files."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,18 +10,14 @@ import pandas as pd
 import polars as pl
 import streamlit as st
 
-from mlcore.data.schema import Column
 from mlcore.errors import UserError
+from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.sentences import about_row
-from mlcore.learning.plan import Plan
 from mlcore.workspace import scorer
 from mlcore.workspace.store import Job, RunCard
-from pages.ui import cache, charts, files, jobs, markup, routes, session, show, upload, words
-from pages.ui.markup import Head, esc, md
+from pages.ui import cache, charts, files, jobs, markup, routes, rowform, session, show, upload, words
+from pages.ui.markup import Head, esc
 
-IN_FRONT = 12
-AT_MOST = 120
-EMPTY = "(empty)"
 FLAGS = {
     "unseen": "{column}: this value was never seen in training",
     "range": "{column}: outside the range seen in training",
@@ -31,160 +28,42 @@ FLAGS = {
 def context(run: RunCard, key: str) -> str:
     """Which model answers."""
     target = run.plan.goal.target if run.plan is not None else "the target"
-    return (
-        f"“{cache.model_title(run.id, key)}”, predicting {target}, through the same code that the exported bundle runs."
-    )
+    return f"“{cache.model_title(run.id, key)}” predicts {target}, by the same code that the exported bundle runs."
 
 
 def one_row(run: RunCard, key: str) -> None:
-    """The form, and below it the answer."""
+    """The form, beside it the answer, below them how it came about."""
     if run.plan is None:
         return
-    table = cache.table_card(run.dataset)
+    kept = f"row_{run.id}_{key}"
     left, right = st.columns([5, 4], gap="large")
     with left:
-        start = _start(table.dataset.path, table.rows) if table is not None else {}
-        asked = _form(run, key, run.plan, start)
+        columns = rowform.by_importance(run.id, key, run.plan.schema.features)
+        asked = rowform.ask(columns, cache.table_card(run.dataset), key)
+    if asked is not None:
+        session.remember(kept, asked)
+    row = session.recall(kept)
     with right:
-        if asked is not None:
-            session.remember(f"row_{run.id}_{key}", asked)
-        row = session.recall(f"row_{run.id}_{key}")
         if row is None:
             show.lede("Fill in the row and ask: the answer appears here, with what moved it.")
-        else:
-            _answer(run, key, row)
-
-
-def _start(path: str, rows: int) -> dict[str, Any]:
-    number = st.number_input(
-        "Start from row",
-        min_value=1,
-        max_value=max(1, rows),
-        value=1,
-        key="start_row",
-        width=220,
-        help="The form is filled with this row of your table; change what you like.",
-    )
-    return _row(path, int(number) - 1)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _row(path: str, at: int) -> dict[str, Any]:
-    return pl.scan_parquet(path).slice(at, 1).collect().to_dicts()[0]
-
-
-def _form(run: RunCard, key: str, plan: Plan, start: Mapping[str, Any]) -> dict[str, Any] | None:
-    columns = _by_importance(run.id, key, list(plan.schema.features))
-    mark = session.recall("start_row", 0), st.session_state.get("start_row")
-    with st.form(f"row_{run.id}_{key}", border=False):
-        row = {column.name: start.get(column.name) for column in columns}
-        row.update(_fields(columns[:IN_FRONT], start, f"{key}_{mark}"))
-        rest = columns[IN_FRONT:AT_MOST]
-        if rest:
-            hidden = len(columns) - IN_FRONT - len(rest)
-            more = f"; {hidden:,} others stay as in the row" if hidden > 0 else ""
-            with st.expander(f"{words.count(len(rest), 'more column')}{more}"):
-                row.update(_fields(rest, start, f"{key}_{mark}"))
-        asked = st.form_submit_button("Predict", type="primary", icon=":material/bolt:")
-    return row if asked else None
-
-
-def _by_importance(run: str, key: str, columns: list[Column]) -> list[Column]:
-    folder = cache.store().explanation_folder(run, key)
-    if folder is None:
-        return columns
-    order = cache.by_importance(cache.explanation(str(folder), folder.stat().st_mtime), 0)
-    place = {name: at for at, name in enumerate(order)}
-    return sorted(columns, key=lambda column: place.get(column.name, len(place)))
-
-
-def _fields(columns: list[Column], start: Mapping[str, Any], key: str) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    with st.grid(2, min_column_width=200, gap="small"):
-        for at, column in enumerate(columns):
-            made[column.name] = _field(column, start.get(column.name), f"field_{key}_{at}_{column.name}")
-    return made
-
-
-def _field(column: Column, value: Any, key: str) -> Any:
-    label = md(column.name) or "(no name)"
-    if column.categories and column.kind in ("boolean", "categorical", "ordinal"):
-        return _category(column, value, label, key)
-    if column.kind in ("numeric", "integer") and column.storage in ("float", "integer"):
-        whole = column.storage == "integer"
-        return st.number_input(
-            label,
-            value=None if value is None else int(value) if whole else float(value),
-            step=1 if whole else None,
-            format=None if whole else "%.6g",
-            key=key,
-            placeholder=EMPTY,
-            help=_range(column),
-        )
-    shown = "" if value is None else str(value)
-    given_text = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_range(column))
-    return given_text if given_text != "" else None
-
-
-def _category(column: Column, value: Any, label: str, key: str) -> Any:
-    shown = None if value is None else _text(value)
-    options = [EMPTY, *column.categories]
-    if shown is not None and shown not in options:
-        options.append(shown)
-    chosen = st.selectbox(
-        label,
-        options,
-        index=options.index(shown) if shown is not None else 0,
-        key=key,
-        format_func=str,
-        accept_new_options=True,
-        help=f"{words.count(len(column.categories), 'value')} seen in training; others can be typed.",
-    )
-    if chosen in (None, EMPTY):
-        return None
-    return _stored(chosen, column)
-
-
-def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _stored(text: str, column: Column) -> Any:
-    """The text as the column's storage holds it; what does not fit stays text and is reported by the model."""
-    if column.storage in ("float", "integer"):
+            return
         try:
-            return int(text) if column.storage == "integer" else float(text)
-        except ValueError:
-            return text
-    return text
+            with st.spinner("Asking the model"):
+                said, why = _answer(run.id, key, json.dumps(row, default=str, ensure_ascii=False))
+        except UserError as error:
+            show.user_error(error)
+            return
+        output = _output(why.outputs, said)
+        _said(run, said)
+        show.said(*about_row(why, 0, output=output))
+    charts.panel(charts.draw("waterfall", why, row=0, output=why.outputs[output]), f"waterfall_{key}")
 
 
-def _range(column: Column) -> str | None:
-    if column.kind == "datetime":
-        return "As in 2026-01-31 or 2026-01-31 14:30."
-    if column.low is None or column.high is None:
-        return None
-    return f"{words.number(column.low)} to {words.number(column.high)} in training."
-
-
-def _answer(run: RunCard, key: str, row: dict[str, Any]) -> None:
-    ready = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
-    try:
-        with st.spinner("Asking the model"):
-            said = scorer.client().predict(run.id, key, [ready])[0]
-    except UserError as error:
-        show.user_error(error)
-        return
-    _said(run, said)
-    try:
-        with st.spinner("Looking for what moved it"):
-            why = scorer.client().explain_row(run.id, key, ready)
-    except UserError as error:
-        show.user_error(error)
-        return
-    output = _output(why.outputs, said)
-    show.said(*about_row(why, 0, output=output))
-    charts.panel(charts.draw("waterfall", why, row=0, output=why.outputs[output]), "row_waterfall")
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _answer(run: str, key: str, row: str) -> tuple[dict[str, Any], Explanation]:
+    """What a model, which never changes, says about a row, and why."""
+    asked = json.loads(row)
+    return scorer.client().predict(run, key, [asked])[0], scorer.client().explain_row(run, key, asked)
 
 
 def _output(outputs: tuple[str, ...], said: Mapping[str, Any]) -> int:
@@ -193,29 +72,23 @@ def _output(outputs: tuple[str, ...], said: Mapping[str, Any]) -> int:
 
 
 def _said(run: RunCard, said: Mapping[str, Any]) -> None:
-    prediction, goal = said["prediction"], run.plan.goal if run.plan is not None else None
-    name = goal.target if goal is not None else "Prediction"
+    name = run.plan.goal.target if run.plan is not None else "Prediction"
     if "low" in said:
-        shown, note = (
-            words.number(float(prediction)),
-            f"{words.number(said['low'])} to {words.number(said['high'])} (90 %)",
-        )
-        show.facts((name, shown, note))
+        interval = f"{words.number(said['low'])} to {words.number(said['high'])} in nine cases of ten"
+        show.facts((name, words.number(float(said["prediction"])), interval))
     else:
-        show.facts((name, prediction, "the likeliest answer"))
-        rows = _probabilities(said)
-        st.html(markup.table((Head("Answer", name=True), Head("Probability")), rows, caption="Probabilities"))
-    for flag in [flag for flag in str(said.get("flags") or "").split(";") if flag]:
-        code, _, column = flag.partition(":")
-        show.chips([(FLAGS.get(code, "{column}: unusual").format(column=column), "watch")])
+        show.facts((name, said["prediction"], "the likeliest answer"))
+        heads = (Head("Answer", name=True), Head("Probability"))
+        st.html(markup.table(heads, _probabilities(said), caption="Probabilities"))
+    flags = [flag.partition(":") for flag in str(said.get("flags") or "").split(";") if flag]
+    if flags:
+        unusual = [FLAGS.get(code, "{column}: unusual").format(column=column) for code, _, column in flags]
+        st.html(" ".join(markup.chip(words_about, "watch") for words_about in unusual))
 
 
 def _probabilities(said: Mapping[str, Any]) -> list[tuple[tuple[str, str], str]]:
-    found = [
-        (name.removeprefix("probability_"), float(value))
-        for name, value in said.items()
-        if name.startswith("probability_")
-    ]
+    start = "probability_"
+    found = [(name.removeprefix(start), float(value)) for name, value in said.items() if name.startswith(start)]
     found.sort(key=lambda pair: -pair[1])
     return [((esc(label), markup.bar(share, words.share(share, 1))), "") for label, share in found[:10]]
 

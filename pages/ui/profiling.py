@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from pages.ui.markup import Head, Tone, esc
 PER_PAGE = 40
 SPARKS = 24
 MANY_MISSING = 0.2
+GROUPS = {"numeric": "numbers", "integer": "numbers", "datetime": "dates"}
 SUSPICIOUS, GIVEN_AWAY = 0.85, 0.975
 
 
@@ -67,18 +69,13 @@ def facts(table: cache.TableCard, profile: Profile) -> None:
     )
     if not profile.exact:
         show.lede(
-            f"Relations to the target were measured on a random sample of {profile.sampled:,} rows; all else on every row."
+            f"Relations to the target come from a random sample of {profile.sampled:,} rows; all else from every row."
         )
 
 
 def _kinds(table: cache.TableCard) -> str:
-    counted: dict[str, int] = {}
-    for column in table.schema:
-        group = (
-            "numbers" if column.kind in ("numeric", "integer") else "dates" if column.kind == "datetime" else "categories and text"
-        )
-        counted[group] = counted.get(group, 0) + 1
-    return ", ".join(f"{count:,} {name}" for name, count in counted.items())
+    groups = Counter(GROUPS.get(column.kind, "categories and text") for column in table.schema)
+    return ", ".join(f"{count:,} {name}" for name, count in groups.items())
 
 
 def columns(table: cache.TableCard, profile: Profile) -> None:
@@ -162,9 +159,10 @@ def one_column(table: cache.TableCard, profile: Profile) -> None:
     names = [column.name for column in profile.columns]
     name = st.selectbox("Column", names, format_func=str, key=f"column_{table.id}", width=420)
     one, column = profile[str(name)], table.schema[str(name)]
+    related = profile.target is not None and one.relation is not None
     charts.pair(
         charts.draw("distribution", one, rows=profile.rows),
-        charts.draw("relation", one, profile.target) if profile.target is not None and one.relation is not None else None,
+        charts.draw("relation", one, profile.target) if related else None,
         f"column_{table.id}",
     )
     _kind(table, column)

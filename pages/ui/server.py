@@ -66,7 +66,6 @@ def _end_page_discovery() -> None:
 async def _watch() -> None:
     """Start a worker whenever none is alive."""
     from mlcore.workspace import worker
-
     from pages.ui import cache
 
     home = cache.store().home

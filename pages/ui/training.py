@@ -78,26 +78,24 @@ def _time(job: Job, plan: Plan | None) -> str:
 
 def _endings(job: Job) -> None:
     with st.container(horizontal=True):
-        stop = st.button(
+        st.button(
             "Stop and keep",
             key="stop_run",
             icon=":material/stop_circle:",
             disabled=job.asked is not None,
+            on_click=cache.store().stop,
+            args=(job.id,),
             help="End the search now and compare what is finished.",
         )
-        cancel = st.button(
+        st.button(
             "Cancel",
             key="cancel_run",
             type="tertiary",
             disabled=job.asked is not None,
+            on_click=cache.store().cancel,
+            args=(job.id,),
             help="End everything now. Finished candidates stay visible; nothing is compared.",
         )
-    if stop:
-        cache.store().stop(job.id)
-    if cancel:
-        cache.store().cancel(job.id)
-    if stop or cancel:
-        st.rerun(scope="fragment")
 
 
 def context(card: RunCard) -> str:

@@ -1,0 +1,136 @@
+"""A form for one row, made from the model's schema and filled with a row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from mlcore.data.schema import Column
+from pages.ui import cache, words
+from pages.ui.markup import md
+
+IN_FRONT = 12
+AT_MOST = 120
+EMPTY = "(empty)"
+
+
+def ask(columns: Sequence[Column], table: cache.TableCard | None, key: str) -> dict[str, Any] | None:
+    """The row a person asks about, by column name; None until they do."""
+    number, start = _start(table, key) if table is not None else (1, {})
+    return _form(columns, start, f"{key}_{number}")
+
+
+def by_importance(run: str, key: str, columns: Sequence[Column]) -> list[Column]:
+    """The columns that move the predictions most first, when the model was explained."""
+    folder = cache.store().explanation_folder(run, key)
+    if folder is None:
+        return list(columns)
+    order = cache.by_importance(cache.explanation(str(folder), folder.stat().st_mtime), None)
+    place = {name: at for at, name in enumerate(order)}
+    return sorted(columns, key=lambda column: place.get(column.name, len(place)))
+
+
+def _start(table: cache.TableCard, key: str) -> tuple[int, dict[str, Any]]:
+    number = st.number_input(
+        "Start from row",
+        min_value=1,
+        max_value=max(1, table.rows),
+        value=1,
+        key=f"start_{key}",
+        width=220,
+        help="The form is filled with this row of your table; change what you like.",
+    )
+    return int(number), _row(table.dataset.path, int(number) - 1)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _row(path: str, at: int) -> dict[str, Any]:
+    return pl.scan_parquet(path, glob=False).slice(at, 1).collect().to_dicts()[0]
+
+
+def _form(columns: Sequence[Column], start: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+    with st.form(f"form_{key}", border=False):
+        row = {column.name: start.get(column.name) for column in columns}
+        row.update(_fields(columns[:IN_FRONT], start, key))
+        rest = columns[IN_FRONT:AT_MOST]
+        if rest:
+            hidden = len(columns) - IN_FRONT - len(rest)
+            more = f"; {hidden:,} others stay as in the row" if hidden > 0 else ""
+            with st.expander(f"{words.count(len(rest), 'more column')}{more}"):
+                row.update(_fields(rest, start, key))
+        asked = st.form_submit_button("Predict", type="primary", icon=":material/bolt:")
+    return row if asked else None
+
+
+def _fields(columns: Sequence[Column], start: Mapping[str, Any], key: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    with st.grid(2, min_column_width=200, gap="small"):
+        for column in columns:
+            made[column.name] = _field(column, start.get(column.name), f"field_{key}_{column.name}")
+    return made
+
+
+def _field(column: Column, value: Any, key: str) -> Any:
+    label = md(column.name) or "(no name)"
+    if column.categories and column.kind in ("boolean", "categorical", "ordinal"):
+        return _category(column, value, label, key)
+    if column.storage in ("float", "integer") and not isinstance(value, str):
+        return _number(column, value, label, key)
+    shown = "" if value is None else str(value)
+    given = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_range(column))
+    return given if given != "" else None
+
+
+def _number(column: Column, value: Any, label: str, key: str) -> float | int | None:
+    whole = column.storage == "integer"
+    return st.number_input(
+        label,
+        value=None if value is None else int(value) if whole else float(value),
+        step=1 if whole else None,
+        format=None if whole else "%.6g",
+        key=key,
+        placeholder=EMPTY,
+        help=_range(column),
+    )
+
+
+def _category(column: Column, value: Any, label: str, key: str) -> Any:
+    shown = None if value is None else _text(value)
+    options = [EMPTY, *column.categories]
+    if shown is not None and shown not in options:
+        options.append(shown)
+    chosen = st.selectbox(
+        label,
+        options,
+        index=options.index(shown) if shown is not None else 0,
+        key=key,
+        format_func=str,
+        accept_new_options=True,
+        help=f"{words.count(len(column.categories), 'value')} seen in training; others can be typed.",
+    )
+    return None if chosen in (None, EMPTY) else _stored(str(chosen), column)
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _stored(text: str, column: Column) -> Any:
+    """The text as the column's storage holds it; what does not fit stays text, and the model says so."""
+    if column.storage not in ("float", "integer"):
+        return text
+    try:
+        return int(text) if column.storage == "integer" else float(text)
+    except ValueError:
+        return text
+
+
+def _range(column: Column) -> str | None:
+    if column.storage == "datetime":
+        return "As in 2026-01-31 or 2026-01-31 14:30."
+    if column.low is None or column.high is None:
+        return None
+    return f"{words.number(column.low)} to {words.number(column.high)} in training."

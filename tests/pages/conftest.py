@@ -1,0 +1,146 @@
+"""A small real workspace, made once by the rooms below, copied for each test; and the app around it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore import records
+from mlcore.data.load import store_frame
+from mlcore.evaluation.predictions import Task
+from mlcore.learning.goal import Goal
+from mlcore.learning.run import Run
+from mlcore.workspace import errands, places
+from mlcore.workspace.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = (
+    "<script>alert(1)</script>",
+    ":red[loud] **bold** $x$",
+    "[click](javascript:alert(1))",
+    "  spaced  ",
+    "größe 中",
+)
+
+Open = Callable[..., AppTest]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Ids of one trained table."""
+
+    table: str
+    run: str
+    model: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace folder with a trained table for each task."""
+
+    home: Path
+    made: dict[str, Made]
+
+    def __getitem__(self, task: str) -> Made:
+        return self.made[task]
+
+    @property
+    def store(self) -> Store:
+        from pages.ui import cache
+
+        return cache.store()
+
+
+@pytest.fixture(scope="session")
+def original(
+    tmp_path_factory: pytest.TempPathFactory, cancer: pd.DataFrame, iris: pd.DataFrame, diabetes: pd.DataFrame
+) -> Workspace:
+    home = tmp_path_factory.mktemp("original")
+    store = Store.open(home)
+    names = dict(zip(cancer.columns[:5], HOSTILE, strict=True))
+    made = {
+        "binary": _trained(store, cancer.iloc[:, [*range(6), -1]].rename(columns=names), "diagnosis", "binary"),
+        "multiclass": _trained(store, iris, "species", "multiclass"),
+        "regression": _trained(store, diabetes, "target", "regression"),
+    }
+    store.close()
+    return Workspace(home, made)
+
+
+def _trained(store: Store, frame: pd.DataFrame, target: str, task: Task) -> Made:
+    folder = store.home / "incoming"
+    folder.mkdir(exist_ok=True)
+    table = store.add_dataset(store_frame(frame, folder / f"{task}.parquet", f"{task} <b>table</b>"))
+    card = store.dataset(table)
+    for known in (None, target):
+        seen = store.findings_folder(table, known)
+        seen.mkdir(parents=True, exist_ok=True)
+        errands.look(card.path, records.to_json(card.schema), known, task, str(seen))
+    goal = Goal(target=target, task=task, metric={"binary": "roc_auc", "multiclass": "log_loss"}.get(task, "rmse"))
+    store.save_goal(table, goal)
+    args = {"dataset": table, "goal": records.to_json(goal), "seconds": 60}
+    run = store.submit("train", args, f"Predict {target}")
+    store.begin(run, "test")
+    best = _run(store, run, card.path, args)
+    store.finish(run, "test", "done", result={"run": run, "best": best})
+    return Made(table, run, best, target)
+
+
+def _run(store: Store, run: str, path: str, args: dict) -> str:
+    folder = places.run_folder(store.home, run)
+    card = store.dataset(args["dataset"])
+    models = ["rule"]
+    errands.prepare(path, records.to_json(card.schema), card.fingerprint, args["goal"], 60.0, 0, models, str(folder))
+    plan = store.plan(run)
+    for candidate in plan.candidates:
+        errands.fit(str(folder), candidate.key, 60.0)
+    best = str(errands.judge(str(folder))["recommended"])
+    from mlcore.learning import train
+
+    trials = train.trials(folder)
+    records.write(folder / "run.json", Run(id=run, plan=plan.id, state="done", trials=trials, best=best, seconds=3.0))
+    errands.explain(str(folder), best, path, 60, 20.0, str(store.explanation_place(run, best)))
+    return best
+
+
+@pytest.fixture
+def workspace(original: Workspace, home: Path) -> Iterator[Workspace]:
+    """The small workspace, this test's own copy."""
+    shutil.copytree(original.home, home)
+    yield Workspace(home, original.made)
+    _close()
+
+
+@pytest.fixture
+def empty(home: Path) -> Iterator[Path]:
+    """A workspace with nothing in it."""
+    yield home
+    _close()
+
+
+def _close() -> None:
+    from pages.ui import cache
+
+    cache.store().close()
+    cache._open.cache_clear()
+
+
+@pytest.fixture
+def app() -> Open:
+    """Opens a page of the app through `app.py`, with ids in the URL."""
+
+    def opened(page: str = "pages/data/home.py", **ids: str) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for name, value in ids.items():
+            at.query_params[name] = value
+        at.run()
+        return at.switch_page(page).run() if page != "pages/data/home.py" else at
+
+    return opened

@@ -1,0 +1,169 @@
+"""What a person does on a page, and what the workspace is asked for because of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.data.load import store_frame
+from mlcore.workspace import errands, places
+from mlcore.workspace.store import Store
+
+
+def html(at: AppTest) -> str:
+    return "\n".join(str(element.value) for element in at.html)
+
+
+def test_a_sample_table_is_imported_with_one_click(app, empty) -> None:
+    at = app()
+    at.button(key="sample_penguins").click().run()
+    job = Store.open(empty).jobs(kind="import")[0]
+    assert job.args == {"sample": "penguins"}
+    assert not at.exception
+
+
+def test_an_uploaded_file_is_kept_under_an_id_and_imported(app, empty) -> None:
+    at = app("pages/data/import_.py")
+    at.file_uploader[0].upload("../../my <i>table.csv", b"a,b\n1,2\n").run()
+    job = Store.open(empty).jobs(kind="import")[0]
+    path = Path(str(job.args["path"]))
+    assert path.read_bytes() == b"a,b\n1,2\n"
+    assert path.parent.parent == empty / "uploads"
+    assert "<i>table" in job.args["name"]
+
+
+def test_a_failed_import_is_a_sentence_with_a_remedy(app, empty) -> None:
+    at = app("pages/data/import_.py")
+    at.file_uploader[0].upload("junk.csv", b"\x00\x01" * 50).run()
+    store = Store.open(empty)
+    job = store.jobs(kind="import")[0]
+    store.begin(job.id, "test")
+    store.keep_detail(job.id, "Traceback <b>")
+    store.finish(job.id, "test", "failed", error="This is not a table. Choose another file.")
+    at.run()
+    assert "This is not a table. Choose another file." in html(at)
+    assert "It was read wrongly" in [expander.label for expander in at.expander]
+
+
+def test_the_goal_is_filled_in_and_training_starts_with_it(app, workspace) -> None:
+    made = workspace["binary"]
+    at = app("pages/model/goal.py", table=made.table)
+    assert at.selectbox(key=f"target_{made.table}").value == "diagnosis"
+    assert not at.button(key="train").disabled
+    at.button(key="train").click().run()
+    job = workspace.store.jobs(kind="train")[0]
+    assert job.args["goal"]["target"] == "diagnosis"
+    assert job.args["goal"]["metric"] == "roc_auc"
+    assert job.args["seconds"] == 300
+    assert at.query_params["run"] in (job.id, [job.id])
+
+
+def test_another_target_gets_another_task_and_metric(app, workspace) -> None:
+    made = workspace["multiclass"]
+    at = app("pages/model/goal.py", table=made.table)
+    at.selectbox(key=f"target_{made.table}").select("sepal length (cm)").run()
+    goal = workspace.store.goal(made.table)
+    assert goal is not None
+    assert (goal.target, goal.task, goal.metric) == ("sepal length (cm)", "regression", "rmse")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["same"] * 40, "same label in every row"),
+        ([None] * 40, "empty in every row"),
+        (["a"] * 39 + ["b"], "one row only"),
+    ],
+)
+def test_a_goal_that_cannot_be_learned_is_refused_in_words(values, said, app, workspace, tmp_path) -> None:
+    frame = pd.DataFrame({"x": range(40), "y": pd.Series(values, dtype="str")})
+    table = workspace.store.add_dataset(store_frame(frame, tmp_path / "odd.parquet", "odd"))
+    at = app("pages/model/goal.py", table=table)
+    at.selectbox(key=f"target_{table}").select("y").run()
+    assert not at.exception
+    assert said in html(at)
+    assert at.button(key="train").disabled
+
+
+def test_a_kind_chosen_by_a_person_is_remembered(app, workspace) -> None:
+    made = workspace["regression"]
+    at = app("pages/data/profile.py", table=made.table)
+    column = workspace.store.dataset(made.table).schema.columns[0]
+    at.selectbox(key=f"kind_{made.table}_{column.name}_{column.kind}").select("categorical").run()
+    assert workspace.store.dataset(made.table).schema.columns[0].kind == "categorical"
+
+
+def test_the_numbers_follow_the_threshold(app, workspace) -> None:
+    made = workspace["binary"]
+    at = app("pages/model/evaluate.py", table=made.table, run=made.run, model=made.model)
+    evaluation = workspace.store.evaluation(made.run, made.model)
+    assert evaluation is not None
+    assert evaluation.binary is not None
+    for threshold in (0.1, 0.9):
+        at.slider(key=f"threshold_{made.run}_{made.model}").set_value(threshold).run()
+        assert f"<strong>{evaluation.binary.at(threshold).tp:,.0f}</strong><small>found" in html(at)
+
+
+def test_the_locked_rows_are_opened_by_a_button_that_says_so(app, workspace) -> None:
+    made = workspace["binary"]
+    at = app("pages/model/evaluate.py", table=made.table, run=made.run, model=made.model)
+    button = at.button(key="open_holdout")
+    assert "I have decided" in button.label
+    button.click().run()
+    job = workspace.store.jobs(kind="open_holdout")[0]
+    workspace.store.record_opening(made.run, made.model)
+    errands.open_holdout(str(places.run_folder(workspace.home, made.run)), made.model)
+    workspace.store.begin(job.id, "test")
+    workspace.store.finish(job.id, "test", "done")
+    at.run()
+    assert "that nothing was chosen by" in html(at)
+    assert "open_holdout" not in [button.key for button in at.button]
+
+
+def test_there_is_no_download_before_the_proof(app, workspace) -> None:
+    made = workspace["binary"]
+    at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
+    assert not at.download_button
+    at.button(key="build").click().run()
+    job = workspace.store.jobs(kind="bundle")[0]
+    assert job.args == {"run": made.run, "key": made.model}
+    assert at.button(key="build").disabled
+    assert not at.download_button
+
+
+def test_a_proven_bundle_shows_its_proof_and_a_download(app, workspace) -> None:
+    made = workspace["multiclass"]
+    folder = places.bundle_folder(workspace.home, "0123456789ab")
+    proof = errands.bundle(str(places.run_folder(workspace.home, made.run)), made.model, str(folder / "model.zip"))
+    workspace.store.add_bundle("0123456789ab", run=made.run, model=made.model, file="model.zip", proof=proof)
+    at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
+    assert not at.exception
+    assert "What was proven" in [title.value for title in at.subheader]
+    assert len(at.download_button) == 1
+    assert "predict.py on CSV" in html(at)
+
+
+def test_a_run_that_failed_says_why_and_can_go_on(app, workspace) -> None:
+    made = workspace["regression"]
+    store = workspace.store
+    run = store.submit("train", {"dataset": made.table, "goal": {}}, "Predict target")
+    store.begin(run, "test")
+    store.finish(run, "test", "failed", error="The memory was not enough. Leave columns out.")
+    at = app("pages/model/train.py", table=made.table, run=run)
+    assert "The memory was not enough. Leave columns out." in html(at)
+    at.button(key="resume").click().run()
+    assert store.job(run).state == "waiting"
+
+
+def test_stop_and_cancel_are_wishes_to_the_worker(app, workspace) -> None:
+    made = workspace["regression"]
+    store = workspace.store
+    run = store.submit("train", {"dataset": made.table, "goal": {}}, "Predict target")
+    store.begin(run, "test")
+    at = app("pages/model/train.py", table=made.table, run=run)
+    at.button(key="stop_run").click().run()
+    assert store.job(run).asked == "stop"
+    assert at.button(key="cancel_run").disabled
