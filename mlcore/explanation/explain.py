@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,28 +149,35 @@ def _found(model: Model, rows: Rows, output: Floats, budget: Budget, seed: int) 
 
 def _carried_out(ways: Sequence[Ways], budget: Budget, rows: int) -> _Found:
     weights = [way.member.weight for way in ways]
-    available = len(ways[0].background)
-    pair_seconds = 0.0 if budget.seconds is None else sum(way.pair_seconds() for way in ways)
-    compared = _affordable(pair_seconds, rows, available, budget)
     said = np.asarray(sum(weight * way.background for weight, way in zip(weights, ways, strict=True)))
+    pair_seconds = 0.0 if budget.seconds is None else sum(way.pair_seconds() for way in ways)
+    compared = _affordable(pair_seconds, rows, len(said), budget)
     backgrounds = _standing_for_all(said, compared)
-    values, variances = [], []
-    for start in range(0, rows, BLOCK):
-        block = np.arange(start, min(rows, start + BLOCK))
-        if start and not budget.every and budget.left < pair_seconds * len(block) * compared:
-            break
-        found = [way.run(block, backgrounds) for way in ways]
-        values.append(sum(weight * one.values for weight, one in zip(weights, found, strict=True)))
-        spread = sum(w * w * one.variance for w, one in zip(weights, found, strict=True) if one.variance is not None)
-        variances.append(float(np.mean(spread)))
-    done = np.concatenate(values)
-    parts = zip(weights, ways, strict=True)
+    blocks = list(_blocks(ways, weights, backgrounds, (budget, rows)))
+    values = np.concatenate([values for values, _ in blocks])
     return _Found(
-        base=np.asarray(sum(weight * way.background[backgrounds].mean(axis=0) for weight, way in parts)),
-        values=done,
-        variance=float(np.mean(variances)),
-        methods=(*_methods(ways), *_given_way(budget, (len(done), rows), (compared, available))),
+        base=said[backgrounds].mean(axis=0),
+        values=values,
+        variance=float(np.average([spread for _, spread in blocks], weights=[len(values) for values, _ in blocks])),
+        methods=(*_methods(ways), *_given_way(budget, (len(values), rows), (compared, len(said)))),
     )
+
+
+def _blocks(
+    ways: Sequence[Ways], weights: Sequence[float], backgrounds: Integers, task: tuple[Budget, int]
+) -> Iterator[tuple[Floats, float]]:
+    """Contributions of the whole model, block by block, each with its mean squared standard error, until time is up."""
+    budget, rows = task
+    slowest = 0.0
+    for start in range(0, rows, BLOCK):
+        if start and budget.left < slowest and not budget.every:
+            return
+        began = time.monotonic()
+        found = [way.run(np.arange(start, min(rows, start + BLOCK)), backgrounds) for way in ways]
+        values = np.asarray(sum(weight * one.values for weight, one in zip(weights, found, strict=True)))
+        spread = [w * w * one.variance for w, one in zip(weights, found, strict=True) if one.variance is not None]
+        yield values, float(np.mean(sum(spread)))
+        slowest = max(slowest, time.monotonic() - began)
 
 
 def _standing_for_all(said: Floats, count: int) -> Integers:

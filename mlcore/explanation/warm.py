@@ -25,9 +25,10 @@ def warm() -> None:
     part = Part(
         title="", estimator=None, outputs=np.asarray, origins=np.zeros(1, np.int64), columns=1, classes=0, chosen=(0,)
     )
-    trees.exact(forest, part, rows, rows)
-    trees.cube(forest, part, rows, rows)
-    trees.walks(forest, part, rows, rows, 0)
+    ready = trees.prepared(forest, part)
+    trees.exact(ready, rows, rows)
+    trees.cube(ready, rows, rows)
+    trees.walks(ready, rows, rows, 0)
 
 
 if __name__ == "__main__":

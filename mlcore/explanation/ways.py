@@ -13,8 +13,8 @@ from mlcore.explanation.members import Member
 from mlcore.explanation.part import Contributions, Method, NotMine
 
 TOLERANCE = 1e-6  # of base + contributions - output: for probabilities as it is, for numbers times the largest of them
-PROBES = ((2, 4), (10, 25))  # rows and background rows by which a way's speed is told
-LONG = 0.03  # seconds; after a probe this long there is no larger one, which would tell more
+PROBES = ((2, 4), (5, 10), (10, 25))  # rows and background rows by which a way's speed is told
+LONG = 0.1  # seconds; after a probe this long there is no larger one, which would tell more
 
 
 class DoesNotAddUp(Exception):  # noqa: N818  # caught by whoever knows another member to explain instead
@@ -51,17 +51,18 @@ class Ways:
     def pair_seconds(self) -> float:
         """Seconds for one row and one background row; what happens only once, such as compiling, is not counted."""
         self.run(np.arange(1), np.arange(1))
-        seconds = 0.0
-        for most in PROBES:
-            rows = np.arange(min(most[0], len(self.output)))
-            backgrounds = np.arange(min(most[1], len(self.background)))
-            start = time.perf_counter()
-            self.run(rows, backgrounds)
-            spent = time.perf_counter() - start
-            seconds = spent / (len(rows) * len(backgrounds))
+        least = self._seconds((1, 1))
+        for probe in PROBES:
+            spent = self._seconds(probe)
+            pairs = min(probe[0], len(self.output)) * min(probe[1], len(self.background))
             if spent > LONG:
                 break
-        return seconds
+        return max(spent - least, 0.1 * spent) / max(1, pairs - 1)
+
+    def _seconds(self, probe: tuple[int, int]) -> float:
+        start = time.perf_counter()
+        self.run(np.arange(min(probe[0], len(self.output))), np.arange(min(probe[1], len(self.background))))
+        return time.perf_counter() - start
 
     @property
     def words(self) -> str:

@@ -36,50 +36,28 @@ class Explainer:
         except NotReadable as reason:
             raise NotMine(str(reason)) from None
         if trees.link == "identity":
-            chosen = _chosen(trees, part)
-            return Method(words="exact, in closed form through its trees", run=lambda X, B: exact(chosen, part, X, B))
+            ready = prepared(_chosen(trees, part), part)
+            return Method(words="exact, in closed form through its trees", run=lambda X, B: exact(ready, X, B))
+        ready = prepared(trees, part)
         if part.columns <= FEW:
             words = f"exact, from all {2**part.columns} coalitions of its columns through its trees"
-            return Method(words=words, run=lambda X, B: cube(trees, part, X, B))
+            return Method(words=words, run=lambda X, B: cube(ready, X, B))
         words = f"sampled, {2 * PAIRS} orders of the columns for each background row, through its trees"
-        return Method(words=words, run=lambda X, B: walks(trees, part, X, B, seed))
+        return Method(words=words, run=lambda X, B: walks(ready, X, B, seed))
 
 
-def _chosen(trees: Trees, part: Part) -> Trees:
-    """Of a forest's class probabilities, only the explained ones."""
-    if not part.classes or len(trees.base) != len(part.codes):
-        return trees
-    full = np.zeros((len(trees.value), part.classes))
-    full[:, part.codes] = trees.value
-    value = np.ascontiguousarray(full[:, list(part.chosen)])
-    return replace(trees, value=value, base=np.zeros(len(part.chosen)))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """Trees as the compiled functions take them: a `kernels.Forest`, and the sizes they need."""
+
+    part: Part
+    trees: Trees
+    forest: Any
+    sizes: tuple[int, int, int, int]
 
 
-def exact(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
-    from mlcore.explanation.trees import kernels
-
-    sizes = _sizes(trees, part.columns)
-    return Contributions(values=kernels.exact(*_given(trees, part, X, B), sizes, _shares(sizes[1])))
-
-
-def cube(trees: Trees, part: Part, X: Matrix, B: Matrix) -> Contributions:
-    from mlcore.explanation.trees import kernels
-
-    sizes, gains = _sizes(trees, part.columns), shapley.gains(part.columns)
-    values = kernels.cube(*_given(trees, part, X, B), sizes, gains, trees.base, LINKS.index(trees.link))
-    return Contributions(values=part.placed(values))
-
-
-def walks(trees: Trees, part: Part, X: Matrix, B: Matrix, seed: int) -> Contributions:
-    from mlcore.explanation.trees import kernels
-
-    sizes, order = _sizes(trees, part.columns), shapley.orders(B.shape[0], PAIRS, part.columns, seed)
-    found = kernels.walks(*_given(trees, part, X, B), sizes, order, trees.base, LINKS.index(trees.link))
-    return Contributions(values=part.placed(found[0]), variance=np.abs(part.placed(found[1])))
-
-
-def _given(trees: Trees, part: Part, X: Matrix, B: Matrix) -> tuple[Any, Floats, Floats]:
-    """The forest with its columns named as the user's, and both sets of rows as the trees see them."""
+def prepared(trees: Trees, part: Part) -> Prepared:
+    """The trees with the encoded columns they split on named as the user's."""
     from mlcore.explanation.trees.kernels import Forest
 
     column = np.full(len(trees.feature), -1, dtype=np.int32)
@@ -96,7 +74,45 @@ def _given(trees: Trees, part: Part, X: Matrix, B: Matrix) -> tuple[Any, Floats,
         roots=trees.roots,
         first=trees.first,
     )
-    return forest, _rows(X, trees), _rows(B, trees)
+    return Prepared(part=part, trees=trees, forest=forest, sizes=_sizes(trees, part.columns))
+
+
+def exact(ready: Prepared, X: Matrix, B: Matrix) -> Contributions:
+    """For outputs that are sums of leaves."""
+    from mlcore.explanation.trees import kernels
+
+    values = kernels.exact(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, _shares(ready.sizes[1]))
+    return Contributions(values=values)
+
+
+def cube(ready: Prepared, X: Matrix, B: Matrix) -> Contributions:
+    """For sums of leaves behind a link, with few columns."""
+    from mlcore.explanation.trees import kernels
+
+    link = ready.trees.base, LINKS.index(ready.trees.link)
+    gains = shapley.gains(ready.part.columns)
+    values = kernels.cube(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, gains, *link)
+    return Contributions(values=ready.part.placed(values))
+
+
+def walks(ready: Prepared, X: Matrix, B: Matrix, seed: int) -> Contributions:
+    """For sums of leaves behind a link, with many columns."""
+    from mlcore.explanation.trees import kernels
+
+    link = ready.trees.base, LINKS.index(ready.trees.link)
+    order = shapley.orders(B.shape[0], PAIRS, ready.part.columns, seed)
+    values, variance = kernels.walks(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, order, *link)
+    return Contributions(values=ready.part.placed(values), variance=np.abs(ready.part.placed(variance)))
+
+
+def _chosen(trees: Trees, part: Part) -> Trees:
+    """Of a forest's class probabilities, only the explained ones."""
+    if not part.classes or len(trees.base) != len(part.codes):
+        return trees
+    full = np.zeros((len(trees.value), part.classes))
+    full[:, part.codes] = trees.value
+    value = np.ascontiguousarray(full[:, list(part.chosen)])
+    return replace(trees, value=value, base=np.zeros(len(part.chosen)))
 
 
 def _sizes(trees: Trees, columns: int) -> tuple[int, int, int, int]:
@@ -114,6 +130,7 @@ def _shares(longest: int) -> Floats:
     return np.array([[1 / (a * comb(a + c, a)) if a else 0.0 for c in places] for a in places])
 
 
-def _rows(matrix: Matrix, trees: Trees) -> Floats:
+def _rows(ready: Prepared, matrix: Matrix) -> Floats:
+    """Rows as the library sees them: dense, and rounded where it rounds."""
     dense = matrix.toarray() if hasattr(matrix, "toarray") else np.asarray(matrix)
-    return np.ascontiguousarray(dense.astype(np.float32) if trees.single else dense, dtype=np.float64)
+    return np.ascontiguousarray(dense.astype(np.float32) if ready.trees.single else dense, dtype=np.float64)

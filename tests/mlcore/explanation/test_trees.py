@@ -17,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from mlcore.explanation import shapley
 from mlcore.explanation.explainers import EXPLAINERS
-from mlcore.explanation.explainers.trees import exact
+from mlcore.explanation.explainers.trees import exact, prepared
 from mlcore.explanation.part import Part
 from mlcore.explanation.trees import read
 from mlcore.explanation.trees.arrays import NotReadable
@@ -127,5 +127,5 @@ def test_what_is_not_made_of_trees_is_not_read() -> None:
 def test_a_single_leaf_gives_nothing_to_any_column() -> None:
     stump = DecisionTreeClassifier(max_depth=1).fit(np.zeros((4, 4)), [0, 0, 1, 1])
     part = part_of(stump, 2)
-    values = exact(read(stump), part, rows(3, 0), rows(3, 1)).values
+    values = exact(prepared(read(stump), part), rows(3, 0), rows(3, 1)).values
     assert not values.any()
