@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -28,6 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
 from mlcore import records
@@ -134,6 +136,8 @@ class Duty:
     def _reconcile(self) -> None:
         """After a crash: jobs that the queue has lost are handed over again, jobs that it gave up are failed."""
         for job in self._store.sent():
+            if _has_another(job, self._name):
+                continue
             status = DBOS.get_workflow_status(_attempt(job))
             if status is None:
                 self._store.send_again(job.id)
@@ -247,6 +251,14 @@ async def _durable(name: str, function: Callable[[], Any]) -> Any:
     if "outcome" in told:
         raise WorkError(records.from_json(Outcome, told["outcome"]))
     return told["value"]
+
+
+def _has_another(job: Job, worker: str) -> bool:
+    """Whether the job is in other hands: a peer's, or those of a command line that is still running."""
+    if job.worker in (None, worker):
+        return False
+    own = re.fullmatch(r"command line (\d+)", job.worker or "")
+    return own is None or psutil.pid_exists(int(own[1]))
 
 
 def _attempt(job: Job) -> str:

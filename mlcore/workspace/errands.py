@@ -16,18 +16,14 @@ from typing import TYPE_CHECKING, Any
 from mlcore import files, records
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import Schema
-from mlcore.errors import UserError
+from mlcore.errors import RowError, UserError
 from mlcore.findings import worst_first
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Trial
 
 if TYPE_CHECKING:
-    from mlcore.evaluation.compare import Entry, Leaderboard
-    from mlcore.evaluation.predictions import Predictions, Task
-
-DETAILED = 3
-"""How many of the best models are evaluated in full before anyone asks."""
+    from mlcore.evaluation.predictions import Task
 
 
 def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -102,21 +98,19 @@ def blend(folder: str) -> dict[str, Any] | None:
 
 
 def judge(folder: str) -> dict[str, Any]:
-    """Compare the trials that are there; writes `leaderboard.json` and the evaluations of the best few."""
+    """Compare the trials that are there; writes `leaderboard.json` and the evaluation of the recommended one."""
     from mlcore.evaluation.compare import leaderboard
     from mlcore.evaluation.metrics import METRICS
-    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.train import entries, trials
 
     place = Path(folder)
-    run = RunFolder(place)
-    plan = run.plan
-    entries = [_entry(place, trial) for trial in run.trials()]
-    board = leaderboard(entries, METRICS[plan.goal.metric], seed=plan.seed)
+    plan = records.read(Plan, place / "plan.json")
+    board = leaderboard(entries(place), METRICS[plan.goal.metric], seed=plan.seed)
     if not board.scored:
-        raise UserError(_none_finished(run.trials()), remedy="Give the run more time, or leave columns out.")
+        raise UserError(_none_finished(trials(place)), remedy="Give the run more time, or leave columns out.")
     records.write(place / "leaderboard.json", board)
-    for key in _worth_detail(board):
-        evaluate(folder, key)
+    if board.recommended is not None:
+        evaluate(folder, board.recommended)
     return {"recommended": board.recommended, "best": board.best}
 
 
@@ -175,43 +169,23 @@ def score(model: str, source: str, out: str, format: str) -> dict[str, Any]:
     from mlcore.data.choices import Choices
     from mlcore.data.load import load, read_table
     from mlcore.learning.model import Model
+    from mlcore.learning.scoring import ScoringError
 
     fitted = Model.load(Path(model))
     text = tuple(column.name for column in fitted.schema if column.storage == "text")
     with tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
         table = read_table(load(source, out=Path(folder) / "rows.parquet", choices=Choices(text=text)))
-    scored = fitted.scorer.frame(table)
+    try:
+        scored = fitted.scorer.frame(table)
+    except ScoringError as error:
+        needed = ", ".join(repr(column) for column in fitted.columns[:10])
+        raise RowError(str(error), where=Path(source).name, remedy=f"The model needs: {needed}.") from error
     with files.whole(Path(out)) as temporary:
         if format == "parquet":
             scored.to_parquet(temporary, index=False)
         else:
             scored.to_csv(temporary, index=False)
     return {"rows": len(scored), "flagged": int((scored["flags"] != "").sum())}
-
-
-def _entry(folder: Path, trial: Trial) -> Entry:
-    from mlcore.evaluation.compare import Entry
-    from mlcore.learning.models import MODELS
-    from mlcore.learning.train import out_of_fold
-
-    predictions: Predictions | None = out_of_fold(folder, trial.key) if trial.state == "done" else None
-    simplicity = MODELS[trial.model].simplicity if trial.model in MODELS else 1000
-    return Entry(
-        key=trial.key,
-        title=trial.title,
-        predictions=predictions,
-        simplicity=simplicity,
-        train_score=trial.train_score,
-        fit_seconds=trial.seconds,
-        ms_per_1000=trial.ms_per_1000,
-        megabytes=trial.megabytes,
-        error="" if trial.state == "done" else trial.reason or "It did not finish.",
-    )
-
-
-def _worth_detail(board: Leaderboard) -> tuple[str, ...]:
-    keys = [board.recommended, *(row.key for row in board.scored)]
-    return tuple(dict.fromkeys(key for key in keys if key is not None))[:DETAILED]
 
 
 def _none_finished(trials: Sequence[Trial]) -> str:

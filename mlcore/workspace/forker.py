@@ -49,7 +49,8 @@ PRELOAD = (
     "lightgbm",
     "skops.io",
 )
-"""Imported before the first task is taken. Not polars: it starts a thread, and threads do not survive a fork."""
+"""Imported before the first task is taken. Not polars: it starts a thread, and threads do not survive a fork. Not our
+own rooms: a child reads them as they are now, so that a program updated under a running worker is not half old."""
 
 
 class Forker:

@@ -25,8 +25,8 @@ from mlcore.learning.run import Run, RunState, Trial
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.task import Engine, Outcome, Task, value_of
 
-Wish = Literal["stop", "cancel"] | None
-"""What a person asked of work under way."""
+Wish = Literal["stop", "cancel", "lost"] | None
+"""What a person asked of work under way; "lost": another process has taken it over, so leave it alone."""
 
 Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 """Runs a blocking function under a name. A durable one gives back the stored result of a name that ran before."""
@@ -57,7 +57,8 @@ class Training:
         self._before = self._known.seconds if self._known is not None else 0.0
         self._began = time.monotonic()
         self._trials: dict[str, Trial] = {}
-        self._reserve = 0.0
+        self._judging = 0.0
+        self._judged_once = False
 
     @property
     def seconds(self) -> float:
@@ -77,7 +78,7 @@ class Training:
                 self._note(records.from_json(Trial, told))
 
         await asyncio.gather(*(attempt(candidate) for candidate in plan.candidates))
-        if self._wish() == "cancel":
+        if self._wish() in ("cancel", "lost"):
             return self._write("cancelled")
         blended = await step("blend", lambda: self._blended(plan))
         if blended is not None:
@@ -96,13 +97,22 @@ class Training:
         findings = tuple(records.from_json(Finding, finding) for finding in prepared["findings"])
         for candidate in plan.candidates:
             self._trials[candidate.key] = _trial(candidate, "waiting")
-        self._reserve = min(60.0, 1.5 + 0.08 * plan.seconds + 3 * prepared["seconds"])
+        self._judging = prepared["seconds"]
         self._known = Run(id=self.folder.name, plan=plan.id, state="running", findings=findings)
         self._write("running")
 
     def _fitted(self, plan: Plan, candidate: Candidate) -> dict[str, Any]:
         trial = _finished(self.folder, candidate.key) or self._tried(plan, candidate)
+        if not self._judged_once and self.seconds > plan.seconds / 4:
+            self._judge_so_far()
         return dict(records.to_json(trial))
+
+    def _judge_so_far(self) -> None:
+        """A first leaderboard to look at; it also says how much time must be kept for the last one."""
+        self._judged_once = True
+        if sum(trial.state == "done" for trial in self._trials.values()) > 1:
+            outcome = self._run("judge", "Comparing the models", {"folder": str(self.folder)}, seconds=600)
+            self._judging = max(self._judging, outcome.seconds)
 
     def _tried(self, plan: Plan, candidate: Candidate) -> Trial:
         seconds = self._allowance(plan)
@@ -126,18 +136,22 @@ class Training:
 
     def _allowance(self, plan: Plan) -> float:
         """Seconds the next candidate may take: a few fair shares of what is left, so that one cannot eat it all."""
-        left = plan.seconds - self._reserve - self.seconds
+        left = plan.seconds - self._reserve(plan) - self.seconds
         with self._lock:
             waiting = sum(trial.state == "waiting" for trial in self._trials.values())
         share = left * self._engine.lanes / max(1, waiting)
         return min(left, max(4 * share, 15.0))
+
+    def _reserve(self, plan: Plan) -> float:
+        """Seconds to keep for the ensemble and the last leaderboard."""
+        return min(1.0 + 0.03 * plan.seconds + 2.5 * self._judging, 0.5 * plan.seconds)
 
     def _blended(self, plan: Plan) -> Any:
         done = [trial for trial in self._trials.values() if trial.state == "done"]
         if len(done) < 2:
             return None
         self._tell(0.92, "Combining the best models")
-        left = max(2.0, 1.04 * plan.seconds - self.seconds) if self._wish() is None else 60.0
+        left = max(1.0, 1.05 * plan.seconds - self.seconds - self._judging) if self._wish() is None else 60.0
         outcome = self._run("blend", "The ensemble", {"folder": str(self.folder)}, seconds=left, stoppable=False)
         return outcome.value if outcome.state == "done" else None
 
@@ -149,7 +163,7 @@ class Training:
     def _run(
         self, verb: str, title: str, args: Mapping[str, Any], *, seconds: float, stoppable: bool = True
     ) -> Outcome:
-        ending = ("stop", "cancel") if stoppable else ("cancel",)
+        ending = ("stop", "cancel", "lost") if stoppable else ("cancel", "lost")
         task = Task(
             call=f"mlcore.workspace.errands:{verb}", title=title, args=args, seconds=math.ceil(seconds), nice=self._nice
         )
@@ -165,7 +179,8 @@ class Training:
         with self._lock:
             trials = tuple(self._trials.values())
             self._known = replace(self._known, state=state, trials=trials, seconds=self.seconds, best=best)
-            records.write(self.folder / "run.json", self._known)
+            if self._wish() != "lost":
+                records.write(self.folder / "run.json", self._known)
         ended = sum(trial.state not in ("waiting", "running") for trial in trials)
         busy = ", ".join(trial.title for trial in trials if trial.state == "running")
         self._tell(0.9 * ended / max(1, len(trials)), f"Training: {busy}" if busy else "Training")

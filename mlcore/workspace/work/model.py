@@ -27,7 +27,7 @@ async def _open_holdout(errand: Errand) -> Done:
     run, key = errand.job.args["run"], errand.job.args["key"]
     if errand.store.plan(run).validation.holdout == 0:
         raise UserError("No rows were locked away in this run", remedy="Bring more rows, or rely on the folds.")
-    if errand.store.holdout(run, key) is None:
+    if not errand.store.holdout_path(run, key).is_file():
         errand.store.record_opening(run, key)
         await errand.run(_task(errand, "open_holdout", "Measuring on the rows that were locked away", {}, 300))
     return _done(errand, {})

@@ -1,0 +1,152 @@
+"""The run loop keeps its budget, survives what candidates do, and starts nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore import records
+from mlcore.data.load import load
+from mlcore.errors import UserError
+from mlcore.evaluation.compare import Leaderboard
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.learning.goal import Goal
+from mlcore.workspace.engine import LocalEngine
+from mlcore.workspace.task import Outcome, Task
+from mlcore.workspace.training import Training, carry_out
+
+
+def request_for(
+    folder: Path, *, seconds: float = 60, models: tuple[str, ...] | None = ("rule", "linear")
+) -> dict[str, Any]:
+    chance = np.random.default_rng(1)
+    table = pd.DataFrame(chance.normal(size=(3_000, 3)).round(3), columns=["a", "b", "c"])
+    table["answer"] = np.where(table["a"] + chance.normal(size=3_000) > 0, "yes", "no")
+    table.to_csv(folder / "given.csv", index=False)
+    dataset = load(folder / "given.csv", out=folder / "given.parquet")
+    goal = Goal(target="answer", task="binary", metric="roc_auc")
+    return {
+        "table": dataset.path, "schema": records.to_json(dataset.schema), "fingerprint": dataset.fingerprint,
+        "goal": records.to_json(goal), "seconds": seconds, "seed": 0, "models": models,
+    }  # fmt: skip
+
+
+class Unreliable:
+    """An engine in which some candidates hang, crash or need too much memory; the rest is a real one's."""
+
+    lanes = 2
+
+    def __init__(self, real: LocalEngine, bad: dict[str, str]) -> None:
+        self.real = real
+        self.bad = bad
+        self.asked: list[str] = []
+
+    def warm(self) -> None:
+        self.real.warm()
+
+    def run(self, task: Task, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+        key = task.args.get("key", task.call.partition(":")[2])
+        self.asked.append(key)
+        if key in self.bad:
+            seconds = 1 if self.bad[key] == "hang" else 30
+            call = f"tests.mlcore.workspace.tasks:{self.bad[key]}"
+            return self.real.run(Task(call=call, title=task.title, seconds=seconds, megabytes=400), wanted)
+        return self.real.run(task, wanted)
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def engine() -> Any:
+    with LocalEngine(lanes=2) as engine:
+        yield engine
+
+
+def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: LocalEngine, tmp_path: Path) -> None:
+    told: list[tuple[float, str]] = []
+    run = carry_out(
+        tmp_path / "run", request_for(tmp_path), engine=engine, tell=lambda share, text: told.append((share, text))
+    )
+    assert run.state == "done"
+    assert run.best is not None
+    board = records.read(Leaderboard, tmp_path / "run" / "leaderboard.json")
+    assert board.recommended == run.best
+    assert records.read(Evaluation, tmp_path / "run" / "evaluations" / f"{run.best}.json").n > 0
+    assert all(trial.state == "done" for trial in run.trials), [trial.reason for trial in run.trials]
+    assert any("Training:" in text for _, text in told)
+
+
+def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: LocalEngine, tmp_path: Path) -> None:
+    bad = {"rule": "hang", "linear-curves": "crash", "linear-smooth": "swell"}
+    run = carry_out(tmp_path / "run", request_for(tmp_path), engine=Unreliable(engine, bad))
+    assert run.state == "done"
+    reasons = {trial.key: trial.reason for trial in run.trials if trial.state == "failed"}
+    assert set(reasons) == set(bad)
+    assert "longer" in reasons["rule"]
+    assert "unexpectedly" in reasons["linear-curves"]
+    assert "memory" in reasons["linear-smooth"]
+    assert run["linear"].state == "done"
+
+
+def test_a_run_taken_up_again_trains_nothing_twice(engine: LocalEngine, tmp_path: Path) -> None:
+    wished: list[str] = []
+    request = request_for(tmp_path)
+
+    def cancel_after_two() -> Any:
+        done = len(list((tmp_path / "run").glob("trials/*/trial.json")))
+        return "cancel" if done >= 2 and not wished else None
+
+    first = carry_out(tmp_path / "run", request, engine=engine, wish=cancel_after_two)
+    assert first.state == "cancelled"
+    finished = {trial.key for trial in first.trials if trial.state == "done"}
+    wished.append("no more")
+    counting = Unreliable(engine, {})
+    second = carry_out(tmp_path / "run", request, engine=counting)
+    assert second.state == "done"
+    assert not finished & set(counting.asked)
+    assert second.seconds > first.seconds
+
+
+def test_candidates_begin_in_the_plans_order(engine: LocalEngine, tmp_path: Path) -> None:
+    order: list[str] = []
+
+    async def step(name: str, function: Callable[[], Any]) -> Any:
+        order.append(name)
+        return await asyncio.to_thread(function)
+
+    training = Training(tmp_path / "run", engine)
+    run = asyncio.run(training.carry_out(request_for(tmp_path), step))
+    assert order[1 : 1 + len(run.trials)][:3] == ["fit baseline", "fit rule", "fit linear"]
+    assert order[0] == "prepare"
+    assert order[-1] == "judge"
+
+
+def test_the_budget_is_kept_within_a_tenth(engine: LocalEngine, tmp_path: Path) -> None:
+    budget = 20.0
+    request = request_for(tmp_path, seconds=budget, models=None)
+    began = time.monotonic()
+    run = carry_out(tmp_path / "run", request, engine=engine)
+    assert run.state == "done"
+    assert time.monotonic() - began < 1.1 * budget
+
+
+def test_a_run_in_which_nothing_can_be_trained_says_why(engine: LocalEngine, tmp_path: Path) -> None:
+    everything = dict.fromkeys(("baseline", "rule", "rule-tree"), "crash")
+    with pytest.raises(UserError, match=r"No model could be trained: .* ended unexpectedly"):
+        carry_out(tmp_path / "run", request_for(tmp_path, models=("rule",)), engine=Unreliable(engine, everything))
+
+
+def test_it_works_inside_a_running_event_loop(engine: LocalEngine, tmp_path: Path) -> None:
+    async def notebook() -> Any:
+        return carry_out(tmp_path / "run", request_for(tmp_path, models=("rule",)), engine=engine)
+
+    assert asyncio.run(notebook()).state == "done"

@@ -1,0 +1,219 @@
+"""Every kind of job, carried out by a real worker, and the scorer that answers about single rows."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.errors import UserError
+from mlcore.explanation import read
+from mlcore.learning.goal import Goal
+from mlcore.learning.model import Model
+from mlcore.workspace import places, processes, scorer
+from mlcore.workspace.store import Job, Store
+from tests.mlcore.workspace.conftest import ended, killed
+
+MODEL = "linear"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A workspace with a worker, in which a table was imported and a linear model trained, by jobs."""
+    folder = tmp_path_factory.mktemp("shop")
+    store = Store.open(folder / "home")
+    variables = {"TABLESMITH_HOME": str(store.home), "TABLESMITH_WORKER_NAME": "shop"}
+    worker = processes.start_detached(processes.command("mlcore.workspace.worker"), folder / "log", variables)
+    try:
+        made = table()
+        made.to_csv(folder / "customers.csv", index=False)
+        dataset = done(store, "import", path=str(folder / "customers.csv"), name="customers").result["dataset"]
+        store.save_goal(dataset, Goal(target="answer", task="binary", metric="", positive="yes"))
+        done(store, "train", dataset=dataset, seconds=60, models=[MODEL])
+        yield store
+    finally:
+        killed(worker)
+        store.close()
+
+
+def table() -> pd.DataFrame:
+    chance = np.random.default_rng(2)
+    made = pd.DataFrame({"size": chance.normal(size=900).round(3), "shop": chance.choice(["a", "b", "=1+1"], 900)})
+    made["answer"] = np.where(made["size"] + chance.normal(size=900) > 0, "yes", "no")
+    return made
+
+
+def done(store: Store, kind: Any, **args: Any) -> Job:
+    job = ended(store, store.submit(kind, args, kind), 120)
+    assert job.state == "done", (job.error, store.detail(job.id))
+    return job
+
+
+def failed(store: Store, kind: Any, **args: Any) -> Job:
+    job = ended(store, store.submit(kind, args, kind), 120)
+    assert job.state == "failed"
+    assert "Traceback" not in job.error
+    assert store.detail(job.id)
+    return job
+
+
+def run_of(store: Store) -> str:
+    return store.jobs(kind="train")[-1].id
+
+
+def test_an_imported_table_has_a_profile_and_findings(shop: Store) -> None:
+    card = shop.datasets()[0]
+    assert (card.dataset.name, card.dataset.rows) == ("customers", 900)
+    profile = shop.profile(card.id)
+    assert profile is not None
+    assert profile.rows == 900
+    assert shop.findings(card.id) is not None
+
+
+def test_a_sample_can_be_imported_by_its_key(shop: Store) -> None:
+    job = done(shop, "import", sample="penguins")
+    assert shop.dataset(job.result["dataset"]).source == "sample:penguins"
+    shop.remove_dataset(job.result["dataset"])
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n", b"\x00\x01\x02\xff" * 500], ids=["empty", "header only", "binary"])
+def test_a_file_that_is_no_table_leaves_a_sentence_and_nothing_else(
+    shop: Store, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    before = {card.id for card in shop.datasets()}
+    job = failed(shop, "import", path=str(path))
+    assert job.error.endswith(".")
+    assert {card.id for card in shop.datasets()} == before
+    folder = places.dataset_folder(shop.home, job.id)
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_a_finished_run_is_explained_without_being_asked(shop: Store) -> None:
+    run, best = run_of(shop), shop.run(run_of(shop)).best
+    assert best is not None
+    job = ended(shop, shop.jobs(kind="explain", run=run)[0].id)
+    assert job.state == "done", shop.detail(job.id)
+    folder = shop.explanation_folder(run, best)
+    assert folder is not None
+    assert read(folder).columns == ("size", "shop")
+
+
+def test_a_model_is_measured_when_asked(shop: Store) -> None:
+    run = run_of(shop)
+    done(shop, "evaluate", run=run, key="baseline")
+    found = shop.evaluation(run, "baseline")
+    assert found is not None
+    assert found.measured == "cross-validation"
+
+
+def test_the_holdout_is_opened_once_and_that_is_recorded(shop: Store) -> None:
+    run = run_of(shop)
+    assert shop.holdout(run, MODEL) is None
+    done(shop, "open_holdout", run=run, key=MODEL)
+    first = shop.opened(run)
+    found = shop.holdout(run, MODEL)
+    assert found is not None
+    assert (found.measured, found.n) == ("hold-out", shop.plan(run).validation.holdout)
+    done(shop, "open_holdout", run=run, key=MODEL)
+    assert shop.opened(run) == first
+
+
+def test_a_bundle_is_listed_when_it_is_proven(shop: Store) -> None:
+    run = run_of(shop)
+    job = done(shop, "bundle", run=run, key=MODEL)
+    bundle = shop.bundles(run)[0]
+    assert bundle.id == job.result["bundle"]
+    assert bundle.proof["ok"] is True
+    assert "manifest.json" in {Path(name).name for name in zipfile.ZipFile(bundle.path).namelist()}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_is_scored_in_its_own_order(shop: Store, tmp_path: Path, ending: str) -> None:
+    rows = table().drop(columns="answer").iloc[::-1].head(50)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    run = run_of(shop)
+    job = done(shop, "score_file", run=run, key=MODEL, path=str(tmp_path / "rows.csv"), format=ending)
+    file = Path(job.result["file"])
+    scored = pd.read_parquet(file) if ending == "parquet" else pd.read_csv(file)
+    model = Model.load(shop.model_folder(run, MODEL))
+    expected = model.predict(rows.reset_index(drop=True)).score
+    np.testing.assert_allclose(scored["probability_yes"], expected, atol=1e-12)
+    assert job.result["rows"] == 50
+
+
+def test_a_file_without_a_needed_column_is_refused_in_words(shop: Store, tmp_path: Path) -> None:
+    table()[["size"]].to_csv(tmp_path / "rows.csv", index=False)
+    job = failed(shop, "score_file", run=run_of(shop), key=MODEL, path=str(tmp_path / "rows.csv"))
+    assert "shop" in job.error
+
+
+def test_work_on_a_model_that_is_not_there_is_refused_in_words(shop: Store) -> None:
+    for kind in ("evaluate", "explain", "bundle", "open_holdout"):
+        job = failed(shop, kind, run=run_of(shop), key="../../etc")
+        assert "no model" in job.error
+
+
+def test_training_without_a_goal_is_refused_in_words(shop: Store) -> None:
+    dataset = shop.datasets()[0].id
+    other = shop.add_dataset(shop.dataset(dataset))
+    assert "goal" in failed(shop, "train", dataset=other).error
+    shop.remove_dataset(other)
+
+
+@pytest.fixture(scope="module")
+def client(shop: Store) -> Iterator[scorer.Client]:
+    """A scorer in a thread of the test, so that nothing is left behind."""
+    place = scorer.socket_path(shop.home)
+    server = scorer.Server(place, scorer.Scorer(shop.home))
+    thread = threading.Thread(target=server.serve_until_idle, args=(20,))
+    thread.start()
+    yield scorer.Client(shop.home)
+    server.asked = -1e9
+    thread.join()
+    server.server_close()
+    place.unlink(missing_ok=True)
+
+
+def test_the_scorer_says_what_the_model_says(shop: Store, client: scorer.Client) -> None:
+    rows = table().drop(columns="answer").head(3)
+    said = client.predict(run_of(shop), MODEL, rows.to_dict("records"))
+    model = Model.load(shop.model_folder(run_of(shop), MODEL))
+    np.testing.assert_allclose([row["probability_yes"] for row in said], model.predict(rows).score, atol=1e-12)
+
+
+def test_the_scorer_explains_a_row_and_it_adds_up(shop: Store, client: scorer.Client) -> None:
+    row = {"size": 0.5, "shop": None}
+    why = client.explain_row(run_of(shop), MODEL, row)
+    assert why.columns == ("size", "shop")
+    np.testing.assert_allclose(why.base + why.values.sum(axis=1), why.output, atol=1e-6)
+    said = client.predict(run_of(shop), MODEL, [row])[0]["probability_yes"]
+    np.testing.assert_allclose(why.output[0, 0], said, atol=1e-9)
+
+
+def test_the_scorer_flags_what_it_never_saw(shop: Store, client: scorer.Client) -> None:
+    said = client.predict(run_of(shop), MODEL, [{"size": 99, "shop": "nowhere"}])[0]
+    assert set(said["flags"].split(";")) == {"range:size", "unseen:shop"}
+
+
+def test_the_scorer_refuses_in_words(shop: Store, client: scorer.Client) -> None:
+    with pytest.raises(UserError, match="no model"):
+        client.predict(run_of(shop), "../..", [{}])
+    with pytest.raises(UserError, match="not there"):
+        client.predict("0123456789ab", MODEL, [{}])
+
+
+def test_the_scorer_is_started_when_it_is_first_asked(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(UserError, match="not there"):
+        scorer.Client(home).predict("0123456789ab", MODEL, [{}])
+    assert processes.is_held(home / "scorer.lock")
+    processes.kill_group(int((home / "scorer.lock").read_text()))
