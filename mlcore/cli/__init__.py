@@ -164,12 +164,15 @@ def _add_handoff(commands: Any) -> None:
 
 
 def _ui(asked: argparse.Namespace) -> Answer:
+    from mlcore.workspace import places
+
     server = Path(__file__).resolve().parent.parent.parent / "pages" / "ui" / "server.py"
     if not server.is_file():
         raise FileError(
             "The app's pages are not here", where=str(server), remedy="Start it from a checkout: `make run`."
         )
     port = asked.port or _port(os.environ.get("TABLESMITH_PORT", "8501"))
+    os.environ["TABLESMITH_HOME"] = str(places.home_folder())  # beside where we were started, not where we go
     os.chdir(server.parent.parent.parent)  # where .streamlit/config.toml lies
     command = [sys.executable, "-m", "streamlit", "run", str(server), "--server.port", str(port)]
     os.execv(sys.executable, command)  # noqa: S606  the app takes this process's place, so signals reach it
