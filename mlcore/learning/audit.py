@@ -51,8 +51,8 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal) -> Audit:
     if not roles.features:
         raise GoalError(
             "No column is left to learn from",
-            remedy="Every column is the target, excluded, an identifier, constant, or gives the target away. Bring a table with more columns, "
-            "or keep one that was left out.",
+            remedy="Every column is the target, excluded, an identifier, constant, or gives the target away. Bring a "
+            "table with more columns, or keep one that was left out.",
         )
     return Audit(goal=goal, schema=roles, target=target, findings=(*_target_findings(target, goal), *left_out, *leaks))
 

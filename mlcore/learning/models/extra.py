@@ -31,8 +31,8 @@ EXTRA = ModelKind(
     build=build,
     params=PARAMS,
     portfolio=(
-        Config(turn=6, to_rows=20_000, params={"columns": 0.7}),
-        Config(turn=6, from_rows=20_001, params={"columns": 0.7, "least": 10, "trees": 150}),
+        Config(turn=6, to_rows=20_000, params={"columns": 0.5}),
+        Config(turn=6, from_rows=20_001, params={"columns": 0.5, "least": 10}),
         Config(
             suffix="smooth",
             title="Extra trees, larger leaves",

@@ -10,9 +10,9 @@ from mlcore.learning.models.kind import Config, ModelKind
 from mlcore.params import Param, Value
 
 PARAMS = (
-    Param(key="trees", title="Trees", kind="integer", default=200, low=10, high=2_000),
-    Param(key="least", title="Rows in a leaf, at least", kind="integer", default=2, low=1, high=10_000),
-    Param(key="columns", title="Share of columns at a cut", kind="number", default=0.4, low=0.01, high=1.0),
+    Param(key="trees", title="Trees", kind="integer", default=100, low=10, high=2_000),
+    Param(key="least", title="Rows in a leaf, at least", kind="integer", default=3, low=1, high=10_000),
+    Param(key="columns", title="Share of columns at a cut", kind="number", default=0.25, low=0.01, high=1.0),
     Param(
         key="balanced",
         title="Equal weight for every label",
@@ -55,7 +55,7 @@ FOREST = ModelKind(
     params=PARAMS,
     portfolio=(
         Config(turn=7, to_rows=20_000),
-        Config(turn=7, from_rows=20_001, params={"least": 10, "trees": 150}),
+        Config(turn=7, from_rows=20_001, params={"least": 10}),
         Config(
             suffix="smooth",
             title="Random forest, larger leaves",
