@@ -10,6 +10,8 @@ which a sum over encoded columns is not. From these leaves follow, for each pair
 - `cube`: the margins of every coalition, put through the link: exact, for few columns.
 
 In all of them X is (n, e), B is (m, e), and `sizes` is (most leaves of a tree, longest path, d, k).
+
+One file on purpose: what numba keeps on disk is renewed when this file changes, not when one it imports from does.
 """
 
 from __future__ import annotations
