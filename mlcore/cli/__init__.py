@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import logging
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlcore import __version__, records
+from mlcore.cli import words
 from mlcore.errors import ChoiceError, FileError, UserError
 
 Answer = tuple[int, Any, str]
@@ -109,7 +109,7 @@ def _command(commands: Any, name: str, run: Command, help: str) -> argparse.Argu
 
 def _add_processes(commands: Any) -> None:
     ui = _command(commands, "ui", _ui, "Open the app in the browser.")
-    ui.add_argument("--port", type=_port, default=None, help="default: TABLESMITH_PORT, or 8501")
+    ui.add_argument("--port", type=words.port, default=None, help="default: TABLESMITH_PORT, or 8501")
     _command(commands, "worker", _worker, "Carry out the jobs of the workspace.")
 
 
@@ -123,13 +123,13 @@ def _add_data(commands: Any) -> None:
     train.add_argument("--target", metavar="COL", required=True)
     train.add_argument("--task", choices=("binary", "multiclass", "regression"))
     train.add_argument("--metric", metavar="KEY")
-    train.add_argument("--budget", metavar="SECONDS", type=_seconds, default=300.0)
+    train.add_argument("--budget", metavar="SECONDS", type=words.seconds, default=300.0)
     train.add_argument("--time", metavar="COL", help="the column that orders the rows")
     train.add_argument("--group", metavar="COL", help="rows with equal values belong together")
-    train.add_argument("--exclude", metavar="A,B", type=_listed, default=())
-    train.add_argument("--models", metavar="K1,K2", type=_listed, default=None)
+    train.add_argument("--exclude", metavar="A,B", type=words.listed, default=())
+    train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
-    train.add_argument("--seed", metavar="N", type=_count, default=0)
+    train.add_argument("--seed", metavar="N", type=words.count, default=0)
     train.add_argument("--out", metavar="BUNDLE_DIR", type=Path)
     train.add_argument("--json", action="store_true")
 
@@ -137,11 +137,13 @@ def _add_data(commands: Any) -> None:
 def _add_scoring(commands: Any) -> None:
     predict = _command(commands, "predict", _predict, "Score the rows of a file.")
     _bundle_and_file(predict)
-    predict.add_argument("--out", metavar="FILE.{csv,parquet}", type=_writable, required=True)
-    predict.add_argument("--reasons", metavar="N", type=_count, default=0, help="the N strongest reasons of each row")
+    predict.add_argument("--out", metavar="FILE.{csv,parquet}", type=words.writable, required=True)
+    predict.add_argument(
+        "--reasons", metavar="N", type=words.count, default=0, help="the N strongest reasons of each row"
+    )
     explain = _command(commands, "explain", _explain, "What each column adds to each prediction.")
     _bundle_and_file(explain)
-    explain.add_argument("--out", metavar="FILE.{csv,parquet}", type=_writable, required=True)
+    explain.add_argument("--out", metavar="FILE.{csv,parquet}", type=words.writable, required=True)
     evaluate = _command(commands, "evaluate", _evaluate, "Compare predictions with the truth in the file.")
     _bundle_and_file(evaluate)
 
@@ -171,7 +173,7 @@ def _ui(asked: argparse.Namespace) -> Answer:
         raise FileError(
             "The app's pages are not here", where=str(server), remedy="Start it from a checkout: `make run`."
         )
-    port = asked.port or _port(os.environ.get("TABLESMITH_PORT", "8501"))
+    port = asked.port or words.port(os.environ.get("TABLESMITH_PORT", "8501"))
     os.environ["TABLESMITH_HOME"] = str(places.home_folder())  # beside where we were started, not where we go
     os.chdir(server.parent.parent.parent)  # where .streamlit/config.toml lies
     command = [sys.executable, "-m", "streamlit", "run", str(server), "--server.port", str(port)]
@@ -273,38 +275,3 @@ def _write(frame: Any, path: Path) -> None:
             frame.to_parquet(temporary, index=False)
         else:
             frame.to_csv(temporary, index=False)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (1 <= value <= 7 * 86_400):
-        raise UserError(f"The budget cannot be {text!r}", remedy="Give a number of seconds from 1 to 604800.")
-    return value
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**31:
-        raise UserError(f"{text!r} is not a whole number from 0 on", remedy="Give one, for example 0.")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
-        raise UserError(f"The port cannot be {text!r}", remedy="Give a number from 1 to 65535.")
-    return int(text)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _writable(text: str) -> Path:
-    path = Path(text)
-    if path.suffix not in (".csv", ".parquet"):
-        raise FileError("The output must end in .csv or .parquet", where=text, remedy="Give such a name with --out.")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise FileError("The output cannot be written there", where=text, remedy="Give a file in a folder that exists.")
-    return path

@@ -53,7 +53,9 @@ def _with(rows: pd.DataFrame, position: int, cells: dict[str, object]) -> pd.Dat
 
 
 def _missing(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
-    each = [_with(rows, number, {column.name: None}) for number, column in enumerate(columns)]
+    gaps = rows.isna().sum(axis=1)
+    full = rows[gaps == gaps.min()]  # so that the gap is the only one, where there is such a row
+    each = [_with(full, number, {column.name: None}) for number, column in enumerate(columns)]
     return [*each, _with(rows, 0, {column.name: None for column in columns})]
 
 

@@ -15,7 +15,7 @@ import pytest
 from mlcore.data.delimited.cells import ALWAYS_MISSING
 from mlcore.errors import BundleError, ChoiceError
 from mlcore.handoff.bundle import SHIPPED, bundle, described, export, free
-from mlcore.learning import scoring
+from mlcore.learning import scoring, train
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 
@@ -162,6 +162,23 @@ def test_a_copy_that_scores_otherwise_is_not_handed_over(
     with pytest.raises(BundleError, match="does not score as the model does"):
         bundle(cancer_run, "linear", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ensemble_is_handed_over_with_all_its_members(
+    cancer: pd.DataFrame, make_run: MakeRun, tmp_path: Path
+) -> None:
+    run = make_run(
+        cancer[["mean texture", "mean smoothness", "mean symmetry", "diagnosis"]],
+        Goal(target="diagnosis", task="binary", metric=""),
+        "rule",
+    )
+    train.fit(run, "rule-tree")
+    blend = train.blend(run)
+    assert blend is not None
+    made = bundle(run, blend.key, tmp_path / "blend")
+    assert made.proof is not None
+    assert made.proof.ok
+    assert "A weighted average of" in (tmp_path / "blend" / "model_card.md").read_text()
 
 
 def test_a_model_that_was_not_trained_cannot_be_handed_over(cancer_run: Path, tmp_path: Path) -> None:
