@@ -1,12 +1,13 @@
 """The worker at work: takes jobs up, has them executed in children, survives being killed at any moment.
 
-DBOS is the queue and the memory of finished steps. Decided by test (tests/mlcore/workspace/test_worker.py): after
+DBOS is the memory of finished steps. Decided by test (tests/mlcore/workspace/test_worker.py): after
 SIGKILL in the middle of a run, a worker of the same name goes on after the last finished candidate within seconds, and
 a peer takes a dead worker's jobs over through the heartbeat below and `DBOS.resume_workflow`; so the lease table that
 stood ready as a fallback was not needed. What DBOS leaves open is closed here:
 
 - Pages do not import it (0.8 s, threads). They write a row to our own list of jobs, which is also what they read; this
-  loop hands new rows to DBOS under an id made of job and attempt, so doing it twice is harmless.
+  loop claims a new row as soon as it has room for it and starts a workflow under an id made of job and attempt. DBOS's
+  own queues are not used: polling them as often as people expect cost 5 % of a core with nothing to do.
 - It marks a cancelled workflow but does not interrupt it: wishes are read five times a second and passed to whoever
   waits for a child, who then kills the child's process group.
 - It pickles: our serializer is JSON, and only ids and small records pass through it.
@@ -19,7 +20,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import signal
 import sys
 import threading
@@ -29,7 +29,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-import psutil
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
 from mlcore import records
@@ -41,11 +40,11 @@ from mlcore.workspace.job import Job
 from mlcore.workspace.store import Store
 from mlcore.workspace.task import Engine, Outcome, WorkError
 from mlcore.workspace.training import Wish
-from mlcore.workspace.work import WORK, Done, Errand
+from mlcore.workspace.work import WORK, Done, Errand, Queue
 
 JOB_FORMAT = "jobs-1"
-QUEUES = {"quick": 3, "long": 1}
-"""How many jobs of each queue one worker has under way at once."""
+AT_ONCE: dict[Queue, int] = {"quick": 3, "long": 1}
+"""How many jobs of each queue one worker has under way."""
 
 LOOK_SECONDS = 0.2
 BEAT_SECONDS = 2.0
@@ -66,7 +65,7 @@ class Duty:
         self._name = name
         self._engine = engine
         self._wishes: dict[str, Wish] = {}
-        self._busy: set[str] = set()
+        self._busy: dict[str, Queue] = {}
         self._active = time.monotonic()
         self._ending = threading.Event()
         self._heartbeat = Heartbeat(store.database, name)
@@ -78,10 +77,10 @@ class Duty:
         os.nice(NICE)
         self._engine.warm()
         work = self._launch()
-        self._reconcile()
+        self._inherit(self._name)
         beat = 0.0
         while not self._ending.wait(LOOK_SECONDS):
-            self._hand_over(work)
+            self._take_up(work)
             self._listen()
             if time.monotonic() - beat > BEAT_SECONDS:
                 beat = time.monotonic()
@@ -108,16 +107,15 @@ class Duty:
             return await self._work(_job_of(attempt))
 
         DBOS.launch()
-        for queue, at_once in QUEUES.items():
-            DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=LOOK_SECONDS)
         return work
 
-    def _hand_over(self, work: Callable[[str], Any]) -> None:
+    def _take_up(self, work: Callable[[str], Any]) -> None:
         for job in self._store.unsent():
-            attempt = _attempt(job)
-            with SetWorkflowID(attempt):
-                DBOS.enqueue_workflow(WORK[job.kind].queue, work, attempt)
-            self._store.mark_sent(job.id)
+            queue = WORK[job.kind].queue
+            if list(self._busy.values()).count(queue) < AT_ONCE[queue] and self._store.claim(job.id, self._name):
+                self._busy[job.id] = queue
+                with SetWorkflowID(_attempt(job)):
+                    DBOS.start_workflow(work, _attempt(job))
 
     def _listen(self) -> None:
         said = self._store.wishes(tuple(self._busy), self._name) if self._busy else {}
@@ -127,25 +125,24 @@ class Duty:
 
     def _beat(self) -> None:
         for silent in self._heartbeat.beat():
-            for workflow in DBOS.list_workflows(status="PENDING", executor_id=silent, load_input=False):
-                job = _job_of(workflow.workflow_id)
-                if self._store.adopt(job, silent, self._name):
-                    DBOS.resume_workflow(workflow.workflow_id, queue_name=WORK[self._store.job(job).kind].queue)
+            self._inherit(silent)
             self._heartbeat.forget(silent)
 
-    def _reconcile(self) -> None:
-        """After a crash: jobs that the queue has lost are handed over again, jobs that it gave up are failed."""
-        for job in self._store.sent():
-            if _has_another(job, self._name):
-                continue
+    def _inherit(self, worker: str) -> None:
+        """See to the jobs that a worker left when it ended: another one, or the one of our name before us."""
+        for job in self._store.held(worker):
             status = DBOS.get_workflow_status(_attempt(job))
             if status is None:
                 self._store.send_again(job.id)
-            elif status.status == "PENDING" and job.worker == self._name != status.executor_id:
-                DBOS.resume_workflow(status.workflow_id, queue_name=WORK[job.kind].queue)  # adopted, then we died
-            elif status.status not in ("PENDING", "ENQUEUED", "DELAYED") and self._store.begin(job.id, self._name):
-                self._store.keep_detail(job.id, f"queue state {status.status}: {status.error!r}")
-                self._store.finish(job.id, self._name, "failed", error="The job ended unexpectedly. Resume it.")
+            elif status.status not in ("PENDING", "ENQUEUED"):
+                self._fail(job, f"queue state {status.status}: {status.error!r}")
+            elif status.executor_id != self._name and self._store.adopt(job.id, worker, self._name):
+                DBOS.resume_workflow(status.workflow_id)
+
+    def _fail(self, job: Job, detail: str) -> None:
+        self._store.begin(job.id, self._name)
+        self._store.keep_detail(job.id, detail)
+        self._store.finish(job.id, self._name, "failed", error="The job ended unexpectedly. It can be resumed.")
 
     def _idle_for(self) -> float:
         if self._busy or self._store.jobs(active=True, limit=1):
@@ -164,11 +161,12 @@ class Duty:
     async def _work(self, job: str) -> str:
         if not await asyncio.to_thread(self._store.begin, job, self._name):
             return "left alone"
-        self._busy.add(job)
+        taken = self._store.job(job)
+        self._busy[job] = WORK[taken.kind].queue
         try:
-            return await self._carried_out(self._store.job(job))
+            return await self._carried_out(taken)
         finally:
-            self._busy.discard(job)
+            del self._busy[job]
 
     async def _carried_out(self, job: Job) -> str:
         errand = Errand(
@@ -186,13 +184,18 @@ class Duty:
             await asyncio.to_thread(self._give_up, job, error)
         if done is not None:
             await asyncio.to_thread(self._finish, job, done)
+        if self._store.job(job.id).worker != self._name:
+            self._leave(3)
         return "ended"
 
     def _finish(self, job: Job, done: Done) -> None:
         self._store.finish(job.id, self._name, done.state, result=done.result)
 
     def _give_up(self, job: Job, error: Exception) -> None:
-        if self._wishes.get(job.id) is not None or self._store.job(job.id).asked is not None:
+        now = self._store.job(job.id)
+        if now.worker != self._name:
+            return
+        if now.asked is not None:
             self._store.finish(job.id, self._name, "cancelled")
             return
         detail = error.outcome.detail if isinstance(error, WorkError) else "".join(traceback.format_exception(error))
@@ -251,14 +254,6 @@ async def _durable(name: str, function: Callable[[], Any]) -> Any:
     if "outcome" in told:
         raise WorkError(records.from_json(Outcome, told["outcome"]))
     return told["value"]
-
-
-def _has_another(job: Job, worker: str) -> bool:
-    """Whether the job is in other hands: a peer's, or those of a command line that is still running."""
-    if job.worker in (None, worker):
-        return False
-    own = re.fullmatch(r"command line (\d+)", job.worker or "")
-    return own is None or psutil.pid_exists(int(own[1]))
 
 
 def _attempt(job: Job) -> str:

@@ -119,8 +119,18 @@ class Jobs:
         with self.database.reading() as connection:
             return tuple(_job(row) for row in connection.execute(query))
 
+    def claim(self, job: str, worker: str) -> bool:
+        """Take a waiting job; True for exactly one of the workers that try."""
+        with self.database.writing() as connection:
+            changed = connection.execute(
+                sa.update(JOBS)
+                .where(JOBS.c.id == job, JOBS.c.state == "waiting", JOBS.c.sent == 0)
+                .values(sent=1, worker=worker)
+            )
+        return changed.rowcount == 1
+
     def mark_sent(self, job: str) -> None:
-        """Note that the queue has the job."""
+        """Keep workers from taking up a job that its submitter carries out."""
         with self.database.writing() as connection:
             connection.execute(sa.update(JOBS).where(JOBS.c.id == job).values(sent=1))
 
@@ -179,14 +189,14 @@ class Jobs:
             )
         return changed.rowcount == 1
 
-    def sent(self) -> tuple[Job, ...]:
-        """Active jobs that the queue was given."""
-        query = sa.select(JOBS).where(JOBS.c.state.in_(ACTIVE), JOBS.c.sent == 1)
+    def held(self, worker: str) -> tuple[Job, ...]:
+        """Active jobs that this worker has taken."""
+        query = sa.select(JOBS).where(JOBS.c.state.in_(ACTIVE), JOBS.c.worker == worker)
         with self.database.reading() as connection:
             return tuple(_job(row) for row in connection.execute(query))
 
     def send_again(self, job: str) -> None:
-        """Have the queue given the job once more, because the queue does not know it."""
+        """Let a worker take up the job anew, because the one that took it never began."""
         with self.database.writing() as connection:
             connection.execute(sa.update(JOBS).where(JOBS.c.id == job).values(state="waiting", sent=0, worker=None))
 

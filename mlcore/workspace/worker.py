@@ -62,6 +62,7 @@ class _Watchdog:
         self._tried = time.monotonic()
         words = processes.command("mlcore.workspace.worker", str(IDLE_SECONDS))
         self._started = processes.start_detached(words, self._home / "worker.log", {"TABLESMITH_HOME": str(self._home)})
+        processes.let_go(self._started)
         return True
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from mlcore.registry import Catalogue
 from mlcore.workspace.work.check import CHECK
-from mlcore.workspace.work.errand import Done, Errand, Work
+from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
 from mlcore.workspace.work.model import BUNDLE, EVALUATE, EXPLAIN, OPEN_HOLDOUT, SCORE_FILE
 from mlcore.workspace.work.train import TRAIN
 
 WORK: Catalogue[Work] = Catalogue("job", (IMPORT, CHECK, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE, SCORE_FILE))
 
-__all__ = ["WORK", "Done", "Errand", "Work"]
+__all__ = ["WORK", "Done", "Errand", "Queue", "Work"]

@@ -164,6 +164,7 @@ def test_keeping_alive_starts_one_worker_and_a_new_one_after_it_died(store: Stor
     assert worker.keep_alive(store.home)
     until(lambda: worker.is_alive(store.home), 20, "the next worker's start")
     os.kill(int(processes.worker_lock(store.home).read_text()), signal.SIGKILL)
+    until(lambda: not worker.is_alive(store.home), 5, "the end of that one, too")
 
 
 def test_a_heartbeat_names_those_who_fell_silent(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
