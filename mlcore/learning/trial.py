@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,20 +32,31 @@ class OutOfTime(Exception):  # noqa: N818 - a sentence, not an error of ours
     """The deadline does not allow all folds; scores from fewer would not be comparable."""
 
 
-def fit(folder: Path, candidate_key: str, *, deadline_seconds: float = 3600.0, threads: int = 1) -> Trial:
+def fit(
+    folder: Path,
+    candidate_key: str,
+    *,
+    deadline_seconds: float = 3600.0,
+    fair_seconds: float | None = None,
+    threads: int = 1,
+) -> Trial:
     """Judge a candidate on every fold, then fit it on all training rows and store it.
 
-    Boosted models stop growing when their share of the time is up; a candidate that cannot finish all folds in time,
-    or that raises, is a failed `Trial` with the reason. Never raises for what a model does.
+    Boosted models stop growing when their share of the time is up. Where the plan asks for several rounds of folds, the
+    first is always finished and another is begun only while all of them fit into `fair_seconds` (None: the deadline). A
+    candidate that cannot finish one round in time, or that raises, is a failed `Trial` with the reason; the baseline
+    takes the time it takes. Never raises for what a model does.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     start = time.monotonic()
     run = RunFolder(folder)
     candidate = run.candidate(candidate_key)
+    deadline = math.inf if candidate.model == "baseline" else deadline_seconds
+    clock = _Clock(start, deadline, deadline_seconds if fair_seconds is None else fair_seconds)
     try:
         with threadpool_limits(limits=threads):
-            trial = _tried(run, candidate, _Clock(start, deadline_seconds), threads)
+            trial = _tried(run, candidate, clock, threads)
     except OutOfTime as late:
         trial = _failed(candidate, str(late))
     except Exception as error:  # whatever a model does is a result with a reason
@@ -56,11 +68,12 @@ def fit(folder: Path, candidate_key: str, *, deadline_seconds: float = 3600.0, t
 class _Clock:
     start: float
     seconds: float
+    fair: float
 
     def until(self, fit: int, fits: int) -> float:
         """When growing must end in the fit of this number, so that all fits and the last one find time."""
         left = self.start + self.seconds - time.monotonic()
-        return time.monotonic() + 0.5 * max(left, 0.0) / (fits - fit)
+        return time.monotonic() + 0.5 * max(left, 0.0) / max(1, fits - fit)
 
     def check(self, done: int, fits: int) -> None:
         """Give up as soon as it is clear that not all fits can be done."""
@@ -69,6 +82,10 @@ class _Clock:
             raise OutOfTime(
                 f"ran out of time: it would need about {spent / done * fits:,.0f} s, {self.seconds:,.0f} s were left"
             )
+
+    def allows(self, done: int, fits: int) -> bool:
+        """Whether so many fits in all stay within the candidate's fair share of the time."""
+        return (time.monotonic() - self.start) / done * fits <= self.fair
 
 
 def _tried(run: RunFolder, candidate: Candidate, clock: _Clock, threads: int) -> Trial:
@@ -111,15 +128,18 @@ def _material(run: RunFolder) -> Material:
 
 
 def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) -> tuple[Floats, Integers, list[Fitted]]:
-    """Out-of-fold values of the n rows (nan: never tested) averaged over repeats, the fold of each, and the fits."""
+    """Out-of-fold values of the n rows (nan: never tested) averaged over rounds, the fold of each, and the fits."""
     pairs = list(run.split.pairs())
+    once = len(pairs) // run.plan.validation.repeats
     total = np.zeros((len(material.truth), *((material.labels,) if material.labels else ())))
     times, folds = np.zeros(len(total)), np.full(len(total), -1, dtype=np.int64)
     results = []
     for number, (train, test) in enumerate(pairs):
-        clock.check(number, len(pairs) + 1)
+        if number and number % once == 0 and not clock.allows(number, number + once + 1):
+            break
+        clock.check(number, once + 1)
         own = replace(recipe, seed=recipe.seed + number)
-        result = fitted(material, own, train, rounds=None, until=clock.until(number, len(pairs) + 1))
+        result = fitted(material, own, train, rounds=None, until=clock.until(number % once, once + 1))
         total[test] += result.values(material.features.iloc[test], material.labels)
         times[test] += 1
         folds[test] = np.where(folds[test] < 0, number, folds[test])
@@ -212,9 +232,9 @@ def _notes(run: RunFolder, rounds: list[int], results: list[Fitted]) -> tuple[st
     notes = sorted(frozenset[str]().union(*(result.notes for result in results)))
     if rounds:
         notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
-    if run.plan.validation.repeats > 1:
-        repeats = run.plan.validation.repeats
-        notes.append(f"Scored on the average of {repeats} predictions for each row, from {repeats} rounds of folds.")
+    done = len(results) * run.plan.validation.repeats // len(list(run.split.pairs()))
+    if done > 1:
+        notes.append(f"Scored on the average of {done} predictions for each row, from {done} rounds of folds.")
     return tuple(notes)
 
 

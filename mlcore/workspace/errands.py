@@ -82,11 +82,11 @@ def prepare(
     return {"findings": found, "seconds": time.monotonic() - began}
 
 
-def fit(folder: str, key: str, seconds: float) -> str:
-    """Train one candidate; its state. The trial lies in the run folder."""
+def fit(folder: str, key: str, seconds: float, fair: float) -> str:
+    """Train one candidate; its state. The trial lies in the run folder. `fair` is its share of the time, in seconds."""
     from mlcore.learning import train
 
-    return train.fit(Path(folder), key, deadline_seconds=seconds, threads=1).state
+    return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=1).state
 
 
 def blend(folder: str) -> dict[str, Any] | None:

@@ -80,8 +80,10 @@ def kill_group(process: int) -> None:
 
 
 def usable_cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores this process may use: its affinity and its container's quota counted."""
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
 def usable_memory() -> int:

@@ -31,8 +31,14 @@ Wish = Literal["stop", "cancel", "lost"] | None
 Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 """Runs a blocking function under a name. A durable one gives back the stored result of a name that ran before."""
 
+FIRST_LOOK_SECONDS = 8.0
+"""When the first leaderboard is made, at the latest when a quarter of the budget is used."""
+
 LEAST_SECONDS = 1.0
 """A candidate that would have less than this is not started."""
+
+FIRST_SECONDS = 15.0
+"""The baseline gets at least this, so that a run on a slow machine has something to stand on."""
 
 
 class Training:
@@ -103,7 +109,7 @@ class Training:
 
     def _fitted(self, plan: Plan, candidate: Candidate) -> dict[str, Any]:
         trial = _finished(self.folder, candidate.key) or self._tried(plan, candidate)
-        if not self._judged_once and self.seconds > plan.seconds / 4:
+        if not self._judged_once and self.seconds > min(plan.seconds / 4, FIRST_LOOK_SECONDS):
             self._judge_so_far()
         return dict(records.to_json(trial))
 
@@ -115,14 +121,14 @@ class Training:
             self._judging = max(self._judging, outcome.seconds)
 
     def _tried(self, plan: Plan, candidate: Candidate) -> Trial:
-        seconds = self._allowance(plan)
+        seconds, fair = self._allowance(plan)
         if self._wish() is not None:
             return _trial(candidate, "skipped", "The search was stopped before its turn.")
         if seconds < LEAST_SECONDS and any(trial.state == "done" for trial in self._trials.values()):
             return _trial(candidate, "skipped", "The time was up before its turn.")
         self._note(_trial(candidate, "running"))
-        seconds = max(seconds, LEAST_SECONDS)
-        args = {"folder": str(self.folder), "key": candidate.key, "seconds": seconds}
+        seconds = max(seconds, FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS)
+        args = {"folder": str(self.folder), "key": candidate.key, "seconds": seconds, "fair": fair}
         outcome = self._run("fit", candidate.title, args, seconds=seconds + max(0.5, 0.04 * plan.seconds))
         if outcome.state == "cancelled":
             return _trial(candidate, "skipped", "The search was stopped while it was trained.")
@@ -134,13 +140,14 @@ class Training:
         (self.folder / "trials" / candidate.key / "detail.txt").write_text(outcome.detail, encoding="utf-8")
         return failed
 
-    def _allowance(self, plan: Plan) -> float:
-        """Seconds the next candidate may take: a few fair shares of what is left, so that one cannot eat it all."""
+    def _allowance(self, plan: Plan) -> tuple[float, float]:
+        """Seconds the next candidate may take, a few fair shares of what is left so that one cannot eat it all; and
+        the fair share itself, within which it may do more than it must."""
         left = plan.seconds - self._reserve(plan) - self.seconds
         with self._lock:
             waiting = sum(trial.state == "waiting" for trial in self._trials.values())
         share = left * self._engine.lanes / max(1, waiting)
-        return min(left, max(4 * share, 15.0))
+        return min(left, max(4 * share, 15.0)), share
 
     def _reserve(self, plan: Plan) -> float:
         """Seconds to keep for the ensemble and the last leaderboard."""

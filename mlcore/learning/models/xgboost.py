@@ -41,7 +41,8 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain, or time is up."""
     model.set_params(early_stopping_rounds=PATIENCE, callbacks=[_clock(boosting.until)])
     model.fit(X, y, eval_set=[(boosting.X, boosting.y)], verbose=False)
-    rounds = int(model.best_iteration) + 1
+    best = getattr(model, "best_iteration", None)  # absent when the clock ended it in its first round
+    rounds = model.get_booster().num_boosted_rounds() if best is None else int(best) + 1
     model.set_params(early_stopping_rounds=None, callbacks=None)
     return rounds
 
