@@ -36,6 +36,7 @@ $(VENV)/runtime: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e .
 	@$(BIN)/python -c "import lightgbm" 2>/dev/null || { $(APT) update -qq && $(APT) install -y -qq libgomp1; }
 	$(BIN)/python -m compileall -q mlcore pages app.py
+	$(BIN)/python -m mlcore.explanation.warm
 	@touch $@
 
 $(VENV)/tools: $(VENV)/runtime
