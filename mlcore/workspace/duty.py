@@ -165,7 +165,9 @@ class Duty:
         self._busy[job] = WORK[taken.kind].queue
         try:
             return await self._carried_out(taken)
-        finally:
+        finally:  # also when DBOS itself found out that another worker has the job
+            if self._store.job(job).worker != self._name:
+                self._leave(3)
             del self._busy[job]
 
     async def _carried_out(self, job: Job) -> str:
@@ -184,8 +186,6 @@ class Duty:
             await asyncio.to_thread(self._give_up, job, error)
         if done is not None:
             await asyncio.to_thread(self._finish, job, done)
-        if self._store.job(job.id).worker != self._name:
-            self._leave(3)
         return "ended"
 
     def _finish(self, job: Job, done: Done) -> None:
