@@ -142,6 +142,20 @@ def test_a_candidate_without_time_fails_and_says_so(laid_out: Laid, cancer: pd.D
     assert trial.reason.startswith("ran out of time")
 
 
+def test_the_baseline_takes_the_time_it_takes(laid_out: Laid, cancer: pd.DataFrame) -> None:
+    assert fit(laid_out(cancer, BINARY, only=("baseline",)), "baseline", deadline_seconds=0.001).state == "done"
+
+
+def test_more_rounds_of_folds_are_done_only_within_a_fair_share_of_the_time(laid_out: Laid, iris: pd.DataFrame) -> None:
+    folder = laid_out(iris, Goal(target="species", task="multiclass", metric="log_loss"), only=("rule",), folds=None)
+    plan = RunFolder(folder).plan
+    assert plan.validation.repeats == 5
+    all_rounds, one_round = (fit(folder, "rule", fair_seconds=share) for share in (600.0, 0.0))
+    assert "5 rounds of folds" in " ".join(all_rounds.notes)
+    assert "rounds of folds" not in " ".join(one_round.notes)
+    assert len(out_of_fold(folder, "rule")) == len(RunFolder(folder).split.training)
+
+
 def test_boosting_stops_growing_when_its_time_is_up(laid_out: Laid) -> None:
     folder = laid_out(
         random_table(1, 400).assign(y=lambda t: t["a"] * t["b"]), Goal(target="y", task="regression", metric="rmse")
