@@ -82,7 +82,7 @@ def prepare(
     return {"findings": found, "seconds": time.monotonic() - began}
 
 
-def fit(folder: str, key: str, seconds: float, fair: float) -> str:
+def fit(folder: str, key: str, seconds: float, fair: float | None = None) -> str:
     """Train one candidate; its state. The trial lies in the run folder. `fair` is its share of the time, in seconds."""
     from mlcore.learning import train
 
