@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -29,6 +30,30 @@ def until_trained(store: Store, run: str, models: int) -> None:
     """Wait for so many models, or for a failure that says why there are none."""
     until(lambda: len(finished(store, run)) >= models or not store.job(run).active, what="a trained model")
     assert store.job(run).active, (store.job(run), store.detail(run))
+
+
+def stall(process: subprocess.Popen[bytes], store: Store) -> None:
+    """Stop a worker at a moment when it holds neither database: SQLite's locks would outlast everybody's patience."""
+    while True:
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(0.1)
+        if all(is_free(store.home / name) for name in ("workspace.sqlite", "queue.sqlite")):
+            return
+        os.kill(process.pid, signal.SIGCONT)
+        time.sleep(0.03)
+
+
+def is_free(database: Path) -> bool:
+    """Whether somebody could write now."""
+    connection = sqlite3.connect(database, timeout=0.2, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 MODELS = ["rule", "linear"]
@@ -70,7 +95,7 @@ def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
     first = start("one")
     until_trained(store, run, 1)
-    os.kill(first.pid, signal.SIGSTOP)
+    stall(first, store)
     before = finished(store, run)
     start("two")
     job = ended(store, run)
