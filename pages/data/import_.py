@@ -19,7 +19,7 @@ job = jobs.asked("import")
 if job is not None:
     jobs.follow(job)
     if job.state == "done":
-        session.choose(table=str(job.result["dataset"]))
+        session.show_table(str(job.result["dataset"]))
     elif job.state == "failed":
         importing.reread(job)
 

@@ -15,7 +15,6 @@ comparing.leaderboard(board)
 
 key = comparing.choice(run, board)
 comparing.detail(run, board, key)
-comparing.intervals(run, board)
 
 with action:
     if st.button("Evaluate it", type="primary", key="evaluate", icon=":material/query_stats:", width="stretch"):

@@ -8,7 +8,7 @@ from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
-from pages.ui import charts, markup, session, show, words
+from pages.ui import markup, session, show, words
 from pages.ui.markup import Head, esc
 
 
@@ -119,9 +119,3 @@ def _members(run: RunCard, weights: tuple[tuple[str, float], ...]) -> None:
     titles = {trial.key: trial.title for trial in run.run.trials}
     rows = [((esc(titles.get(key, key)), markup.bar(weight, words.share(weight))), "") for key, weight in weights]
     st.html(markup.table((Head("Member", name=True), Head("Weight")), rows, caption="Members of the ensemble"))
-
-
-def intervals(run: RunCard, board: Leaderboard) -> None:
-    """The scores with their intervals as a chart."""
-    if len(board.scored) > 1:
-        charts.panel(charts.draw("leaderboard", board), f"intervals_{run.id}")

@@ -68,9 +68,7 @@ def facts(table: cache.TableCard, profile: Profile) -> None:
         ("Repeated rows", f"{profile.duplicates:,}", words.share(profile.duplicates / max(1, profile.rows), 1)),
     )
     if not profile.exact:
-        show.lede(
-            f"Relations to the target come from a random sample of {profile.sampled:,} rows; all else from every row."
-        )
+        show.lede(f"Relations to the target come from a sample of {profile.sampled:,} rows, all else from every row.")
 
 
 def _kinds(table: cache.TableCard) -> str:

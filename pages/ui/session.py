@@ -45,6 +45,13 @@ def choose(**ids: str | None) -> None:
     _show()
 
 
+def show_table(table: str) -> None:
+    """Look at this table from here on; the page runs again when it showed another."""
+    if chosen().table != table:
+        choose(table=table)
+        st.rerun()
+
+
 def go(page: str, **ids: str | None) -> NoReturn:
     """Open the page of this key, looking at these ids."""
     choose(**ids)

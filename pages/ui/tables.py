@@ -10,7 +10,7 @@ import streamlit as st
 from mlcore.data.samples import Sample
 from mlcore.workspace.store import Card
 from pages.ui import cache, jobs, session, words
-from pages.ui.markup import esc, md
+from pages.ui.markup import esc
 
 SHOWN = 6
 
@@ -72,6 +72,6 @@ def _sample(sample: Sample, busy: bool) -> None:
         f'<p class="ts-meta">{esc(sample.source)} · {esc(sample.licence)}</p>'
     )
     st.space("stretch")
-    if st.button("Use this table", key=f"sample_{sample.key}", disabled=busy, help=f"Import {md(sample.title)}"):
+    if st.button("Use this table", key=f"sample_{sample.key}", disabled=busy):
         jobs.ask("import", sample.title, sample=sample.key)
         st.rerun()

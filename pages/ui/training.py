@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mlcore.errors import UserError
-from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace.store import Job, RunCard
@@ -37,21 +39,32 @@ def live(run: str) -> None:
 
 
 def trials(run: Run, plan: Plan | None) -> str:
-    """Every candidate with its state, its score so far and its time."""
+    """Every candidate with its state, its score so far and its time; those that were not tried folded away."""
     metric = METRICS[plan.goal.metric] if plan is not None else None
     score = Head(metric.term, board.direction(metric), numeric=True) if metric else Head("Score", numeric=True)
     heads = (Head("Candidate", name=True), Head("State"), score, Head("Time", numeric=True))
-    rows = [(_cells(trial, metric), "faded" if trial.state in ("waiting", "skipped") else "") for trial in run.trials]
-    if not rows:
+    tried = [trial for trial in run.trials if trial.state != "skipped"]
+    left = [trial for trial in run.trials if trial.state == "skipped"]
+    if not tried and not left:
         return '<p class="ts-note">The table is being split and the candidates are being chosen.</p>'
-    return markup.table(heads, rows, caption="Candidates")
+    rows = [(_cells(trial, metric), "faded" if trial.state == "waiting" else "") for trial in tried]
+    return markup.table(heads, rows, caption="Candidates") + _left_out(left)
 
 
-def _cells(trial: Trial, metric: object) -> tuple[str, ...]:
+def _left_out(trials: Sequence[Trial]) -> str:
+    if not trials:
+        return ""
+    rows = [((esc(trial.title), esc(trial.reason)), "") for trial in trials]
+    heads = (Head("Candidate", name=True), Head("Why", name=True))
+    table = markup.table(heads, rows, caption="Candidates that were not tried")
+    return markup.folded(f"{words.count(len(trials), 'candidate')} not tried", table)
+
+
+def _cells(trial: Trial, metric: Metric | None) -> tuple[str, ...]:
     state, tone = words.STATES[trial.state]
     reason = f"<small>{esc(trial.reason)}</small>" if trial.reason else ""
     notes = "".join(f"<small>{esc(note)}</small>" for note in trial.notes)
-    shown = metric.shown(trial.score) if metric is not None else words.number(trial.score)  # type: ignore[attr-defined]
+    shown = metric.shown(trial.score) if metric is not None else words.number(trial.score)
     return (
         f"<b>{esc(trial.title)}</b>{reason}{notes}",
         markup.chip(state, tone),

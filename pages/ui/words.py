@@ -36,6 +36,8 @@ def number(value: float | None, digits: int = 4) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     size = abs(value)
+    if size == 0:
+        return "0"
     if size >= 10 ** (digits - 1) or (size >= 1 and float(value).is_integer()):
         return f"{value:,.0f}" if size >= 10_000 else f"{value:.0f}"  # a year is no quantity
     if size and size < 10 ** (1 - digits):

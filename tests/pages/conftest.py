@@ -100,7 +100,7 @@ def _run(store: Store, run: str, path: str, args: dict) -> str:
     errands.prepare(path, records.to_json(card.schema), card.fingerprint, args["goal"], 60.0, 0, models, str(folder))
     plan = store.plan(run)
     for candidate in plan.candidates:
-        errands.fit(str(folder), candidate.key, 60.0)
+        errands.fit(str(folder), candidate.key, seconds=60.0, fair=60.0)
     best = str(errands.judge(str(folder))["recommended"])
     from mlcore.learning import train
 
