@@ -6,12 +6,12 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT    := DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run test setup check bench fast chromium clean
+.PHONY: run test setup check bench fast chromium postgres clean
 
 run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample tables ready
 	$(BIN)/python -m mlcore ui
 
-test: check chromium  ## every test: rooms, pages, browser journeys, fresh environments
+test: check chromium postgres  ## every test: rooms, pages, browser journeys, fresh environments
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 	$(BIN)/python -m pytest -m slow
 
@@ -45,6 +45,9 @@ $(VENV)/tools: $(VENV)/runtime
 
 chromium:
 	@[ -n "$(CHROMIUM)" ] || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium; }
+
+postgres:
+	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql; }
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
