@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import asking, guards, session, show
+from pages.ui import asking, effort, guards, session, show
 
 QUESTION = "What should the model predict?"
 CONTEXT = "Agreed before training, so that nobody can move the goal posts afterwards."
@@ -17,15 +17,15 @@ with form:
         st.stop()
     draft = asking.goal(table, target)
 with aside:
-    effort = asking.effort(table)
-    ready = asking.summary(table, draft, effort)
+    spent = effort.ask(table)
+    ready = effort.summary(table, draft, spent)
 
 asking.keep(table, draft)
 asking.cautions(table, draft)
 
 with action:
-    now = asking.start_button("train", ready)
+    now = effort.button("train", ready)
 with show.footer("Everything has a sensible answer already. Training starts when you say so."):
-    later = asking.start_button("train_end", ready)
+    later = effort.button("train_end", ready)
 if now or later:
-    session.go("train", table=table.id, run=asking.train(table, draft, effort))
+    session.go("train", table=table.id, run=effort.start(table, draft, spent))

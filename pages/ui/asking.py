@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from mlcore import records
-from mlcore.data.schema import Column, Schema
-from mlcore.errors import GoalError, UserError
+from mlcore.data.schema import Column
+from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS, default_metric, metrics_for
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.audit import audit
 from mlcore.learning.goal import Goal
-from mlcore.learning.models import MODELS
-from mlcore.learning.split import validation
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
 from pages.ui import board, cache, jobs, show, words
 from pages.ui.markup import md
 
-BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
-OTHER = "Other"
 NONE = "(none)"
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How long to search, from which seed, and among which kinds of models (None: all that suit)."""
-
-    seconds: int
-    seed: int
-    models: tuple[str, ...] | None
 
 
 def target(table: cache.TableCard) -> str | None:
@@ -57,7 +41,7 @@ def goal(table: cache.TableCard, name: str) -> Goal:
     """The goal for this target, from the answers on the page."""
     stored = cache.store().goal(table.id)
     stored = stored if stored is not None and stored.target == name else None
-    values = _column(table.dataset.path, name)
+    values = cache.column(table.dataset.path, name)
     task = _task(table, table.schema[name], values, stored)
     positive = _positive(table, values, stored) if task == "binary" else None
     metric = _metric(table, task, values, positive, stored)
@@ -201,77 +185,6 @@ def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
     return replace(made, success=success, owner=owner.strip(), purpose=purpose.strip())
 
 
-def effort(table: cache.TableCard) -> Effort:
-    """How long to search, and among what."""
-    usual = "Quick" if cache.sample_of(table) is not None else "Balanced"
-    chosen = st.segmented_control(
-        "Time to spend",
-        [*BUDGETS, OTHER],
-        default=usual,
-        key=f"budget_{table.id}",
-        required=True,
-        help="A promise kept within ten per cent. The best model so far can be used at any time.",
-    )
-    seconds = BUDGETS.get(str(chosen), 300)
-    if chosen == OTHER:
-        minutes = st.number_input("Minutes", min_value=0.25, max_value=24 * 60.0, value=2.0, key=f"minutes_{table.id}")
-        seconds = int(60 * minutes)
-    with st.expander("Models to try"):
-        installed = [kind.key for kind in MODELS if kind.installed and kind.key != "baseline"]
-        models = st.multiselect(
-            "Kinds of models",
-            installed,
-            default=installed,
-            format_func=lambda key: MODELS[key].title,
-            key=f"models_{table.id}",
-            help="The baseline is always there.",
-        )
-        seed = st.number_input(
-            "Seed",
-            min_value=0,
-            max_value=2**31 - 1,
-            value=0,
-            key=f"seed_{table.id}",
-            help="The same plan and seed give the same leaderboard.",
-        )
-    return Effort(seconds=seconds, seed=int(seed), models=None if set(models) == set(installed) else tuple(models))
-
-
-def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
-    """What training will do; whether it can start."""
-    try:
-        learned = _learned(table, draft)
-    except UserError as error:
-        show.user_error(error)
-        return False
-    groups = _column(table.dataset.path, draft.group).nunique() if draft.group else None
-    plan = validation(learned, time=draft.time is not None, groups=groups)
-    held = f"{plan.holdout:,} rows" if plan.holdout else "none"
-    judged = f"{plan.folds} folds" if plan.folds > 1 else "one split"
-    show.facts(
-        ("Time", words.duration(effort.seconds), "at most"),
-        ("Learn from", f"{learned - plan.holdout:,}", "rows with a known answer"),
-        ("Judged by", judged, plan.method + (f", {plan.repeats} times" if plan.repeats > 1 else "")),
-        ("Locked away", held, "opened once, at the end"),
-    )
-    return True
-
-
-def _learned(table: cache.TableCard, draft: Goal) -> int:
-    """How many rows can be learned from; `GoalError` when target, time or group cannot be used.
-
-    Looks at those columns and one other only: what the checks say about the rest comes from a job.
-    """
-    special = [name for name in (draft.target, draft.time, draft.group) if name is not None]
-    others = [column.name for column in table.schema if column.name not in (*special, *draft.exclude)]
-    if not others and draft.time is None:
-        raise GoalError("No column is left to learn from", remedy="Leave fewer columns out, or bring more of them.")
-    names = [*special, *others[:1]]
-    schema = Schema(columns=tuple(column for column in table.schema if column.name in names))
-    frame = pd.DataFrame({name: _column(table.dataset.path, name) for name in schema.names})
-    return len(audit(frame, schema, replace(draft, exclude=(), keep=tuple(others[:1]))).target.rows)
-
-
 def keep(table: cache.TableCard, draft: Goal) -> None:
     """Remember the answers, so that a refresh loses none of them."""
     if cache.store().goal(table.id) != draft:
@@ -293,32 +206,6 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
         job = jobs.asked("check")
     if job is not None:
         jobs.follow(job, cancel=False)
-
-
-def start_button(key: str, ready: bool) -> bool:
-    """The button that starts the training."""
-    return st.button(
-        "Train models", type="primary", key=key, icon=":material/play_arrow:", disabled=not ready, width="stretch"
-    )
-
-
-def train(table: cache.TableCard, draft: Goal, effort: Effort) -> str:
-    """Start the training; the id of its run."""
-    args: dict[str, Any] = {
-        "dataset": table.id,
-        "goal": records.to_json(draft),
-        "seconds": effort.seconds,
-        "seed": effort.seed,
-    }
-    if effort.models is not None:
-        args["models"] = list(effort.models)
-    return jobs.ask("train", f"Predict {draft.target}", **args)
-
-
-@st.cache_data(max_entries=24, show_spinner=False)
-def _column(path: str, name: str) -> pd.Series:
-    """One column of a stored table, which never changes under its path."""
-    return pd.read_parquet(path, columns=[name])[name]
 
 
 def _labels(values: pd.Series) -> pd.Series:

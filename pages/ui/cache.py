@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
@@ -82,3 +83,9 @@ def by_importance(made: Explanation, output: int | None) -> list[str]:
     values = made.values if output is None else made.values[:, :, [output]]
     strength = np.abs(values).mean(axis=(0, 2))
     return [made.columns[at] for at in np.argsort(-strength)]
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def column(path: str, name: str) -> pd.Series:
+    """One column of a stored table, which never changes under its path."""
+    return pd.read_parquet(path, columns=[name])[name]

@@ -112,7 +112,8 @@ def _opened(run: RunCard, key: str, result: Evaluation) -> None:
         board = cache.store().leaderboard(run.id)
         before = next((row.score for row in board.rows if row.key == key), None) if board else None
         inside = before is not None and one.low is not None and one.high is not None and one.low <= before <= one.high
-        said = "agrees with" if inside else "differs from"
+        better = before is not None and metric.gain(one.value, before) > 0
+        said = "agrees with" if inside else "is better than in" if better else "is worse than in"
         show.said(
             f"On {result.n:,} rows that nothing was chosen by: {metric.shown(one.value)} {metric.term} "
             f"({metric.shown(one.low)} to {metric.shown(one.high)}). "

@@ -79,7 +79,7 @@ def _field(column: Column, value: Any, key: str) -> Any:
         return _category(column, value, label, key)
     if column.storage in ("float", "integer") and not isinstance(value, str):
         return _number(column, value, label, key)
-    shown = "" if value is None else str(value)
+    shown = "" if value is None else str(value).removesuffix(" 00:00:00")
     given = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_range(column))
     return given if given != "" else None
 

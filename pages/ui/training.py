@@ -12,7 +12,7 @@ from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace.store import Job, RunCard
 from pages.ui import board, cache, charts, jobs, markup, session, show, words
-from pages.ui.markup import Head, esc
+from pages.ui.markup import Head, Tone, esc
 
 POLL_SECONDS = 1.0
 
@@ -61,7 +61,7 @@ def _left_out(trials: Sequence[Trial]) -> str:
 
 
 def _cells(trial: Trial, metric: Metric | None) -> tuple[str, ...]:
-    state, tone = words.STATES[trial.state]
+    state, tone = _state(trial)
     reason = f"<small>{esc(trial.reason)}</small>" if trial.reason else ""
     notes = "".join(f"<small>{esc(note)}</small>" for note in trial.notes)
     shown = metric.shown(trial.score) if metric is not None else words.number(trial.score)
@@ -71,6 +71,12 @@ def _cells(trial: Trial, metric: Metric | None) -> tuple[str, ...]:
         esc(shown),
         esc(words.duration(trial.seconds) if trial.seconds else "–"),
     )
+
+
+def _state(trial: Trial) -> tuple[str, Tone]:
+    """A candidate that was given up for want of time has not gone wrong."""
+    late = trial.state == "failed" and trial.reason.startswith("ran out of time")
+    return ("Out of time", "") if late else words.STATES[trial.state]
 
 
 def _time(job: Job, plan: Plan | None) -> str:
@@ -117,7 +123,8 @@ def context(card: RunCard) -> str:
     if card.job.active or card.plan is None:
         return about
     judged = card.plan.validation
-    return f"{words.count(len(card.plan.candidates), 'candidate')} to predict {card.plan.goal.target}. {judged.reason}"
+    tried = words.count(len(card.plan.candidates), "candidate")
+    return f"{tried} to predict {card.plan.goal.target}. {judged.reason.rstrip('.')}."
 
 
 def finished(card: RunCard) -> bool:

@@ -1,0 +1,121 @@
+"""How long to search and among what; what training will do; and its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlcore import records
+from mlcore.data.schema import Schema
+from mlcore.errors import GoalError, UserError
+from mlcore.learning.audit import audit
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
+from mlcore.learning.split import validation
+from pages.ui import cache, jobs, show, words
+
+BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
+OTHER = "Other"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to search, from which seed, and among which kinds of models (None: all that suit)."""
+
+    seconds: int
+    seed: int
+    models: tuple[str, ...] | None
+
+
+def ask(table: cache.TableCard) -> Effort:
+    """How long to search, and among what."""
+    usual = "Quick" if cache.sample_of(table) is not None else "Balanced"
+    chosen = st.segmented_control(
+        "Time to spend",
+        [*BUDGETS, OTHER],
+        default=usual,
+        key=f"budget_{table.id}",
+        required=True,
+        help="A promise kept within ten per cent. The best model so far can be used at any time.",
+    )
+    seconds = BUDGETS.get(str(chosen), 300)
+    if chosen == OTHER:
+        minutes = st.number_input("Minutes", min_value=0.25, max_value=24 * 60.0, value=2.0, key=f"minutes_{table.id}")
+        seconds = int(60 * minutes)
+    with st.expander("Models to try"):
+        installed = [kind.key for kind in MODELS if kind.installed and kind.key != "baseline"]
+        models = st.multiselect(
+            "Kinds of models",
+            installed,
+            default=installed,
+            format_func=lambda key: MODELS[key].title,
+            key=f"models_{table.id}",
+            help="The baseline is always there.",
+        )
+        seed = st.number_input(
+            "Seed",
+            min_value=0,
+            max_value=2**31 - 1,
+            value=0,
+            key=f"seed_{table.id}",
+            help="The same plan and seed give the same leaderboard.",
+        )
+    return Effort(seconds=seconds, seed=int(seed), models=None if set(models) == set(installed) else tuple(models))
+
+
+def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
+    """What training will do; whether it can start."""
+    try:
+        learned = _learned(table, draft)
+    except UserError as error:
+        show.user_error(error)
+        return False
+    groups = cache.column(table.dataset.path, draft.group).nunique() if draft.group else None
+    plan = validation(learned, time=draft.time is not None, groups=groups)
+    held = f"{plan.holdout:,} rows" if plan.holdout else "none"
+    judged = f"{plan.folds} folds" if plan.folds > 1 else "one split"
+    show.facts(
+        ("Time", words.duration(effort.seconds), "at most"),
+        ("Learn from", f"{learned - plan.holdout:,}", "rows with a known answer"),
+        ("Judged by", judged, plan.method + (f", {plan.repeats} times" if plan.repeats > 1 else "")),
+        ("Locked away", held, "opened once, at the end"),
+    )
+    return True
+
+
+def _learned(table: cache.TableCard, draft: Goal) -> int:
+    """How many rows can be learned from; `GoalError` when target, time or group cannot be used.
+
+    Looks at those columns and one other only: what the checks say about the rest comes from a job.
+    """
+    special = [name for name in (draft.target, draft.time, draft.group) if name is not None]
+    others = [column.name for column in table.schema if column.name not in (*special, *draft.exclude)]
+    if not others and draft.time is None:
+        raise GoalError("No column is left to learn from", remedy="Leave fewer columns out, or bring more of them.")
+    names = [*special, *others[:1]]
+    schema = Schema(columns=tuple(column for column in table.schema if column.name in names))
+    frame = pd.DataFrame({name: cache.column(table.dataset.path, name) for name in schema.names})
+    return len(audit(frame, schema, replace(draft, exclude=(), keep=tuple(others[:1]))).target.rows)
+
+
+def button(key: str, ready: bool) -> bool:
+    """The button that starts the training."""
+    return st.button(
+        "Train models", type="primary", key=key, icon=":material/play_arrow:", disabled=not ready, width="stretch"
+    )
+
+
+def start(table: cache.TableCard, draft: Goal, effort: Effort) -> str:
+    """Start the training; the id of its run."""
+    args: dict[str, Any] = {
+        "dataset": table.id,
+        "goal": records.to_json(draft),
+        "seconds": effort.seconds,
+        "seed": effort.seed,
+    }
+    if effort.models is not None:
+        args["models"] = list(effort.models)
+    return jobs.ask("train", f"Predict {draft.target}", **args)
