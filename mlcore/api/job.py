@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, cast
 
+from mlcore.workspace.heartbeat import Heartbeat
 from mlcore.workspace.store import Store
 from mlcore.workspace.training import Wish
 
 LOG = logging.getLogger("mlcore.train")
 LOOK_SECONDS = 0.3
+BEAT_SECONDS = 2.0
 
 
 class OwnJob:
     """A job under this process's name. The app can watch, stop and cancel it.
 
-    A worker that starts meanwhile may take it over, because the queue does not know who has it; then this process
-    leaves the work to that worker and waits for it.
+    While it lasts, this process has a heartbeat as a worker has: when it is killed or falls silent, a worker takes the
+    job over and goes on after the last finished candidate. A process that comes back then leaves the work to it.
     """
 
     def __init__(self, store: Store, job: str, name: str) -> None:
@@ -30,15 +34,16 @@ class OwnJob:
         self._began = self._looked = time.monotonic()
         self._said = ""
         self._wish: Wish = None
+        self._over = threading.Event()
+        self._pulse = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._pulse.start()
 
     @classmethod
     def begin(cls, store: Store, args: Mapping[str, Any], title: str) -> OwnJob:
         """List a training job as taken by this process."""
-        name = f"command line {os.getpid()}"
-        job = store.submit("train", args, title)
-        store.mark_sent(job)
-        store.begin(job, name)
-        return cls(store, job, name)
+        name = f"command line {socket.gethostname()} {os.getpid()}"
+        Heartbeat(store.database, name).beat()
+        return cls(store, store.submit("train", args, title, worker=name), name)
 
     def wish(self) -> Wish:
         """What a person asked for meanwhile, or "lost"; asked of the database a few times a second."""
@@ -64,6 +69,8 @@ class OwnJob:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._over.set()
+        self._pulse.join()
         if error is None:
             run = self._store.run(self.id)
             result = {"run": self.id, "best": run.best}
@@ -72,3 +79,9 @@ class OwnJob:
             self._store.finish(self.id, self._name, "failed", error=str(error) or type(error).__name__)
         else:  # Ctrl-C
             self._store.finish(self.id, self._name, "cancelled")
+
+    def _beat(self) -> None:
+        heartbeat = Heartbeat(self._store.database, self._name)
+        while not self._over.wait(BEAT_SECONDS):
+            heartbeat.beat()
+        heartbeat.forget(self._name)

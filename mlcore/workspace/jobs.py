@@ -24,12 +24,16 @@ class Jobs:
         self.database = database
         self.home = home
 
-    def submit(self, kind: JobKind, args: Mapping[str, Any], title: str, *, key: str | None = None) -> str:
+    def submit(
+        self, kind: JobKind, args: Mapping[str, Any], title: str, *, key: str | None = None, worker: str | None = None
+    ) -> str:
         """Ask for work and get the job's id at once; a worker takes it up within half a second.
 
         With `key`, a second submission returns the first job as long as that one is under way or done. A training
-        job's id is also the id of its run.
+        job's id is also the id of its run. With `worker`, the job is under way from the start, in the hands of whoever
+        has that name and a heartbeat.
         """
+        taken: dict[str, Any] = {} if worker is None else {"worker": worker, "sent": 1, "started": time.time()}
         job = places.new_id()
         run = job if kind == "train" else args.get("run")
         with self.database.writing() as connection:
@@ -47,8 +51,9 @@ class Jobs:
                     dataset=args.get("dataset"),
                     run=run,
                     key=key,
-                    state="waiting",
+                    state="waiting" if worker is None else "running",
                     created=time.time(),
+                    **taken,
                 )
             )
         return job
@@ -128,11 +133,6 @@ class Jobs:
                 .values(sent=1, worker=worker)
             )
         return changed.rowcount == 1
-
-    def mark_sent(self, job: str) -> None:
-        """Keep workers from taking up a job that its submitter carries out."""
-        with self.database.writing() as connection:
-            connection.execute(sa.update(JOBS).where(JOBS.c.id == job).values(sent=1))
 
     def begin(self, job: str, worker: str) -> bool:
         """Take the job for this worker. False when it was cancelled or has ended meanwhile: then leave it alone."""

@@ -47,12 +47,14 @@ class Store(Datasets, Jobs, Runs):
         """Let go of the database."""
         self.database.close()
 
-    def submit(self, kind: JobKind, args: Mapping[str, Any], title: str, *, key: str | None = None) -> str:
+    def submit(
+        self, kind: JobKind, args: Mapping[str, Any], title: str, *, key: str | None = None, worker: str | None = None
+    ) -> str:
         """As `Jobs.submit`; a training job without a `goal` takes the one that is saved for its dataset now."""
         if kind == "train" and args.get("goal") is None and "dataset" in args:
             goal = self.goal(args["dataset"])
             args = {**args, "goal": None if goal is None else records.to_json(goal)}
-        return super().submit(kind, args, title, key=key)
+        return super().submit(kind, args, title, key=key, worker=worker)
 
     def state(self, key: str, default: Any = None) -> Any:
         """A small setting, as plain JSON."""

@@ -117,7 +117,6 @@ def test_a_worker_that_lost_its_job_cannot_write_to_it(store: Store) -> None:
 
 def test_a_job_that_ended_early_can_be_resumed(store: Store) -> None:
     job = store.submit("train", {"dataset": "d"}, "Train")
-    store.mark_sent(job)
     store.begin(job, "w")
     store.finish(job, "w", "failed", error="The machine went down.")
     store.resume(job)

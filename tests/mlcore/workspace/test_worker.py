@@ -211,3 +211,27 @@ def test_a_job_is_adopted_by_one_peer_only(store: Store) -> None:
 def test_the_pages_can_keep_a_worker_alive_without_importing_the_queue() -> None:
     code = "import sys, mlcore.workspace.worker\nassert not {'dbos', 'sklearn', 'lightgbm'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+COMMAND_LINE = """
+import sys, time
+from mlcore.api.job import OwnJob
+from mlcore.workspace.store import Store
+store = Store.open()
+OwnJob.begin(store, {"dataset": sys.argv[1], "seconds": 60, "models": ["rule"]}, "Train")
+time.sleep(600)
+"""
+
+
+def test_a_worker_goes_on_with_a_training_whose_command_line_was_killed(
+    store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_SILENT_SECONDS", "4")
+    command = subprocess.Popen([sys.executable, "-c", COMMAND_LINE, table_id])
+    until(lambda: store.jobs(kind="train"), what="the job")
+    start()
+    time.sleep(5)
+    run = store.jobs(kind="train")[0].id
+    assert finished(store, run) == {}  # as long as the command line lives, it is left alone
+    killed(command)
+    assert ended(store, run).state == "done", store.detail(run)
