@@ -41,6 +41,7 @@ _MAGIC = (
     (b"\x80\x05", "a Python pickle"),
     (b"{\\rtf", "a rich text document"),
 )
+_WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽž€£°²³–’“”„«»…")
 _PAGES = (b"<!doctype html", b"<html", b"<?xml")
 
 
@@ -189,6 +190,8 @@ def _unusual_lines(path: Path) -> bytes:
 
 
 def _guessed(sample: bytes) -> str:
+    if _is_western(sample):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
@@ -197,3 +200,17 @@ def _guessed(sample: bytes) -> str:
     if best is None or not far or best.encoding.startswith(("mac", "cp4", "cp8", "cp5", "cp03", "cp1140", "hp")):
         return "cp1252"
     return best.encoding
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether the bytes beyond ASCII are Western letters inside words of plain ones, as in "Größe" or "façade".
+
+    A few such words are too little for a statistical guess, which then names Chinese. In other alphabets a word has no
+    plain letters, and in double-byte encodings the first bytes are no Western letters.
+    """
+    text = f" {sample.decode('cp1252', 'replace')} "
+    places = [place for place, character in enumerate(text) if character > "\x7f"]
+    western = [place for place in places if text[place] in _WESTERN]
+    letters = [place for place in western if text[place].isalpha()]
+    inside = sum(any(text[near].isascii() and text[near].isalpha() for near in (p - 1, p + 1)) for p in letters)
+    return len(western) >= 0.9 * len(places) and inside >= 0.6 * len(letters)
