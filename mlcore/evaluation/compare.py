@@ -56,7 +56,8 @@ class Row:
     `low` and `high` bound the 95 % interval of `score`. `tied`: no worse than the best beyond chance (the best itself
     included); `p` is the corrected p-value of the difference. `gain` is how much better than the baseline, in the
     metric's unit, negative when worse. `lost` is the share of the gain on training rows that is gone on new ones;
-    `overfit` when it is more than half. Scores are absent, and `error` says why, for a model that failed.
+    `overfit` when that is more than half and the model is behind the best: a forest knows its training rows by heart
+    and may still be the best there is. Scores are absent, and `error` says why, for a model that failed.
     `n` rows were predicted; fewer than those of others when the model was stopped early.
     """
 
@@ -223,7 +224,7 @@ def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, r
         p=p,
         gain=gain,
         lost=lost,
-        overfit=lost is not None and lost > TOO_MUCH_LOST,
+        overfit=p < CHANCE and lost is not None and lost > TOO_MUCH_LOST,
     )
 
 
