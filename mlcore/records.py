@@ -17,8 +17,6 @@ from mlcore import files
 
 R = TypeVar("R")
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
 
 def to_json(value: Any) -> Any:
     """Plain lists, dicts, strings and numbers; a number that is not finite becomes None."""
