@@ -38,9 +38,10 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     rows = np.arange(len(made.values))
     if len(rows) * len(top) > POINTS:
         rows = np.sort(np.random.default_rng(0).choice(rows, POINTS // len(top), replace=False))
-    names = distinct([made.columns[index] for index in top], 24)
-    unit = "probability points" if made.unit else "unit of the target"
-    figure = blank(x=f"Lowers ← contribution to {plain(target_words(explanation, made), 48)}, {unit} → raises", grid="",
+    names = distinct([made.columns[index] for index in top], 22)
+    what = f"probability of {quoted(made.name)}" if made.unit else "the prediction"
+    unit = "points" if made.unit else "in its unit"
+    figure = blank(x=f"← lowers · {plain(what, 30)}, {unit} · raises →", grid="",
                    height=max(320, 84 + 34 * len(top)), left=room(names))  # fmt: skip
     figure.add_vline(x=0, line={"color": LIGHT.border, "width": 1})
     for place, index in enumerate(top):
@@ -49,7 +50,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(top))), ticktext=names, range=[len(top) - 0.4, -0.9], showgrid=True,
     )  # fmt: skip
-    figure.update_xaxes(nticks=8)
+    figure.update_xaxes(nticks=5)
     shown = len(rows)
     return Panel(
         key="beeswarm", title="Which way each column pulls", figure=finished(figure),

@@ -12,6 +12,7 @@ from mlcore.evaluation.predictions import Measured
 from mlcore.plots.tokens import HEIGHT, LIGHT, SMALL, dress
 
 Grid = Literal["x", "y", ""]
+BESIDE = 60
 
 MEASURED_ON: dict[Measured, str] = {
     "cross-validation": "cross-validation",
@@ -22,17 +23,23 @@ MEASURED_ON: dict[Measured, str] = {
 
 
 def blank(*, x: str = "", y: str = "", grid: Grid = "y", height: int = HEIGHT, left: int | None = None) -> go.Figure:
-    """An empty figure. `x` names the axis below it, `y` is written above the value axis instead of beside it."""
+    """An empty figure. `x` names the axis below it, `y` is written above the value axis instead of beside it.
+
+    Beside long row names (`left`) the name of the x axis ends at the right edge, where a narrow screen has room for it.
+    """
     figure = go.Figure()
+    left = 44 if left is None else left
+    beside = left > BESIDE
     figure.update_layout(
         height=height,
-        margin={"l": 44 if left is None else left, "r": 24, "t": 30 if y else 12, "b": 46 if x else 28},
+        margin={"l": left, "r": 24, "t": 30 if y else 12, "b": 46 if x else 28},
         showlegend=False,
         hovermode="closest",
         bargap=0.12,
     )
     axis = {"showgrid": False, "zeroline": False, "ticks": "", "showline": False}
-    figure.update_xaxes(**axis, title={"text": x, "font": {"size": SMALL, "color": LIGHT.muted}, "standoff": 10})
+    named = {"text": "" if beside else x, "font": {"size": SMALL, "color": LIGHT.muted}, "standoff": 10}
+    figure.update_xaxes(**axis, tickangle=0, title=named)
     figure.update_yaxes(**axis, ticklabelstandoff=6)
     if grid == "x":
         figure.update_xaxes(showgrid=True, gridcolor=LIGHT.grid)
@@ -40,7 +47,9 @@ def blank(*, x: str = "", y: str = "", grid: Grid = "y", height: int = HEIGHT, l
         figure.update_yaxes(showgrid=True, gridcolor=LIGHT.grid)
         figure.update_xaxes(showline=True, linecolor=LIGHT.border)
     if y:
-        note(figure, 0, 1, y, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=10, xshift=-38)
+        note(figure, 0, 1, y, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=10, xshift=6 - left)
+    if x and beside:
+        note(figure, 1, 0, x, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-24)
     return figure
 
 
@@ -89,6 +98,12 @@ def distinct(names: list[str] | tuple[str, ...], most: int = 32) -> list[str]:
 def room(names: list[str], least: int = 44) -> int:
     """The pixels that the longest of these labels needs left of the value axis."""
     return max(least, 22 + round(6.9 * max(len(html.unescape(name)) for name in names)))
+
+
+def above(figure: go.Figure, name: str, words: str, *, yshift: int = 11, **more: Any) -> None:
+    """The name of a row, above its mark: beside it, it would leave a narrow screen no room for the chart."""
+    figure.update_yaxes(showticklabels=False)
+    note(figure, 0, name, words, xref="paper", yshift=yshift, bgcolor=LIGHT.surface, borderpad=1, **more)
 
 
 def share_ticks(high: float = 1.0, *, most: int = 6) -> dict[str, list[Any]]:

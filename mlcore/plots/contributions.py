@@ -76,6 +76,8 @@ def basis(explanation: Explanation) -> str:
     """How many rows were explained out of how many, and how exactly."""
     n, every = len(explanation.rows), explanation.population
     sample = f"{n:,} rows explained, a sample of {every:,}" if n < every else f"All {n:,} rows explained"
+    if n == 1:
+        sample = "One row explained"
     error = explanation.additivity_error
     adds = "they add up to the output exactly" if error < EXACT else f"they add up to the output within {error:.1g}"
     noise = f"; estimated, standard error {explanation.sampling_error:.1g}" if explanation.sampling_error else ""

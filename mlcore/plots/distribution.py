@@ -61,7 +61,7 @@ def _numbers(column: ColumnProfile) -> tuple[go.Figure, pd.DataFrame, str]:
     for count, text, x, anchor in ((bars.below, "◂ {:,} below", 0, "left"), (bars.above, "{:,} above ▸", 1, "right")):
         if count:
             note(figure, x, 1, text.format(count), xref="paper", yref="paper", xanchor=anchor, yanchor="top")
-    figure.update_xaxes(nticks=7)
+    figure.update_xaxes(nticks=4 if times else 6)
     figure.update_yaxes(nticks=5, tickformat=",d")
     frame = pd.DataFrame({"from": words[:, 0], "to": words[:, 1], "rows": counts})
     at = dict(zip(LEVELS, column.quantiles, strict=False))
@@ -91,7 +91,7 @@ def _words(column: ColumnProfile, rows: int) -> tuple[go.Figure, pd.DataFrame, s
     for name, count in zip(names, counts, strict=True):
         note(figure, count, name, percent(count / present), xshift=6)
     figure.update_layout(bargap=0.3)
-    figure.update_xaxes(range=[0, 1.12 * max(counts)], nticks=6, tickformat=",d")
+    figure.update_xaxes(range=[0, 1.18 * max(counts)], nticks=5, tickformat=",d")
     figure.update_yaxes(autorange="reversed", type="category")
     frame = pd.DataFrame({"value": [counted.value for counted in column.top],
                           "rows": [counted.count for counted in column.top]})  # fmt: skip

@@ -28,7 +28,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     order = list(made.order)
     top = order if len(order) <= most + 1 else order[:most]
     rest = [index for index in order if index not in top]
-    names = distinct([made.columns[index] for index in top], 26)
+    names = distinct([made.columns[index] for index in top], 22)
     values, errors = [float(mean[index]) for index in top], [float(half[index]) for index in top]
     if rest:
         names.append(f"{len(rest)} other columns")
@@ -45,7 +45,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     for name, value, error in zip(names, values, errors, strict=True):
         note(figure, value + error, name, made.shown(value, signed=False).removesuffix(made.unit), xshift=6)
     figure.update_layout(bargap=0.35)
-    figure.update_xaxes(range=[0, 1.12 * max([*values, 1e-12])], nticks=6)
+    figure.update_xaxes(range=[0, 1.16 * max([*values, 1e-12])], nticks=5)
     figure.update_yaxes(autorange="reversed", type="category")
     leaders = " and ".join(quoted(made.columns[index]) for index in order[:2])
     reading = (

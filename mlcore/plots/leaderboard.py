@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS, Metric
-from mlcore.plots.canvas import basis, blank, distinct, finished, note, room
+from mlcore.plots.canvas import above, basis, blank, distinct, finished, note
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -23,18 +23,20 @@ def draw(leaderboard: Leaderboard) -> Panel:
     rows, metric = leaderboard.scored, METRICS[leaderboard.metric]
     if not rows:
         raise UserError("No model has a score yet", remedy="Wait for the first one, or look at why they failed.")
-    names = distinct([row.title for row in rows], 26)
+    names = distinct([row.title for row in rows], 40)
     direction = "higher" if metric.higher_is_better else "lower"
     figure = blank(x=f"{metric.term[0].upper()}{metric.term[1:]} ({direction} is better)", grid="x",
-                   height=max(220, 74 + 32 * len(rows)), left=room(names))  # fmt: skip
-    figure.update_layout(margin={"r": 150})
+                   height=min(800, max(220, 74 + 44 * len(rows))), left=12)  # fmt: skip
+    figure.update_layout(margin={"r": 64})
     low, high = _range(rows, metric)
     for name, row in zip(names, rows, strict=True):
+        tag = " · <b>recommended</b>" if row.recommended else " · tied" if row.tied else ""
+        above(figure, name, name + tag, yshift=13, color=LIGHT.accent if row.tied else LIGHT.muted)
         if not low <= (row.score or 0.0) <= high:
             _far(figure, name, row, metric, low)
         else:
             _near(figure, name, row, metric)
-    figure.update_xaxes(range=[low, high], nticks=7, tickformat=".0%" if metric.unit == "share" else None)
+    figure.update_xaxes(range=[low, high], nticks=5, tickformat=".0%" if metric.unit == "share" else None)
     figure.update_yaxes(autorange="reversed", type="category")
     return Panel(
         key="leaderboard", title="Who is ahead", figure=finished(figure), reading=_reading(leaderboard, metric),
@@ -98,9 +100,8 @@ def _near(figure: go.Figure, name: str, row: Row, metric: Metric) -> None:
         marker={"size": 10, "color": color, "line": {"color": LIGHT.surface, "width": 1.5},
                 "symbol": "diamond" if row.recommended else "circle"},
     )  # fmt: skip
-    tag = "  <b>recommended</b>" if row.recommended else "  tied" if row.tied else ""
     end = row.score if row.high is None else row.high
-    note(figure, end, name, metric.shown(row.score) + tag, color=LIGHT.accent if row.tied else LIGHT.muted, xshift=8)
+    note(figure, end, name, metric.shown(row.score), color=LIGHT.accent if row.tied else LIGHT.muted, xshift=8)
 
 
 def _far(figure: go.Figure, name: str, row: Row, metric: Metric, low: float) -> None:

@@ -47,7 +47,7 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
     if not at.tp + at.fp:
         reading = f"At threshold {at.threshold:.2f} it never says {quoted(detail.positive)}; a lower threshold would."
     return Panel(
-        key="precision_recall", title="How pure the finds are", figure=finished(figure), reading=reading,
+        key="precision_recall", title="How often a yes is right", figure=finished(figure), reading=reading,
         frame=pd.DataFrame({"threshold": curve.threshold, "positives found (recall)": curve.x,
                             "right when it says so (precision)": curve.y}),
         basis=basis(evaluation.n, evaluation.measured), help=HELP,
@@ -56,5 +56,5 @@ def draw(evaluation: Evaluation, threshold: float | None = None) -> Panel:
 
 
 CHART = Chart(
-    key="precision_recall", title="How pure the finds are", of="evaluation", help=HELP, draw=draw, tasks=("binary",)
+    key="precision_recall", title="How often a yes is right", of="evaluation", help=HELP, draw=draw, tasks=("binary",)
 )

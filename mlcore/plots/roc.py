@@ -64,9 +64,9 @@ def mark(figure: go.Figure, x: float, y: float, text: str, *, above: bool = Fals
         x=[x], y=[y], mode="markers", hovertemplate=f"{text}<extra></extra>",
         marker={"size": 10, "color": LIGHT.accent, "line": {"color": LIGHT.surface, "width": 2}},
     )  # fmt: skip
-    on_right = x < 0.6
+    on_right = x < (0.72 if above else 0.6)
     note(figure, x, y, text, color=LIGHT.text, xanchor="left" if on_right else "right",
-         xshift=10 if on_right else -10, yshift=10 if above or y < 0.2 else -10)  # fmt: skip
+         xshift=10 if on_right else -10, yshift=15 if above else 10 if y < 0.2 else -10)  # fmt: skip
 
 
 CHART = Chart(key="roc", title="How well it sorts", of="evaluation", help=HELP, draw=draw, tasks=("binary",))

@@ -49,7 +49,7 @@ def draw(measured: Evaluation | BinaryDetail, threshold: float | None = None) ->
     figure.update_yaxes(range=[-0.01, 1.06], **share_ticks(most=5))
     never = f" From {min(silent):.2f} on it never says so." if silent and min(silent) < 1 else ""
     return Panel(
-        key="thresholds", title="Sooner or later", figure=finished(figure),
+        key="thresholds", title="What another threshold would change", figure=finished(figure),
         reading=f"At {chosen.threshold:.2f} it flags {percent(chosen.flagged)} of rows, is right for "
         f"{percent(chosen.precision)} of those and finds {percent(chosen.recall)} of all "
         f"{quoted(detail.positive)}.{never}",
@@ -95,4 +95,11 @@ def _labels(figure: go.Figure, chosen: Counts, series: tuple[tuple[str, str, str
         )  # fmt: skip
 
 
-CHART = Chart(key="thresholds", title="Sooner or later", of="evaluation", help=HELP, draw=draw, tasks=("binary",))
+CHART = Chart(
+    key="thresholds",
+    title="What another threshold would change",
+    of="evaluation",
+    help=HELP,
+    draw=draw,
+    tasks=("binary",),
+)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
-from mlcore.plots.canvas import blank, distinct, finished, note, plain, quoted, room
+from mlcore.plots.canvas import above, blank, distinct, finished, note, plain, quoted
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import Contributions, basis, contributions, target_words, value_text
 from mlcore.plots.panel import Chart, Panel
@@ -30,7 +30,7 @@ def draw(explanation: Explanation, row: int = 0, *, output: str | None = None, m
     order = [int(index) for index in np.argsort(-np.abs(values), kind="stable")]
     top, rest = (order, []) if len(order) <= most + 1 else (order[:most], order[most:])
     cells = [value_text(explanation.table.iloc[row, index]) for index in range(len(made.columns))]
-    titles = [f"{plain(made.columns[index], 20)} = {plain(cells[index], 14)}" for index in top]
+    titles = [f"{plain(made.columns[index], 26)} = {plain(cells[index], 18)}" for index in top]
     steps = [float(values[index]) for index in top]
     if rest:
         titles.append(f"{len(rest)} other columns")
@@ -48,40 +48,42 @@ def draw(explanation: Explanation, row: int = 0, *, output: str | None = None, m
 def _figure(names: list[str], steps: list[float], made: Contributions, output: float) -> go.Figure:
     """Bars from the bottom up: the smallest step first, the largest last."""
     figure = blank(x="Probability, per cent" if made.unit else "Prediction", grid="x",
-                   height=max(260, 96 + 29 * len(names)), left=room(names))  # fmt: skip
+                   height=max(260, 96 + 41 * len(names)), left=12)  # fmt: skip
     starts = made.base + np.concatenate([[0.0], np.cumsum(steps[::-1])])
     ends = np.array([made.base, *starts])
     span = float(np.ptp(ends)) or 1.0
     for name, step, start in zip(names[::-1], steps[::-1], starts, strict=False):
         color = LIGHT.raises if step >= 0 else LIGHT.lowers
         figure.add_bar(
-            x=[step], y=[name], base=[start], orientation="h", marker={"color": color, "line": {"width": 0}},
-            hovertemplate=f"{name}: {made.shown(step)}<extra></extra>",
+            x=[step], y=[name], base=[start], orientation="h", width=0.42, offset=-0.46,
+            marker={"color": color, "line": {"width": 0}}, hovertemplate=f"{name}: {made.shown(step)}<extra></extra>",
         )  # fmt: skip
+        above(figure, name, name, color=LIGHT.text)
         on_right = step >= 0
         note(figure, start + step, name, made.shown(step).removesuffix(made.unit), color=color,
-             xanchor="left" if on_right else "right", xshift=6 if on_right else -6, bgcolor=LIGHT.surface,
-             borderpad=0)  # fmt: skip
+             xanchor="left" if on_right else "right", xshift=6 if on_right else -6, yshift=-10,
+             bgcolor=LIGHT.surface, borderpad=0)  # fmt: skip
     for value, place, word in ((made.base, 0, "average"), (output, 1, "this row")):
         figure.add_vline(x=value, line={"color": LIGHT.quiet if place == 0 else LIGHT.text, "width": 1,
                                         "dash": "dot" if place == 0 else "solid"})  # fmt: skip
         note(figure, value, 1.0 if place else 0.0, f"{word} <b>{made.total(value)}</b>", yref="paper", xanchor="center",
              yanchor="bottom" if place else "top", color=LIGHT.text if place else LIGHT.muted)  # fmt: skip
-    figure.update_layout(barmode="overlay", bargap=0.35)
+    figure.update_layout(barmode="overlay")
     figure.update_layout(margin={"t": 30, "b": 62})
-    figure.update_xaxes(range=[ends.min() - 0.14 * span, ends.max() + 0.14 * span], nticks=7, ticklabelstandoff=16)
+    figure.update_xaxes(range=[ends.min() - 0.18 * span, ends.max() + 0.18 * span], nticks=5, ticklabelstandoff=16)
     figure.update_yaxes(type="category")
     return finished(figure)
 
 
 def _reading(explanation: Explanation, made: Contributions, row: int, order: list[int], cells: list[str]) -> str:
     first = order[0]
+    value = "is missing and" if cells[first] == "missing" else f"= {cells[first]}"
     step = float(made.values[row, first])
     verb = "raises" if step >= 0 else "lowers"
     side = "above" if made.output[row] >= made.base else "below"
     return (
         f"{made.total(float(made.output[row]))} for this row, {side} the average of {made.total(made.base)}; most of "
-        f"all, {quoted(made.columns[first])} = {cells[first]} {verb} {target_words(explanation, made)} by "
+        f"all, {quoted(made.columns[first])} {value} {verb} {target_words(explanation, made)} by "
         f"{made.shown(abs(step), signed=False)}."
     )
 

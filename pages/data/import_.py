@@ -7,8 +7,7 @@ from pages.ui import cache, importing, jobs, session, show, upload
 QUESTION = "Which table do you bring?"
 CONTEXT = "One row for each case, one column for the outcome you know. CSV or Parquet."
 
-with show.header(QUESTION, CONTEXT):
-    st.empty()
+show.header(QUESTION, CONTEXT)
 
 arrived = upload.uploader("table")
 if arrived is not None:

@@ -11,7 +11,7 @@ board = cache.store().leaderboard(run.id)
 action = show.header(QUESTION, comparing.context(board))
 
 comparing.verdict(run, board)
-comparing.leaderboard(board)
+comparing.leaderboard(run, board)
 
 key = comparing.choice(run, board)
 comparing.detail(run, board, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -11,12 +12,14 @@ from mlcore.data.schema import Column
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS, default_metric, metrics_for
 from mlcore.evaluation.predictions import Task
+from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
-from pages.ui import board, cache, jobs, show, words
+from pages.ui import board, cache, jobs, session, show, words
 from pages.ui.markup import md
 
 NONE = "(none)"
+MOST_LEAKS = 8
 
 
 def target(table: cache.TableCard) -> str | None:
@@ -115,13 +118,14 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
     sample = cache.sample_of(table)
     time = stored.time if stored else sample.time if sample else None
     group = stored.group if stored else None
+    turn = session.recall(f"turn_{table.id}", 0)
     with st.expander("Columns the models may use"):
         exclude = st.multiselect(
             "Leave out",
             others,
             default=[name for name in (stored.exclude if stored else ()) if name in others],
             format_func=str,
-            key=f"exclude_{table.id}_{made.target}",
+            key=f"exclude_{table.id}_{made.target}_{turn}",
             placeholder="Nothing left out by you",
             help="Leave out what is not known yet when the prediction is made.",
         )
@@ -130,7 +134,7 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
             [name for name in others if name not in exclude],
             default=[name for name in (stored.keep if stored else ()) if name in others and name not in exclude],
             format_func=str,
-            key=f"keep_{table.id}_{made.target}",
+            key=f"keep_{table.id}_{made.target}_{turn}",
             placeholder="Nothing kept against advice",
             help="Columns that give the target away are left out unless you name them here.",
         )
@@ -199,6 +203,7 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
         show.findings(
             mine, title="Check before you train", none="The checks found nothing that speaks against this goal."
         )
+        _leaks(table, draft, [one for one in mine if one.code == "leak"])
         return
     job = jobs.latest("check", dataset=table.id, target=draft.target)
     if job is None or job.state in ("cancelled",):
@@ -206,6 +211,39 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
         job = jobs.asked("check")
     if job is not None:
         jobs.follow(job, cancel=False)
+
+
+def _leaks(table: cache.TableCard, draft: Goal, leaks: Sequence[Finding]) -> None:
+    """For each column that may give the target away: what is done with it, and the opposite by one click."""
+    each = [(name, one.level == "stop") for one in leaks for name in one.columns]
+    for name, hidden in each[:MOST_LEAKS]:
+        out = name in draft.exclude or (hidden and name not in draft.keep)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"leak_{table.id}_{name}"):
+            show.lede(f"“{name}” is {'left out' if out else 'used'}.")
+            st.button(
+                "Keep it" if out else "Leave it out",
+                key=f"flip_{table.id}_{name}",
+                on_click=_use if out else _leave_out,
+                args=(table.id, draft, name),
+            )
+
+
+def _use(table: str, draft: Goal, name: str) -> None:
+    _changed(table, replace(draft, exclude=_without(draft.exclude, name), keep=(*_without(draft.keep, name), name)))
+
+
+def _leave_out(table: str, draft: Goal, name: str) -> None:
+    _changed(table, replace(draft, exclude=(*_without(draft.exclude, name), name), keep=_without(draft.keep, name)))
+
+
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in names if one != name)
+
+
+def _changed(table: str, goal: Goal) -> None:
+    """Keep the goal, and ask for its columns anew so that the lists show it."""
+    cache.store().save_goal(table, goal)
+    session.remember(f"turn_{table}", session.recall(f"turn_{table}", 0) + 1)
 
 
 def _labels(values: pd.Series) -> pd.Series:

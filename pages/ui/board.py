@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS, Metric
@@ -10,11 +10,14 @@ from pages.ui import markup, words
 from pages.ui.markup import Head, esc
 
 
-def html(board: Leaderboard) -> str:
-    """The models that have a score, and folded below them those that did not finish."""
+def html(board: Leaderboard, link: Callable[[str], str]) -> str:
+    """The models that have a score, each a `link` by its key, and folded below them those that did not finish."""
     metric = METRICS[board.metric]
     span = _span(board)
-    rows = [(_cells(rank, row, metric, span, board), _css(row)) for rank, row in enumerate(board.scored, start=1)]
+    rows = [
+        (_cells(rank, row, metric, span, board, link(row.key)), _css(row))
+        for rank, row in enumerate(board.scored, start=1)
+    ]
     return markup.table(_heads(board, metric), rows, caption="Leaderboard") + _unfinished(board)
 
 
@@ -44,7 +47,9 @@ def _heads(board: Leaderboard, metric: Metric) -> tuple[Head, ...]:
     )
 
 
-def _cells(rank: int, row: Row, metric: Metric, span: tuple[float, float], board: Leaderboard) -> Sequence[str]:
+def _cells(
+    rank: int, row: Row, metric: Metric, span: tuple[float, float], board: Leaderboard, link: str
+) -> Sequence[str]:
     score, low, high = row.score or 0.0, row.low, row.high
     low, high = (score if low is None else low), (score if high is None else high)
     best = board[board.best].score if board.best else None
@@ -52,7 +57,7 @@ def _cells(rank: int, row: Row, metric: Metric, span: tuple[float, float], board
     bounds = f"<small>{esc(metric.shown(low))} to {esc(metric.shown(high))}</small>"
     return (
         str(rank),
-        _name(row, board),
+        _name(row, board, link),
         f"<b>{esc(metric.shown(score))}</b>",
         drawn + bounds,
         esc(_gain(row, metric, board)),
@@ -62,7 +67,7 @@ def _cells(rank: int, row: Row, metric: Metric, span: tuple[float, float], board
     )
 
 
-def _name(row: Row, board: Leaderboard) -> str:
+def _name(row: Row, board: Leaderboard, link: str) -> str:
     chips = []
     if row.recommended:
         chips.append(markup.chip("Recommended", "accent"))
@@ -70,7 +75,7 @@ def _name(row: Row, board: Leaderboard) -> str:
         chips.append(markup.chip("Tied with the best"))
     if row.overfit and row.key != board.baseline:
         chips.append(markup.chip("Over-fitted", "watch"))
-    return f"<b>{esc(row.title)}</b> {' '.join(chips)}"
+    return f'<a class="ts-open" href="{esc(link)}" target="_self">{esc(row.title)}</a> {" ".join(chips)}'
 
 
 def _gain(row: Row, metric: Metric, board: Leaderboard) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from mlcore.evaluation.compare import Leaderboard
@@ -59,10 +61,12 @@ def _reached(said: str, low: float, high: float, success: float, higher: bool) -
     return f"The agreed {said} lies inside the 95 % interval: it may be reached, and these rows cannot tell."
 
 
-def leaderboard(board: Leaderboard) -> None:
-    """All candidates as one table."""
-    st.html(table.html(board))
+def leaderboard(run: RunCard, board: Leaderboard) -> None:
+    """All candidates as one table; a click on a name opens that model."""
+    ids = {"table": run.dataset, "run": run.id}
+    st.html(table.html(board, lambda key: "evaluate?" + urlencode({**ids, "model": key})))
     show.lede(
+        "Click a model to see how good it is. "
         "Tied: the difference from the best could be chance (paired, corrected for the number of models). "
         "Over-fitted: more than half of the gain on training rows is lost on new ones. The thin line is the best score."
     )

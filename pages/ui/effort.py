@@ -19,6 +19,13 @@ from pages.ui import cache, jobs, show, words
 
 BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
 OTHER = "Other"
+ROUNDS = {
+    "folds": "each on rows not learned from",
+    "repeated folds": "each on rows not learned from, {} times over",
+    "one split": "on rows not learned from",
+    "forward in time": "each on later rows than learned from",
+    "group folds": "each on groups not learned from",
+}
 
 
 @dataclass(frozen=True)
@@ -76,11 +83,11 @@ def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
     groups = cache.column(table.dataset.path, draft.group).nunique() if draft.group else None
     plan = validation(learned, time=draft.time is not None, groups=groups)
     held = f"{plan.holdout:,} rows" if plan.holdout else "none"
-    judged = f"{plan.folds} folds" if plan.folds > 1 else "one split"
+    judged = f"{plan.folds} rounds" if plan.folds > 1 else "One split"
     show.facts(
         ("Time", words.duration(effort.seconds), "at most"),
         ("Learn from", f"{learned - plan.holdout:,}", "rows with a known answer"),
-        ("Judged by", judged, plan.method + (f", {plan.repeats} times" if plan.repeats > 1 else "")),
+        ("Judged in", judged, ROUNDS[plan.method].format(plan.repeats)),
         ("Locked away", held, "opened once, at the end"),
     )
     return True

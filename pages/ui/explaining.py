@@ -9,6 +9,7 @@ from mlcore.explanation.sentences import about_model, about_row
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, jobs, show, words
 
+EXACT = 1e-9
 ROWS = {"200 rows": 200, "500 rows": 500, "2,000 rows": 2000}
 
 
@@ -89,11 +90,14 @@ def one_row(made: Explanation, output: int, key: str) -> None:
 def made_how(run: RunCard, key: str, made: Explanation) -> None:
     """The sample, the method, the time and the errors."""
     st.subheader("How this was computed", anchor=False)
-    sampling = f"± {words.number(made.sampling_error, 2)}" if made.sampling_error else "exact"
+    points = made.task != "regression"
+    error = made.sampling_error * (100 if points else 1) if made.sampling_error else 0.0
+    sampling = f"± {words.number(error, 2)}{' points' if points else ''}" if error else "exact"
+    adds = "exactly" if made.additivity_error < EXACT else f"within {words.number(made.additivity_error, 2)}"
     show.facts(
         ("Rows explained", f"{len(made.rows):,}", f"of {made.population:,}, drawn at random"),
-        ("Adds up within", words.number(made.additivity_error, 2), "base + contributions = prediction"),
-        ("One contribution", sampling, "standard error" if made.sampling_error else "no sampling"),
+        ("Adds up", adds, "average + contributions = prediction"),
+        ("One contribution", sampling, "its standard error, from sampling" if made.sampling_error else "no sampling"),
         ("Time", words.duration(made.seconds), ""),
     )
     for method in made.methods:

@@ -17,6 +17,7 @@ DELIMITERS = {FIND: None, "Comma": ",", "Semicolon": ";", "Tab": "\t", "Pipe": "
 ENCODINGS = {FIND: None, "UTF-8": "utf-8", "Windows (Western)": "cp1252", "Latin 1": "iso-8859-1", "UTF-16": "utf-16"}
 DECIMALS = {FIND: None, "Point, as in 3.14": ".", "Comma, as in 3,14": ","}
 HEADERS = {FIND: None, "Names": True, "Data": False}
+FORMATS = {"csv": "CSV", "parquet": "Parquet"}
 PREVIEW_ROWS = 20
 PREVIEW_COLUMNS = 60
 
@@ -34,7 +35,7 @@ def reading(table: cache.TableCard) -> None:
     cells: list[tuple[str, object, str]] = [
         ("Rows", f"{table.rows:,}", f"{how.set_aside:,} set aside" if how.set_aside else "all kept"),
         ("Columns", f"{len(table.schema):,}", ""),
-        ("Format", how.format, how.encoding),
+        ("Format", FORMATS.get(how.format, how.format), (how.encoding or "").upper()),
     ]
     if how.delimiter:
         cells.append(("Delimiter", _named(DELIMITERS, how.delimiter), "first row is " + _header(how.header)))

@@ -25,7 +25,7 @@ def md(value: object) -> str:
 
 def _one_line(value: object) -> str:
     text = "".join(" " if character in "\r\n\t" else character for character in str(value))
-    return "".join(character for character in text if character.isprintable() or character == " ")
+    return "".join(character for character in text if character.isprintable() or character in " \u00a0")
 
 
 def chip(words: object, tone: Tone = "") -> str:

@@ -17,7 +17,8 @@ from pages.ui.markup import Head, Tone, esc
 PER_PAGE = 40
 SPARKS = 24
 MANY_MISSING = 0.2
-GROUPS = {"numeric": "numbers", "integer": "numbers", "datetime": "dates"}
+GROUPS = {"numeric": ("number", ""), "integer": ("number", ""), "datetime": ("date", "")}
+WORDS = ("category or text", "categories and texts")
 SUSPICIOUS, GIVEN_AWAY = 0.85, 0.975
 
 
@@ -65,15 +66,19 @@ def facts(table: cache.TableCard, profile: Profile) -> None:
         ("Rows", f"{profile.rows:,}"),
         ("Columns", f"{len(profile.columns):,}", _kinds(table)),
         ("Empty cells", words.share(missing / cells if cells else 0.0, 1), f"in {words.count(gaps, 'column')}"),
-        ("Repeated rows", f"{profile.duplicates:,}", words.share(profile.duplicates / max(1, profile.rows), 1)),
+        ("Repeated rows", f"{profile.duplicates:,}", _repeated(profile)),
     )
     if not profile.exact:
         show.lede(f"Relations to the target come from a sample of {profile.sampled:,} rows, all else from every row.")
 
 
 def _kinds(table: cache.TableCard) -> str:
-    groups = Counter(GROUPS.get(column.kind, "categories and text") for column in table.schema)
-    return ", ".join(f"{count:,} {name}" for name, count in groups.items())
+    groups = Counter(GROUPS.get(column.kind, WORDS) for column in table.schema)
+    return ", ".join(words.count(count, *name) for name, count in groups.items())
+
+
+def _repeated(profile: Profile) -> str:
+    return words.share(profile.duplicates / max(1, profile.rows), 1) if profile.duplicates else "no two are equal"
 
 
 def columns(table: cache.TableCard, profile: Profile) -> None:
@@ -105,7 +110,7 @@ def _cells(one: ColumnProfile, column: Column, profile: Profile, related: bool) 
     share = one.missing / max(1, profile.rows)
     tone: Tone = "watch" if share >= MANY_MISSING else ""
     cells = [
-        f"<b>{esc(one.name)}</b>",
+        f"<b>{esc(one.name).replace('_', '_<wbr>')}</b>",
         markup.chip(words.KINDS[column.kind], "watch" if column.confidence < 0.6 else ""),
         markup.bar(share, words.share(share), tone) if one.missing else "–",
         f"{one.distinct:,}",

@@ -18,7 +18,9 @@ LEVELS: dict[str, tuple[str, Tone]] = {"stop": ("Stop", "act"), "watch": ("Watch
 
 def header(question: str, context: str = "") -> AbstractContextManager[Any]:
     """The page's question and its one line of context; the returned slot, top right, holds the primary action."""
-    st.html(f'<div class="ts-crumb">{_crumb()}</div>')
+    where = _crumb()
+    if where:
+        st.html(f'<div class="ts-crumb">{where}</div>')
     left, right = st.columns([3, 1], vertical_alignment="bottom", gap="medium")
     with left:
         st.title(md(question), anchor=False)

@@ -67,9 +67,10 @@ def samples(*, busy: bool) -> None:
 
 def _sample(sample: Sample, busy: bool) -> None:
     st.html(
-        f'<div class="ts-title">{esc(sample.title)}</div><p class="ts-clamp">{esc(sample.description)}</p>'
+        f'<div class="ts-title">{esc(sample.title)}</div><p class="ts-about">{esc(sample.description)}</p>'
         f'<p class="ts-meta">{sample.rows:,} rows · predict {esc(sample.target)} ({words.TASKS[sample.task]})</p>'
-        f'<p class="ts-meta">{esc(sample.source)} · {esc(sample.licence)}</p>'
+        f'<details class="ts-source"><summary>Source and licence</summary>{esc(sample.source)}. {esc(sample.licence)}.'
+        "</details>"
     )
     st.space("stretch")
     if st.button("Use this table", key=f"sample_{sample.key}", disabled=busy):
