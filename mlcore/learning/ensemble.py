@@ -19,7 +19,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Floats, Predictions
 from mlcore.learning.folder import RunFolder
-from mlcore.learning.results import out_of_fold
+from mlcore.learning.results import OutOfFold
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member
@@ -34,7 +34,8 @@ JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the resu
 def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     """Blend the trials that ended well, store the blend as a trial and a model folder of its own.
 
-    None when no blend scores better than the best single trial: its out-of-fold score is never worse than that.
+    None when no blend scores better than the best single trial in the rounds of folds that all of them finished: there
+    its out-of-fold score is never worse than that.
     """
     start = time.monotonic()
     run = RunFolder(folder)
@@ -42,13 +43,15 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     pool = _pool(run, metric)
     if len(pool) < 2:
         return None
-    said = [out_of_fold(folder, trial.key) for trial in pool]
+    left = [OutOfFold.read(run, trial.key) for trial in pool]
+    shared = min(int(part.round.max()) for part in left) + 1
+    said = [part.rounds(shared).predictions(run) for part in left]
     weights = _weights(said, metric, run.plan.seed, start + 0.6 * deadline_seconds)
     chosen = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
     values = np.asarray(sum(weight * part.values for weight, part in zip(weights, said, strict=True)))
     if len(chosen) < 2 or _judged(said[0], values, metric) <= _judged(said[0], said[0].values, metric):
         return None
-    return _stored(run, chosen, values, start)
+    return _stored(run, chosen, replace(left[0].rounds(shared), values=values), start)
 
 
 def _pool(run: RunFolder, metric: Metric) -> list[Trial]:
@@ -97,14 +100,8 @@ def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
     return gain if np.isfinite(gain) else -np.inf
 
 
-def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], values: Floats, start: float) -> Trial:
-    with np.load(run.trial_folder(chosen[0][0].key) / "oof.npz") as stored:
-        rows, folds = stored["chosen"], stored["fold"]
-    everywhere = np.full((len(run.truth), *values.shape[1:]), np.nan)
-    everywhere[rows] = values
-    parts = np.full(len(run.truth), -1, dtype=np.int64)
-    parts[rows] = folds
-    predictions = save_out_of_fold(run, KEY, everywhere, parts)
+def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], said: OutOfFold, start: float) -> Trial:
+    predictions = save_out_of_fold(run, KEY, said)
     members = [Member(key=t.key, model=t.model, title=t.title, weight=float(weight)) for t, weight in chosen]
     pipelines = [Scorer.load(run.trial_folder(t.key) / "model").members[0][1] for t, _ in chosen]
     trial = Trial(

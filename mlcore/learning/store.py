@@ -45,13 +45,14 @@ def store_model(
     return (folder / "model.skops").stat().st_size / 1e6
 
 
-def offsets(residuals: Floats) -> dict[str, float]:
+def offsets(residuals: Floats, repeats: int = 1) -> dict[str, float]:
     """What to add to a prediction for an interval that holds a new truth in 90 of 100 cases.
 
-    Split-conformal from out-of-fold residuals (truth - prediction), each tail for itself.
+    Split-conformal from out-of-fold residuals (truth - prediction), each tail for itself. Rows that were predicted
+    `repeats` times do not count as more rows.
     """
     ordered = np.sort(residuals)
-    tail = int((len(ordered) + 1) * (1 - LEVEL) / 2)
+    tail = int((len(ordered) // repeats + 1) * (1 - LEVEL) / 2) * repeats
     low, high = ordered[max(tail - 1, 0)], ordered[min(len(ordered) - tail, len(ordered) - 1)]
     return {"low": float(min(low, 0.0)), "high": float(max(high, 0.0)), "level": LEVEL}
 

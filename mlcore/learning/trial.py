@@ -14,15 +14,15 @@ import pandas as pd
 from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
-from mlcore.evaluation.predictions import Floats, Integers, Predictions
+from mlcore.evaluation.predictions import Predictions
 from mlcore.learning.fold import Fitted, Material, Recipe, fitted
 from mlcore.learning.folder import RunFolder, whole_npz
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
-from mlcore.learning.results import with_interval
+from mlcore.learning.results import OutOfFold, with_interval
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
-from mlcore.learning.store import Member, bounds, offsets, store_model
+from mlcore.learning.store import Member, offsets, store_model
 
 TRAINING_SAMPLE = 5_000
 TIMED_ROWS = 1_000
@@ -92,8 +92,8 @@ def _tried(run: RunFolder, candidate: Candidate, clock: _Clock, threads: int) ->
     kind = MODELS[candidate.model]
     material = _material(run)
     recipe = Recipe(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
-    said, folds, results = _folds(run, material, recipe, clock)
-    predictions = save_out_of_fold(run, candidate.key, said, folds)
+    said, results = _folds(run, material, recipe, clock)
+    predictions = save_out_of_fold(run, candidate.key, said)
     rounds = [result.rounds for result in results if result.rounds is not None]
     final = fitted(
         material,
@@ -127,12 +127,11 @@ def _material(run: RunFolder) -> Material:
     )
 
 
-def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) -> tuple[Floats, Integers, list[Fitted]]:
-    """Out-of-fold values of the n rows (nan: never tested) averaged over rounds, the fold of each, and the fits."""
+def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) -> tuple[OutOfFold, list[Fitted]]:
+    """What each fit said about the rows it had not seen, round by round, and the fits."""
     pairs = list(run.split.pairs())
     once = len(pairs) // run.plan.validation.repeats
-    total = np.zeros((len(material.truth), *((material.labels,) if material.labels else ())))
-    times, folds = np.zeros(len(total)), np.full(len(total), -1, dtype=np.int64)
+    values, chosen, folds = [], [], []
     results = []
     for number, (train, test) in enumerate(pairs):
         if number and number % once == 0 and not clock.allows(number, number + once + 1):
@@ -140,29 +139,26 @@ def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) ->
         clock.check(number, once + 1)
         own = replace(recipe, seed=recipe.seed + number)
         result = fitted(material, own, train, rounds=None, until=clock.until(number % once, once + 1))
-        total[test] += result.values(material.features.iloc[test], material.labels)
-        times[test] += 1
-        folds[test] = np.where(folds[test] < 0, number, folds[test])
+        values.append(result.values(material.features.iloc[test], material.labels))
+        chosen.append(test)
+        folds.append(np.full(len(test), number, dtype=np.int64))
         results.append(replace(result, pipeline=None))
-    with np.errstate(invalid="ignore"):
-        return total / (times[:, None] if material.labels else times), folds, results
+    fold = np.concatenate(folds)
+    said = OutOfFold(
+        values=np.concatenate(values), chosen=np.concatenate(chosen), fold=fold, round=fold // max(1, once)
+    )
+    return said.in_order(), results
 
 
-def save_out_of_fold(run: RunFolder, key: str, values: Floats, folds: Integers) -> Predictions:
-    """Store out-of-fold values of the n rows where they are known, with honest intervals for numbers."""
-    chosen = np.flatnonzero(folds >= 0)
-    known = values[chosen]
-    if not np.isfinite(known).all():
+def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> Predictions:
+    """Store what was said about rows by models that did not see them, with honest intervals for numbers."""
+    if not np.isfinite(said.values).all():
         raise ValueError("it predicted something that is not a number")
-    predictions = run.predictions(known, chosen, run.measured)
     if not run.labels:
-        low, high = bounds(known, run.truth[chosen] - known, folds[chosen])
-        predictions = replace(predictions, low=low, high=high)
+        said = said.bounded(np.asarray(run.truth[said.chosen] - said.values))
     with whole_npz(run.trial_folder(key) / "oof.npz") as arrays:
-        arrays |= {"values": known, "chosen": chosen, "fold": folds[chosen]}
-        if predictions.low is not None and predictions.high is not None:
-            arrays |= {"low": predictions.low, "high": predictions.high}
-    return predictions
+        arrays |= said.arrays()
+    return said.predictions(run)
 
 
 def save_model(
@@ -174,7 +170,8 @@ def save_model(
     card = {"key": key, "title": title, "goal": plan.goal, "schema": plan.schema, "plan": plan.id}
     spec = {**run.spec, "card": records.to_json(card)}
     if not run.labels and predictions.truth is not None:
-        spec["interval"] = offsets(np.asarray(predictions.truth - predictions.values))
+        repeats = len(predictions) // len(np.unique(predictions.rows))
+        spec["interval"] = offsets(np.asarray(predictions.truth - predictions.values), repeats)
     return store_model(run.trial_folder(key) / "model", spec, members, pipelines, run.path / "background.parquet")
 
 
@@ -196,14 +193,13 @@ def scored(run: RunFolder, trial: Trial, predictions: Predictions) -> Trial:
 
 
 def _fold_scores(run: RunFolder, key: str, predictions: Predictions) -> tuple[float, ...]:
-    """The metric in each fold (of the first repeat); nan where a fold cannot be scored, such as one label only."""
+    """The metric in each fold of the first round; nan where a fold cannot be scored, such as one label only."""
     metric = METRICS[run.plan.goal.metric]
-    with np.load(run.trial_folder(key) / "oof.npz") as stored:
-        folds = stored["fold"]
+    said = OutOfFold.read(run, key)
     scores = []
-    for fold in np.unique(folds):
+    for fold in np.unique(said.fold[said.round == 0]):
         try:
-            scores.append(metric.score(predictions.take(np.flatnonzero(folds == fold))))
+            scores.append(metric.score(predictions.take(np.flatnonzero(said.fold == fold))))
         except UserError:
             scores.append(float("nan"))
     return tuple(scores)
@@ -234,7 +230,7 @@ def _notes(run: RunFolder, rounds: list[int], results: list[Fitted]) -> tuple[st
         notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
     done = len(results) * run.plan.validation.repeats // len(list(run.split.pairs()))
     if done > 1:
-        notes.append(f"Scored on the average of {done} predictions for each row, from {done} rounds of folds.")
+        notes.append(f"Scored in {done} rounds of folds, so every row was predicted {done} times.")
     return tuple(notes)
 
 

@@ -156,6 +156,21 @@ def test_more_rounds_of_folds_are_done_only_within_a_fair_share_of_the_time(laid
     assert len(out_of_fold(folder, "rule")) == len(RunFolder(folder).split.training)
 
 
+def test_a_score_is_that_of_single_models_not_of_the_mean_over_rounds(laid_out: Laid, diabetes: pd.DataFrame) -> None:
+    folder = laid_out(
+        diabetes.head(290), Goal(target="target", task="regression", metric="rmse"), only=("rule",), folds=None
+    )
+    trial = fit(folder, "rule")
+    assert trial.score is not None
+    said = out_of_fold(folder, trial.key)
+    rounds = [said.take(np.flatnonzero(part)) for part in np.arange(len(said)) // 290 == np.arange(5)[:, None]]
+    assert [len(np.unique(part.rows)) for part in rounds] == [290] * 5
+    assert trial.score == pytest.approx(np.sqrt(np.mean([METRICS["rmse"].score(part) ** 2 for part in rounds])))
+    mean = replace(rounds[0], values=np.mean([part.values for part in rounds], axis=0))
+    assert METRICS["rmse"].score(mean) < 0.99 * trial.score
+    assert METRICS["coverage"].score(said) == pytest.approx(0.9, abs=0.03)
+
+
 def test_boosting_stops_growing_when_its_time_is_up(laid_out: Laid) -> None:
     folder = laid_out(
         random_table(1, 400).assign(y=lambda t: t["a"] * t["b"]), Goal(target="y", task="regression", metric="rmse")
