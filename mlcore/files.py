@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,16 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write `content`, whole or not at all."""
     with whole(path) as temporary:
         temporary.write_bytes(content)
+
+
+def can_write(path: Path) -> bool:
+    """Whether a file or folder can be made at `path`: tried, in the nearest folder above it that exists."""
+    try:
+        folder = next(folder for folder in path.absolute().parents if folder.exists())
+        with tempfile.TemporaryDirectory(prefix=".try-", dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def sha256(path: Path) -> str:

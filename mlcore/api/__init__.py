@@ -18,7 +18,7 @@ from mlcore.api.tables import Table, rows_for, stored
 from mlcore.api.training import Options, Training, train
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
-from mlcore.errors import BundleError, ColumnError
+from mlcore.errors import BundleError, ColumnError, TableError
 from mlcore.evaluation.predictions import Predictions
 from mlcore.handoff import archive, proof
 from mlcore.handoff.bundle import Bundle, export
@@ -115,7 +115,10 @@ def evaluate(bundle: str | Path, table: Table) -> Evaluation:
     with _model(bundle) as model:
         rows = rows_for(model, table)
         if model.goal.target not in rows.columns:
-            raise ColumnError(model.goal.target, [str(name) for name in rows.columns])
+            raise TableError(
+                f"There is no column {model.goal.target!r}, in which the truth would stand",
+                remedy="Bring rows whose target is known, with the target under that name.",
+            )
         return measure(model.judge(rows), threshold=model.scorer.spec.get("threshold"))
 
 

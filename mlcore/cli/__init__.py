@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         return _refused(str(error))
     except OSError as error:
-        return _refused(f"{error.strerror or error} ({error.filename})." if error.filename else f"{error}.")
+        place = f" ({error.filename})" if error.filename else ""
+        return _refused(f"{error.strerror or error}{place}. Check the path, and that you may read and write there.")
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -263,7 +264,7 @@ def _export(asked: argparse.Namespace) -> Answer:
 
     if asked.format != "zip":
         raise ChoiceError(asked.format, ("zip",), of="format")
-    found = api.export(asked.bundle, asked.out)
+    found = api.export(asked.bundle, asked.out, packed=True)
     return OK, {"out": found.path, "format": asked.format, "megabytes": found.megabytes}, f"Exported: {found.path}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from mlcore import files
 from mlcore.errors import FileError, UserError
 
 
@@ -34,8 +35,11 @@ def port(text: str) -> int:
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """The parts between commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """The parts between commas, at least one."""
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not parts:
+        raise UserError(f"{text!r} names nothing", remedy="Give names with commas between them, or leave it out.")
+    return parts
 
 
 def writable(text: str) -> Path:
@@ -43,6 +47,6 @@ def writable(text: str) -> Path:
     path = Path(text)
     if path.suffix not in (".csv", ".parquet"):
         raise FileError("The output must end in .csv or .parquet", where=text, remedy="Give such a name with --out.")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise FileError("The output cannot be written there", where=text, remedy="Give a file in a folder that exists.")
+    if path.is_dir() or not path.absolute().parent.is_dir() or not files.can_write(path):
+        raise FileError("The output cannot be written there", where=text, remedy="Name a file where you may write.")
     return path

@@ -71,7 +71,7 @@ def bundle(run_folder: Path, key: str, out: Path) -> Bundle:
                 f"The copy does not score as the model does: {_reason(shown)}", remedy="Nothing was written."
             )
         records.write(folder / manifest.NAME, replace(manifest.read(folder), proof=shown))
-        _place(folder, out)
+        _place(folder, out, packed=out.suffix == ".zip")
     return described(out)
 
 
@@ -83,21 +83,28 @@ def described(path: Path) -> Bundle:
     return Bundle(path=str(path), manifest=found, megabytes=round(size / 1e6, 3))
 
 
-def export(path: Path, out: Path) -> Bundle:
-    """Write the bundle at `path` to `out` in the other form, folder or zip, after checking it."""
+def export(path: Path, out: Path, *, packed: bool | None = None) -> Bundle:
+    """Write the bundle at `path` to `out` after checking it: a zip when `packed`, by default when it ends in .zip."""
     free(out)
+    packed = out.suffix == ".zip" if packed is None else packed
+    if packed and out.is_dir():
+        raise BundleError("There is a folder where the zip should go", where=str(out), remedy="Give another name.")
     with archive.opened(path) as folder, tempfile.TemporaryDirectory(prefix=".bundle-", dir=_made(out.parent)) as name:
         found = proof.checked(folder)
         copy = Path(name) / "bundle"
         for file in (*found.files, manifest.NAME):
             (copy / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / file, copy / file)
-        _place(copy, out)
+        _place(copy, out, packed=packed)
     return described(out)
 
 
 def free(out: Path) -> None:
-    """Raise `BundleError` when something lies at `out` that is not a bundle, and so must not be replaced."""
+    """Raise `BundleError` when something lies at `out` that is not a bundle, or nothing can be written there."""
+    if not files.can_write(out):
+        raise BundleError(
+            "The bundle cannot be written there", where=str(out), remedy="Choose a folder in which you may write."
+        )
     if not out.exists() or _is_bundle(out) or (out.is_dir() and not any(out.iterdir())):
         return
     raise BundleError(
@@ -264,9 +271,9 @@ def _seal(folder: Path, plan: Plan, facts: Facts, key: str) -> None:
     records.write(folder / manifest.NAME, sealed)
 
 
-def _place(folder: Path, out: Path) -> None:
+def _place(folder: Path, out: Path, *, packed: bool) -> None:
     """Put the finished folder at `out` in one step, in place of the bundle that was there."""
-    if out.suffix == ".zip":
+    if packed:
         archive.pack(folder, out)
         return
     old = folder.with_name("replaced")

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,14 @@ def test_export_makes_a_zip_that_verifies(trained: dict[str, Any], call: Call, t
     assert call("verify", tmp_path / "b.zip").code == 0
 
 
+def test_export_makes_a_zip_whatever_its_name(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
+    assert call("export", trained["bundle"], "--format", "zip", "--out", tmp_path / "model-1.2").code == 0
+    assert zipfile.is_zipfile(tmp_path / "model-1.2")
+    assert call("verify", tmp_path / "model-1.2").code == 0
+    (tmp_path / "empty").mkdir()
+    assert "folder" in refused(call("export", trained["bundle"], "--format", "zip", "--out", tmp_path / "empty"))
+
+
 def test_profile_prints_one_document(tables: Path, call: Call) -> None:
     document = call("profile", tables / "iris.parquet", "--target", "species", "--json").document
     assert document["rows"] == 150
@@ -226,6 +235,7 @@ def refused(said: Said) -> str:
         (["--target", "diagnosis", "--seed", "-1"], "not a whole number"),
         (["--target", "diagnosis", "--metric", "rocauc"], "Did you mean 'roc_auc'"),
         (["--target", "diagnosis", "--models", "linaer"], "There is no model 'linaer'. Did you mean 'linear'"),
+        (["--target", "diagnosis", "--models", ","], "',' names nothing"),
         (["--target", "diagnosis", "--task", "sorting"], "sorting"),
         (["--target", "diagnosis", "--exclude", "nothing"], "There is no column 'nothing'"),
         (["--target", "diagnosis", "--metric", "rmse", "--budget", "5"], "cannot score a binary task"),
@@ -252,6 +262,13 @@ def test_a_file_that_is_not_there_is_named(call: Call, trained: dict[str, Any], 
     assert "nothing" in refused(call("verify", tmp_path / "nothing"))
 
 
+def test_the_truth_is_asked_for_by_its_name(trained: dict[str, Any], tables: Path, call: Call, tmp_path: Path) -> None:
+    pd.read_csv(tables / "cancer.csv").drop(columns="diagnosis").to_csv(tmp_path / "unlabelled.csv", index=False)
+    said = refused(call("evaluate", trained["bundle"], tmp_path / "unlabelled.csv"))
+    assert "There is no column 'diagnosis'" in said
+    assert "truth" in said
+
+
 def test_rows_without_a_column_of_the_model_are_refused(
     trained: dict[str, Any], tables: Path, call: Call, tmp_path: Path
 ) -> None:
@@ -269,6 +286,11 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     said = call("train", tables / "cancer.csv", "--target", "diagnosis", "--out", tmp_path / "mine")
     assert "something else" in refused(said)
+    under_a_file = tmp_path / "mine" / "thesis.txt" / "bundle"
+    said = call("train", tables / "cancer.csv", "--target", "diagnosis", "--out", under_a_file)
+    assert "The bundle cannot be written there" in refused(said)
+    said = call("export", trained["bundle"], "--format", "zip", "--out", under_a_file)
+    assert "The bundle cannot be written there" in refused(said)
 
 
 def test_an_unknown_format_or_command_names_what_there_is(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
