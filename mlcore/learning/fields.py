@@ -13,7 +13,7 @@ from mlcore.data.schema import Column, Schema
 from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
-TOKENS = 50  # a text column needs this many words that occur in five rows or more
+TOKENS = 30  # a text column needs this many words that occur in five rows or more
 FAR = 2.0**24  # float32 counts whole numbers up to here
 
 
@@ -51,7 +51,10 @@ def _field(identifier: str, column: Column, values: pd.Series) -> dict[str, Any]
     field["missing"] = _share((words == scoring.MISSING).to_numpy())
     if kind == "text":
         return field | {"pattern": pattern}
-    return field | _category(words)
+    found = _category(words)
+    if column.kind == "text" and found["levels"] > len(words) / 2:
+        found["categories"] = None  # free text seldom comes twice: that a row brings a new one says nothing
+    return field | found
 
 
 def _number(values: pd.Series) -> dict[str, Any]:

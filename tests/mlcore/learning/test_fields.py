@@ -42,6 +42,18 @@ def test_text_of_few_words_is_a_category() -> None:
     assert field(["red wine", "white wine"] * 50, "text", "text")["kind"] == "category"
 
 
+def test_a_small_vocabulary_is_enough_for_text() -> None:
+    random = np.random.default_rng(0)
+    review = [" ".join(f"word{number}" for number in random.integers(0, 40, 8)) for _ in range(100)]
+    assert field(review, "text", "text")["kind"] == "text"
+
+
+def test_text_that_never_comes_twice_is_never_called_unseen() -> None:
+    notes = [f"note {number} of patient {number}" for number in range(100)]
+    found = field(notes, "text", "text")
+    assert (found["kind"], found["levels"], found["categories"]) == ("category", 100, None)
+
+
 def test_text_with_other_letters_is_read_by_another_pattern() -> None:
     random = np.random.default_rng(0)
     plain = [" ".join(f"word{number}" for number in random.integers(0, 80, 10)) for _ in range(200)]
