@@ -105,6 +105,13 @@ def _check_labels(target: Target, goal: Goal, where: str) -> None:
             where=where,
             remedy="Choose the task 'multiclass' for labels, or 'regression' for a number.",
         )
+    if not target.labels:
+        raise GoalError(
+            "Every label of the target occurs in one row only",
+            where=where,
+            remedy="It names the rows instead of sorting them. Choose another target; if it holds numbers, choose the "
+            "task 'regression'.",
+        )
     if len(target.labels) < 2:
         label = target.rare[0][0]
         raise GoalError(

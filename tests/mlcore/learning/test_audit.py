@@ -31,6 +31,7 @@ def goal(task: str, **more: object) -> Goal:
         (["yes"] * 60, "binary", "same label in every row: 'yes'"),
         ([3.0] * 60, "regression", "same value in every row"),
         (["no"] * 59 + ["yes"], "binary", "'yes' occurs in one row only"),
+        ([f"row {number}" for number in range(60)], "multiclass", "Every label of the target occurs in one row only"),
         (["a", "b", "c"] * 20, "binary", "has two labels, this one has 3"),
         (["1.5", "two"] * 30, "regression", "no finite numbers: 'two'"),
         (["yes", "no"] * 5 + [None] * 50, "binary", "Only 10 rows"),
