@@ -99,13 +99,17 @@ def contributions(explanation: Explanation, columns: tuple[str, ...] = ()) -> pd
     A column that the model does not use adds 0. With more than two labels the row is about the probability of its most
     likely label. A user's column that is itself called `base` or `output` is written as `base (column)` and so on.
     """
-    said = explanation.output.argmax(axis=1)
+    said, names = explanation.output.argmax(axis=1), columns or explanation.columns
     rows = range(len(said))
     values = dict(zip(explanation.columns, explanation.values[rows, :, said].T, strict=True))
-    taken = {"base": explanation.base[said]}
-    for name in columns or explanation.columns:
-        taken[f"{name} (column)" if name in ("base", "output") else name] = values.get(name, np.zeros(len(said)))
-    return pd.DataFrame({**taken, "output": explanation.output[rows, said]})
+    titles = {name: _told_from(name, names) if name in ("base", "output") else name for name in names}
+    taken = {title: values.get(name, np.zeros(len(said))) for name, title in titles.items()}
+    return pd.DataFrame({"base": explanation.base[said], **taken, "output": explanation.output[rows, said]})
+
+
+def _told_from(name: str, names: tuple[str, ...]) -> str:
+    title = f"{name} (column)"
+    return _told_from(title, names) if title in names else title
 
 
 def evaluate(bundle: str | Path, table: Table) -> Evaluation:

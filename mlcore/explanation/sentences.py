@@ -86,7 +86,8 @@ def _reasons(explanation: Explanation, row: int, output: int, top: int) -> tuple
         if _told_apart(explanation, value):
             verb = "Raises" if value > 0 else "Lowers"
             cell = _cell(explanation.table.iloc[row, column])
-            found.append(f"{verb} {what} by {_distance(explanation, abs(value))}: {explanation.columns[column]} {cell}")
+            reason = f"{verb} {what} by {_distance(explanation, abs(value))}: {explanation.columns[column]} {cell}"
+            found.append(" ".join(reason.split()))  # a label or a cell may hold line breaks
     return tuple(found)
 
 

@@ -86,3 +86,10 @@ def test_contributions_are_those_of_the_predicted_label() -> None:
     assert table["output"].tolist() == pytest.approx([0.7, 0.8])
     assert table["base"].tolist() == pytest.approx([0.2, 0.4])
     assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
+
+
+def test_contributions_add_up_whatever_the_columns_are_called() -> None:
+    names = ("base", "base (column)", "output")
+    table = contributions(explanation_of(names, np.full((2, 3, 3), 0.1), np.array([0.2, 0.4, 0.4])))
+    assert list(table) == ["base", "base (column) (column)", "base (column)", "output (column)", "output"]
+    assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
