@@ -34,7 +34,8 @@ class Options(TypedDict, total=False):
     """What can be said about a training; whatever is left out is chosen by the defaults.
 
     `seconds` is the budget (300). `time` names the column that orders the rows, `group` the one whose equal values
-    belong together, `positive` the label that counts as yes. `models` are keys of the model catalogue. `out` is where
+    belong together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
+    learn from although a finding would leave them out. `models` are keys of the model catalogue. `out` is where
     the bundle of the recommended model goes: a folder, or a zip when it ends in .zip.
     """
 
@@ -44,6 +45,7 @@ class Options(TypedDict, total=False):
     time: str | None
     group: str | None
     exclude: tuple[str, ...]
+    keep: tuple[str, ...]
     models: tuple[str, ...] | None
     positive: str | None
     seed: int
@@ -119,6 +121,7 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
         time=options.get("time"),
         group=options.get("group"),
         exclude=tuple(options.get("exclude", ())),
+        keep=tuple(options.get("keep", ())),
     )
 
 

@@ -128,6 +128,9 @@ def _add_data(commands: Any) -> None:
     train.add_argument("--time", metavar="COL", help="the column that orders the rows")
     train.add_argument("--group", metavar="COL", help="rows with equal values belong together")
     train.add_argument("--exclude", metavar="A,B", type=words.listed, default=())
+    train.add_argument(
+        "--keep", metavar="A,B", type=words.listed, default=(), help="learn from them although a finding says no"
+    )
     train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
     train.add_argument("--seed", metavar="N", type=words.count, default=0)
@@ -209,6 +212,7 @@ def _train(asked: argparse.Namespace) -> Answer:
         time=asked.time,
         group=asked.group,
         exclude=asked.exclude,
+        keep=asked.keep,
         models=asked.models,
         positive=asked.positive,
         seed=asked.seed,

@@ -216,6 +216,16 @@ def test_other_tasks_go_all_the_way(
     assert call("evaluate", tmp_path / "b", tables / file).code == 0
 
 
+def test_a_column_that_gives_the_target_away_can_be_kept(call: Call, tmp_path: Path) -> None:
+    table = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=80).astype(str), "y": np.arange(80.0)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    words = ["train", tmp_path / "t.csv", "--target", "y", "--task", "regression", "--models", "baseline", "--json"]
+    assert "keep one that was left out" in refused(call(*words))
+    said = call(*words, "--keep", "day")
+    assert said.code == 0, said.err
+    assert [finding["level"] for finding in said.document["findings"] if finding["code"] == "leak"] == ["watch"]
+
+
 def refused(said: Said) -> str:
     """The sentence of a refusal: exit code 2, nothing on stdout, one line on stderr, no traceback."""
     assert said.code == 2
