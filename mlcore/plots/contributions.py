@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class Contributions:
 
     def total(self, value: float) -> str:
         """An output as a person reads it."""
-        return f"{value:.1f} %" if self.unit else compact(value)
+        return f"{value:.1f}\u00a0%" if self.unit else compact(value)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -79,9 +80,14 @@ def basis(explanation: Explanation) -> str:
     if n == 1:
         sample = "One row explained"
     error = explanation.additivity_error
-    adds = "they add up to the output exactly" if error < EXACT else f"they add up to the output within {error:.1g}"
-    noise = f"; estimated, standard error {explanation.sampling_error:.1g}" if explanation.sampling_error else ""
+    adds = "they add up to the output exactly" if error < EXACT else f"they add up to the output within {small(error)}"
+    noise = f"; estimated, standard error {small(explanation.sampling_error)}" if explanation.sampling_error else ""
     return f"{sample}; {adds}{noise}"
+
+
+def small(value: float) -> str:
+    """A small number to one digit, written out."""
+    return format(Decimal(f"{value:.1g}"), "f")
 
 
 def column_of(explanation: Explanation, name: str) -> pd.Series[Any]:

@@ -20,9 +20,9 @@ if job is not None:
 
 own = cache.store().datasets()
 if own:
-    st.subheader("Your tables", anchor=False)
+    st.header("Your tables", anchor=False)
     tables.own(own)
 
-st.subheader("Tables to try", anchor=False)
+st.header("Tables to try", anchor=False)
 show.lede("Real, public tables that come with the app. The outcome to predict is already chosen.")
 tables.samples(busy=job is not None and job.active)

@@ -36,7 +36,7 @@ def direction(metric: Metric) -> str:
 
 def _heads(board: Leaderboard, metric: Metric) -> tuple[Head, ...]:
     return (
-        Head("", numeric=True),
+        Head("Rank", numeric=True),
         Head("Model", name=True),
         Head(metric.term, direction(metric), numeric=True),
         Head("95 % interval", f"{board.measured}, n = {board.n:,}"),

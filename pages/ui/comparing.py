@@ -78,7 +78,7 @@ def choice(run: RunCard, board: Leaderboard) -> str:
     at = session.chosen().model
     start = at if at in keys else board.recommended or keys[0]
     titles = {row.key: row.title for row in board.scored}
-    st.subheader("A closer look", anchor=False)
+    st.header("A closer look", anchor=False)
     key = st.selectbox(
         "Model", keys, index=keys.index(start), format_func=lambda one: titles[one], key=f"closer_{run.id}"
     )

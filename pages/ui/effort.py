@@ -21,7 +21,7 @@ BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
 OTHER = "Other"
 ROUNDS = {
     "folds": "each on rows not learned from",
-    "repeated folds": "each on rows not learned from, {} times over",
+    "repeated folds": "on rows not learned from, {} times over",
     "one split": "on rows not learned from",
     "forward in time": "each on later rows than learned from",
     "group folds": "each on groups not learned from",

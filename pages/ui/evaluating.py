@@ -71,7 +71,7 @@ def _fact(one: Measure) -> tuple[str, object, str]:
 def locked(run: RunCard, key: str) -> None:
     """The hold-out: closed until a person opens it, once, knowing what that means."""
     held = run.plan.validation.holdout if run.plan is not None else 0
-    st.subheader("The locked rows", anchor=False)
+    st.header("The locked rows", anchor=False)
     with st.container(border=True, key="card_locked"):
         if not held:
             show.lede(
@@ -132,11 +132,11 @@ def detail(made: Evaluation, key: str) -> None:
         _threshold(made, key)
         charts.pair(charts.draw("calibration", made), charts.draw("lift", made), key)
     elif made.multiclass is not None:
-        st.subheader("Which labels are confused", anchor=False)
+        st.header("Which labels are confused", anchor=False)
         _labels(made)
         charts.pair(charts.draw("confusion", made), charts.draw("calibration", made), key)
     elif made.regression is not None:
-        st.subheader("Predicted against actual", anchor=False)
+        st.header("Predicted against actual", anchor=False)
         charts.pair(charts.draw("predicted_actual", made), charts.draw("residuals", made), key)
 
 
@@ -144,7 +144,7 @@ def detail(made: Evaluation, key: str) -> None:
 def _threshold(made: Evaluation, key: str) -> None:
     detail, n = made.binary, made.n
     assert detail is not None
-    st.subheader("From which probability on is it a yes?", anchor=False)
+    st.header("From which probability on is it a yes?", anchor=False)
     with st.container(border=True, key="card_threshold"):
         usual = suggested_threshold(detail)
         left, right = st.columns([1, 1], gap="large")
@@ -176,7 +176,7 @@ def _threshold(made: Evaluation, key: str) -> None:
                 ),
             )
         charts.panel(charts.draw("thresholds", made, threshold=threshold), f"thresholds_{key}", card=False)
-    st.subheader("Ranking and probabilities", anchor=False)
+    st.header("Ranking and probabilities", anchor=False)
     drawn = [charts.draw(chart, made, threshold=threshold) for chart in ("roc", "precision_recall")]
     charts.pair(*drawn, key)
     charts.panel(charts.draw("score_distribution", made, threshold=threshold), f"scores_{key}")

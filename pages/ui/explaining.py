@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.sentences import about_model, about_row
+from mlcore.plots.contributions import small
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, jobs, show, words
 
@@ -61,7 +62,7 @@ def whole(made: Explanation, output: int, key: str) -> None:
 @st.fragment
 def dependence(made: Explanation, output: int, key: str) -> None:
     """One column: its values against what they add."""
-    st.subheader("One column", anchor=False)
+    st.header("One column", anchor=False)
     order = cache.by_importance(made, output)
     column = st.selectbox("Column", order, format_func=str, key=f"dependence_{key}_{output}", width=420)
     charts.panel(
@@ -72,7 +73,7 @@ def dependence(made: Explanation, output: int, key: str) -> None:
 @st.fragment
 def one_row(made: Explanation, output: int, key: str) -> None:
     """One row: from the average to its prediction."""
-    st.subheader("One row", anchor=False)
+    st.header("One row", anchor=False)
     shown = {int(row) + 1: at for at, row in enumerate(made.rows)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
@@ -89,11 +90,11 @@ def one_row(made: Explanation, output: int, key: str) -> None:
 
 def made_how(run: RunCard, key: str, made: Explanation) -> None:
     """The sample, the method, the time and the errors."""
-    st.subheader("How this was computed", anchor=False)
+    st.header("How this was computed", anchor=False)
     points = made.task != "regression"
     error = made.sampling_error * (100 if points else 1) if made.sampling_error else 0.0
     sampling = f"± {words.number(error, 2)}{' points' if points else ''}" if error else "exact"
-    adds = "exactly" if made.additivity_error < EXACT else f"within {words.number(made.additivity_error, 2)}"
+    adds = "exactly" if made.additivity_error < EXACT else f"within {small(made.additivity_error)}"
     show.facts(
         ("Rows explained", f"{len(made.rows):,}", f"of {made.population:,}, drawn at random"),
         ("Adds up", adds, "average + contributions = prediction"),

@@ -54,7 +54,7 @@ def bundle(run: RunCard, key: str, action: AbstractContextManager[Any]) -> Bundl
 
 def proof(made: Bundle) -> None:
     """What was checked on the unpacked zip."""
-    st.subheader("What was proven", anchor=False)
+    st.header("What was proven", anchor=False)
     show.said("The zip was unpacked in an empty folder and run in a clean Python process that does not know this app.")
     done = records.from_json(Proof, dict(made.proof))
     show.facts(
@@ -84,6 +84,6 @@ def _path(path: PathProof) -> tuple[str, ...]:
 
 def contents() -> None:
     """What an engineer finds in the zip."""
-    st.subheader("What is inside", anchor=False)
+    st.header("What is inside", anchor=False)
     rows = [((f"<b>{esc(name)}</b>", esc(about)), "") for name, about in INSIDE]
     st.html(markup.table((Head("File", name=True), Head("What it is", name=True)), rows, caption="Contents of the zip"))

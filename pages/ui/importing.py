@@ -41,7 +41,7 @@ def reading(table: cache.TableCard) -> None:
         cells.append(("Delimiter", _named(DELIMITERS, how.delimiter), "first row is " + _header(how.header)))
     if how.decimal:
         cells.append(("Decimal mark", "point" if how.decimal == "." else "comma", ""))
-    st.subheader("How it was read", anchor=False)
+    st.header("How it was read", anchor=False)
     show.facts(*cells)
     for note in how.notes:
         show.lede(note)

@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore.workspace.store import Job, JobKind
 from pages.ui import cache, markup, session, show, words
 
+REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout")
 POLL_SECONDS = 0.8
 
 
@@ -52,6 +53,9 @@ def follow(job: Job, *, cancel: bool = True) -> None:
             _progress(job.id, cancel)
     elif job.state == "failed":
         failed(job)
+        if job.kind in REPEATABLE and st.button("Try again", key=f"again_{job.id}", icon=":material/refresh:"):
+            ask(job.kind, job.title, **dict(job.args))
+            st.rerun()
     elif job.state == "cancelled":
         show.lede(f"{job.title}: cancelled.")
 

@@ -83,7 +83,7 @@ def _repeated(profile: Profile) -> str:
 
 def columns(table: cache.TableCard, profile: Profile) -> None:
     """All columns as one table, a page at a time when there are many."""
-    st.subheader("Columns", anchor=False)
+    st.header("Columns", anchor=False)
     shown: Sequence[ColumnProfile] = profile.columns
     if len(shown) > PER_PAGE:
         asked = st.text_input("Find a column", key=f"find_{table.id}", placeholder="Part of its name", width=320)
@@ -158,7 +158,7 @@ def _relation(one: ColumnProfile, target: str | None) -> str:
 @st.fragment
 def one_column(table: cache.TableCard, profile: Profile) -> None:
     """One column: its distribution, how it goes with the target, and what kind it is."""
-    st.subheader("One column", anchor=False)
+    st.header("One column", anchor=False)
     names = [column.name for column in profile.columns]
     name = st.selectbox("Column", names, format_func=str, key=f"column_{table.id}", width=420)
     one, column = profile[str(name)], table.schema[str(name)]

@@ -61,7 +61,7 @@ def findings(found: Iterable[Finding], *, title: str = "Worth knowing", none: st
             lede(none)
         return
     if title:
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
     st.html('<div class="ts-findings">' + "".join(_finding(one) for one in ordered) + "</div>")
 
 

@@ -11,8 +11,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 import pytest
@@ -41,9 +42,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Server:
     """The app as `make run` starts it."""
 
-    address: str
+    port: int
     home: Path
-    process: subprocess.Popen[bytes]
+    log: BinaryIO
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        environment = os.environ | {"TABLESMITH_HOME": str(self.home), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "streamlit", "run", "pages/ui/server.py", "--server.port", str(self.port)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log, start_new_session=True
+        )
+        _wait_until_healthy(self)
 
     def workers(self) -> list[psutil.Process]:
         """The worker processes of this workspace."""
@@ -62,18 +77,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    home = tmp_path / "home"
-    environment = os.environ | {"TABLESMITH_HOME": str(home), "OMP_NUM_THREADS": "1"}
-    log = (tmp_path / "server.log").open("wb")
-    command = [sys.executable, "-m", "streamlit", "run", "pages/ui/server.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-    started = Server(f"http://127.0.0.1:{port}", home, process)
-    try:
-        _wait_until_healthy(started)
-        yield started
-    finally:
-        _end(started)
-        log.close()
+    with (tmp_path / "server.log").open("wb") as log:
+        started = Server(port, tmp_path / "home", log)
+        try:
+            started.start()
+            yield started
+        finally:
+            _end(started)
 
 
 def _wait_until_healthy(server: Server, seconds: float = 60) -> None:

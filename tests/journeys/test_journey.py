@@ -138,6 +138,28 @@ def test_a_killed_worker_costs_no_finished_candidate(server: Server, page: Page)
     assert len(after) > len(before)
 
 
+def test_a_killed_server_that_starts_again_finds_the_page_waiting_and_the_run_going_on(
+    server: Server, page: Page
+) -> None:
+    page.goto(server.address)
+    settle(page)
+    start_training(Clicks(page), "late_flights")
+    done = page.locator(".ts-table tbody tr", has=page.locator(".ts-chip.ok"))
+    expect(done.first).to_be_visible(timeout=LONG)
+    before, address = done.locator("td:first-child b").all_inner_texts(), page.url
+    workers = {worker.pid for worker in server.workers()}
+    server.process.kill()
+    server.process.wait(10)
+    time.sleep(3)
+    server.start()
+    expect(page.locator(".st-key-next_compare button").first).to_be_visible(timeout=2 * LONG)
+    assert page.url == address
+    after = done.locator("td:first-child b").all_inner_texts()
+    assert set(before) <= set(after)
+    assert len(after) > len(before)
+    assert workers & {worker.pid for worker in server.workers()}
+
+
 def test_a_file_of_ones_own_is_uploaded_in_slices_and_read(server: Server, page: Page, tmp_path: Path) -> None:
     path = tmp_path / "<i>own & odd.csv"
     path.write_text("x <i>,y;z\n" + "\n".join(f"{n},{n % 3}" for n in range(400)), encoding="utf-8")

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlcore import records
 from mlcore.data.load import store_frame
+from mlcore.learning.goal import Goal
 from mlcore.workspace import errands, places
 from mlcore.workspace.store import Store
 
@@ -88,6 +90,38 @@ def test_a_goal_that_cannot_be_learned_is_refused_in_words(values, said, app, wo
     assert at.button(key="train").disabled
 
 
+def test_a_column_that_gives_the_target_away_is_kept_by_one_click_and_left_out_by_another(
+    app, workspace, tmp_path
+) -> None:
+    known = pd.Series(["a", "b"] * 60)
+    frame = pd.DataFrame({"x": range(120), "**copy** <b>": known.map({"a": 1.5, "b": 2.5}), "y": known})
+    table = workspace.store.add_dataset(store_frame(frame, tmp_path / "leak.parquet", "leak"))
+    card, name = workspace.store.dataset(table), "**copy** <b>"
+    seen = workspace.store.findings_folder(table, "y")
+    seen.mkdir(parents=True)
+    errands.look(card.path, records.to_json(card.schema), "y", "binary", str(seen))
+    workspace.store.save_goal(table, Goal(target="y", task="binary", metric="roc_auc"))
+    at = app("pages/model/goal.py", table=table)
+    assert at.button(key=f"flip_{table}_{name}").label == "Keep it"
+    at.button(key=f"flip_{table}_{name}").click().run()
+    assert not at.exception
+    assert workspace.store.goal(table).keep == (name,)
+    assert at.button(key=f"flip_{table}_{name}").label == "Leave it out"
+    at.button(key=f"flip_{table}_{name}").click().run()
+    assert workspace.store.goal(table).exclude == (name,)
+    assert workspace.store.goal(table).keep == ()
+
+
+def test_work_that_failed_can_be_asked_for_again(app, workspace) -> None:
+    made, store = workspace["regression"], workspace.store
+    job = store.submit("evaluate", {"run": made.run, "key": "baseline"}, "Measure the model")
+    store.begin(job, "test")
+    store.finish(job, "test", "failed", error="The disk was full.")
+    at = app("pages/model/evaluate.py", table=made.table, run=made.run, model="baseline")
+    at.button(key=f"again_{job}").click().run()
+    assert store.jobs(kind="evaluate")[0].id != job
+
+
 def test_a_kind_chosen_by_a_person_is_remembered(app, workspace) -> None:
     made = workspace["regression"]
     at = app("pages/data/profile.py", table=made.table)
@@ -141,7 +175,7 @@ def test_a_proven_bundle_shows_its_proof_and_a_download(app, workspace) -> None:
     workspace.store.add_bundle("0123456789ab", run=made.run, model=made.model, file="model.zip", proof=proof)
     at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
     assert not at.exception
-    assert "What was proven" in [title.value for title in at.subheader]
+    assert "What was proven" in [title.value for title in at.header]
     assert len(at.download_button) == 1
     assert "predict.py on CSV" in html(at)
 
