@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Intake = Literal["nothing", "gaps", "filled", "scaled", "sparse"]
-"""What a model takes in. `nothing`: no encoding is needed beyond a number. `gaps`: numbers as they are, nan allowed.
+"""What a model takes in. `nothing`: no encoding is needed beyond a number. `gaps`: numbers as they are, nan allowed
+in columns that had some; in the others it becomes the median, as LightGBM would take it for 0.
 `filled`: gaps filled with the median, beside an indicator. `scaled`: filled, then to mean 0 and variance 1, dense.
 `sparse`: scaled, with every common category as its own column and thousands of words."""
 
@@ -68,7 +69,10 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
     ]
     parts = [f"{field['id']}_{part}" for field in fields if field["kind"] == "time" for part in field["parts"]]
     if wish.intake == "gaps":
-        return [("gap", "passthrough", plain + parts)]
+        gone = {field["id"] for field in fields if field["missing"]}
+        gaps = [name for name in plain + parts if name.split("_")[0] in gone]
+        whole = [name for name in plain + parts if name.split("_")[0] not in gone]
+        return [("gap", "passthrough", gaps), ("whole", _filler(), whole)]
     if wish.intake == "filled":
         return [("fill", _filler(), plain + parts), ("gone", "passthrough", indicators)]
     cycles = [part for part in parts if part.rsplit("_", 1)[1] in CYCLES]

@@ -183,6 +183,16 @@ def test_boosting_stops_growing_when_its_time_is_up(laid_out: Laid) -> None:
     assert hurried.state == "done" or hurried.reason.startswith("ran out of time")
 
 
+@pytest.mark.parametrize("key", ["lightgbm", "histogram"])
+def test_a_gap_where_training_had_none_is_not_taken_for_an_extreme(laid_out: Laid, key: str) -> None:
+    table = pd.DataFrame({"a": np.linspace(50, 100, 400), "b": np.tile([0.0, 1.0], 200)}).assign(y=lambda t: t["a"])
+    folder = laid_out(table, Goal(target="y", task="regression", metric="rmse", keep=("a",)), only=(key,))
+    assert fit(folder, key).state == "done"
+    rows = pd.DataFrame({"a": [None, 75.0], "b": [0.0, 0.0]})
+    gap, middle = Model.load(folder / "trials" / key / "model").predict(rows).values
+    assert gap == pytest.approx(middle, abs=3)
+
+
 def test_text_is_learned_from_by_linear_models_and_trees(laid_out: Laid) -> None:
     random = np.random.default_rng(0)
     words = np.array([f"word{number}" for number in range(120)])
