@@ -51,7 +51,7 @@ def make_plan(
         seconds=float(seconds),
         seed=seed,
     )
-    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *skipped)
+    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *_undated(plan), *skipped)
 
 
 def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int) -> tuple[Candidate, ...]:
@@ -105,6 +105,25 @@ def _validation(table: pd.DataFrame, checked: Audit) -> Validation:
         reason = f"{chosen.reason}; the rarest label has {least} rows, so there are fewer folds"
         return replace(chosen, folds=max(2, least), reason=reason)
     return chosen
+
+
+def _undated(plan: Plan) -> tuple[Finding, ...]:
+    """Rows with dates that are dealt at random: the usual way in which a score promises too much."""
+    dated = tuple(column.name for column in plan.schema.features if column.kind == "datetime")
+    if not dated or plan.goal.time is not None:
+        return ()
+    return (
+        Finding(
+            code="time_not_declared",
+            level="watch",
+            title="Rows have dates, but models are judged on random ones",
+            what=f"{', '.join(map(repr, dated[:3]))} {'holds' if len(dated) == 1 else 'hold'} dates, and no column was "
+            "named by which the rows are ordered.",
+            why="A model that saw the days before and after a row is judged better than it will be on days to come.",
+            remedy="If the model is for later rows, name the column that orders them; if it is not, nothing to do.",
+            columns=dated,
+        ),
+    )
 
 
 def _small(plan: Plan, rows: int) -> tuple[Finding, ...]:

@@ -47,6 +47,13 @@ def test_the_middle_is_aimed_for_when_the_metric_is_an_absolute_error(schema_of:
     assert (aims["lightgbm"], aims["baseline"], aims["linear"]) == ("median", "median", None)
 
 
+def test_dates_that_do_not_order_the_rows_are_pointed_out(schema_of: Described) -> None:
+    frame = table().assign(day=pd.date_range("2024-01-01", periods=400))
+    for time, pointed_out in ((None, True), ("day", False)):
+        _, findings = make_plan(frame, schema_of(frame), "table", Goal(target="y", task="binary", metric="", time=time))
+        assert ("time_not_declared" in {finding.code for finding in findings}) is pointed_out
+
+
 def test_a_kind_that_does_not_suit_the_table_is_skipped_with_a_reason(schema_of: Described) -> None:
     small = table(100)
     plan, findings = make_plan(small, schema_of(small), "table", GOAL)
