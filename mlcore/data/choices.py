@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcore.data.schema import Schema
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
@@ -20,3 +22,12 @@ class Choices:
     header: bool | None = None
     day_first: bool | None = None
     text: tuple[str, ...] = ()
+
+    @classmethod
+    def like(cls, schema: Schema) -> Choices:
+        """To read rows as the table of this schema was read: its texts as text, its dates in the same order."""
+        orders = [column.day_first for column in schema if column.day_first is not None]
+        return cls(
+            text=tuple(column.name for column in schema if column.storage == "text"),
+            day_first=2 * sum(orders) >= len(orders) if orders else None,
+        )

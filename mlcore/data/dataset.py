@@ -11,7 +11,8 @@ from mlcore.data.schema import Schema
 class Reading:
     """How a file was read, so that a person can check it and correct it.
 
-    `records` = `kept` + `set_aside`, always; both count data rows, not the header. `notes` are sentences.
+    `records` = `kept` + `set_aside`, always; both count data rows, not the header. `notes` are sentences. `day_first`
+    and `month_first` name the columns whose dates were read so.
     """
 
     format: str
@@ -22,6 +23,8 @@ class Reading:
     records: int = 0
     kept: int = 0
     set_aside: int = 0
+    day_first: tuple[str, ...] = ()
+    month_first: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

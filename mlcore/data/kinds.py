@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -81,7 +81,7 @@ def guess_schema(table: Path | pl.DataFrame) -> Schema:
 def chosen_kind(schema: Schema, name: str, kind: Kind, table: Path) -> Schema:
     """The schema after a person said what `name` is, with the categories that kind needs."""
     column = _column(pl.read_parquet(table, columns=[schema[name].name])[name], kind)
-    return schema.with_column(column)
+    return schema.with_column(replace(column, day_first=schema[name].day_first))
 
 
 def storage_of(column: pl.Series) -> Storage:

@@ -6,6 +6,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from mlcore.data.frames import from_pandas
 from mlcore.data.guard import guarded
 from mlcore.data.kinds import guess_schema
 from mlcore.data.readers import reader_of
+from mlcore.data.schema import Schema
 from mlcore.errors import ColumnError, FileError, TableError
 
 
@@ -88,10 +90,18 @@ def _card(path: Path, name: str, reading: Reading, source: str) -> Dataset:
             path=str(path),
             fingerprint=files.sha256(path),
             rows=reading.kept,
-            schema=guess_schema(path),
+            schema=_dated(guess_schema(path), reading),
             reading=reading,
             source=source,
         )
+
+
+def _dated(schema: Schema, reading: Reading) -> Schema:
+    """The schema with the order of day and month of each column, so that rows to come are read alike."""
+    for names, day_first in ((reading.day_first, True), (reading.month_first, False)):
+        for name in names:
+            schema = schema.with_column(replace(schema[name], day_first=day_first))
+    return schema
 
 
 def _check_file(path: Path) -> None:

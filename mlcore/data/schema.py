@@ -33,7 +33,8 @@ class Column:
     `low` and `high` are the smallest and largest value seen (seconds since 1970 for datetimes).
     `categories` are the distinct values as text, most frequent first, for boolean, categorical and ordinal columns
     (at most 1,000). `missing` is a share, 0 to 1. `confidence` in the guessed kind is 0 to 1; 1 when a person chose it.
-    `known` says whether the value is known at the time of prediction. `example` is one value as text.
+    `known` says whether the value is known at the time of prediction. `example` is one value as text. `day_first` says
+    how the file wrote dates such as 01/02/2025; None when they were written otherwise.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column:
     high: float | None = None
     known: bool = True
     example: str = ""
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,7 +46,7 @@ def _field(identifier: str, column: Column, values: pd.Series) -> dict[str, Any]
     if kind == "number":
         return field | _number(values)
     if kind == "time":
-        return field | _time(values)
+        return field | _time(values) | ({} if column.day_first is None else {"day_first": column.day_first})
     words = scoring.categories(values)
     field["missing"] = _share((words == scoring.MISSING).to_numpy())
     if kind == "text":

@@ -14,7 +14,7 @@ from mlcore.data.schema import Schema
 from mlcore.errors import RowError
 from mlcore.evaluation.predictions import Floats, Predictions, Task
 from mlcore.learning.goal import Goal
-from mlcore.learning.scoring import Scorer, ScoringError, labels_of, numbers
+from mlcore.learning.scoring import Scorer, ScoringError, labels_of, numbers, spelled
 from mlcore.learning.store import Member
 
 
@@ -112,7 +112,7 @@ class Model:
             truth, _ = numbers(values)
             known = np.flatnonzero(~np.isnan(truth))
             return truth[known], known
-        words = labels_of(values).reset_index(drop=True)
+        words = spelled(labels_of(values).reset_index(drop=True), self.labels)
         codes = pd.Index(self.labels, dtype="str").get_indexer(pd.Index(words))
         strange = words[(codes < 0) & words.notna().to_numpy()]
         if len(strange):

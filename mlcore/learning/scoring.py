@@ -183,16 +183,19 @@ def numbers(values: pd.Series) -> tuple[Floats, Mask]:
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         return np.full(len(values), np.nan), values.notna().to_numpy()
     else:
-        words = values.map(_plain).astype("str").str.strip()
-        empty = (words.isna() | words.str.lower().isin(EMPTY)).to_numpy()
-        words = words.replace({"True": "1", "False": "0"})
+        words = values.map(_plain).astype("str").str.strip().str.lower()
+        empty = (words.isna() | words.isin(EMPTY)).to_numpy()
+        words = words.replace({"true": "1", "false": "0"})
         array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
         unreadable = ~np.isfinite(array) & ~empty
     return np.where(unreadable, np.nan, array), unreadable
 
 
-def times(values: pd.Series) -> tuple[pd.Series, Mask]:
-    """As naive UTC timestamps with NaT for missing, and where a cell holds something that is not a time."""
+def times(values: pd.Series, *, day_first: bool = False) -> tuple[pd.Series, Mask]:
+    """As naive UTC timestamps with NaT for missing, and where a cell holds something that is not a time.
+
+    `day_first`: 01/02/2025 is the first of February.
+    """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         naive = values.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(values.dt, "tz", None) else values
         return naive.astype("datetime64[us]").reset_index(drop=True), np.zeros(len(values), dtype=bool)
@@ -203,7 +206,8 @@ def times(values: pd.Series) -> tuple[pd.Series, Mask]:
     words = words.where(~empty)
     parsed = pd.to_datetime(words, errors="coerce", utc=True, format="ISO8601")
     if (parsed.isna() & ~empty).any():
-        parsed = parsed.fillna(pd.to_datetime(words, errors="coerce", utc=True, format="mixed"))
+        rest = words.where(parsed.isna())
+        parsed = parsed.fillna(pd.to_datetime(rest, errors="coerce", utc=True, format="mixed", dayfirst=day_first))
     naive = parsed.dt.tz_localize(None).astype("datetime64[us]")
     return naive, naive.isna().to_numpy() & ~empty
 
@@ -218,6 +222,14 @@ def categories(values: pd.Series) -> pd.Series:
     """As text with MISSING for an empty cell."""
     words = labels_of(values).reset_index(drop=True)
     return words.mask(words.isna() | (words == ""), MISSING).astype(object)
+
+
+def spelled(words: pd.Series, known: Sequence[str] | None) -> pd.Series:
+    """True and false as training spelled them: one file says TRUE or true, JSON and Parquet have booleans."""
+    spellings = {word.lower(): word for word in known or ()}
+    if not spellings or not spellings.keys() <= {"true", "false"}:
+        return words
+    return words.mask(~words.isin(spellings.values()), words.str.lower().map(spellings).fillna(words))
 
 
 def _columns(table: pd.DataFrame, fields: Sequence[Field]) -> list[pd.Series]:
@@ -242,11 +254,11 @@ def _number_parts(values: pd.Series, field: Field) -> dict[str, Any]:
 
 
 def _category_parts(values: pd.Series, field: Field) -> dict[str, Any]:
-    return {field["id"]: categories(values)}
+    return {field["id"]: spelled(categories(values), field.get("categories"))}
 
 
 def _time_parts(values: pd.Series, field: Field) -> dict[str, Any]:
-    moments, _ = times(values)
+    moments, _ = times(values, day_first=field.get("day_first", False))
     when = moments.dt
     day = (when.normalize() - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
     parts = {
@@ -276,7 +288,9 @@ def _rounded(values: pd.Series) -> Floats:
 def _unreadable(values: pd.Series, field: Field) -> Mask:
     if field["kind"] == "number":
         return numbers(values)[1]
-    return times(values)[1] if field["kind"] == "time" else np.zeros(len(values), dtype=bool)
+    if field["kind"] == "time":
+        return times(values, day_first=field.get("day_first", False))[1]
+    return np.zeros(len(values), dtype=bool)
 
 
 def _masks(values: pd.Series, field: Field) -> dict[str, Mask]:
@@ -285,14 +299,14 @@ def _masks(values: pd.Series, field: Field) -> dict[str, Mask]:
         missing, outside = np.isnan(array) & ~unreadable, _outside(array, field["low"], field["high"])
         masks = {"unreadable": unreadable, "range": outside}
     elif field["kind"] == "time":
-        moments, unreadable = times(values)
+        moments, unreadable = times(values, day_first=field.get("day_first", False))
         missing = moments.isna().to_numpy() & ~unreadable
         seconds = seconds_of(moments)
         low, high = field["low"], field["high"]
         later = None if low is None or high is None else high + (high - low)
         masks = {"unreadable": unreadable, "range": _outside(seconds, low, later)}
     else:
-        words = categories(values)
+        words = spelled(categories(values), field.get("categories"))
         missing = (words == MISSING).to_numpy()
         known = field.get("categories")
         unseen = np.zeros(len(words), dtype=bool) if known is None else ~words.isin(known).to_numpy() & ~missing

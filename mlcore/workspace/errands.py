@@ -172,9 +172,8 @@ def score(model: str, source: str, out: str, format: str) -> dict[str, Any]:
     from mlcore.learning.scoring import ScoringError
 
     fitted = Model.load(Path(model))
-    text = tuple(column.name for column in fitted.schema if column.storage == "text")
     with tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
-        table = read_table(load(source, out=Path(folder) / "rows.parquet", choices=Choices(text=text)))
+        table = read_table(load(source, out=Path(folder) / "rows.parquet", choices=Choices.like(fitted.schema)))
     try:
         scored = fitted.scorer.frame(table)
     except ScoringError as error:

@@ -55,6 +55,11 @@ class Dates:
     formats: tuple[str, ...]
     zoned: bool = False
 
+    @property
+    def day_first(self) -> bool | None:
+        """Whether 01/02/2025 is the first of February; None for forms that leave no doubt."""
+        return self.key.startswith("day") if self.key.startswith(("day", "month")) else None
+
 
 def _with_times(*days: str) -> tuple[str, ...]:
     times = ("", " %H:%M:%S%.f", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")

@@ -30,7 +30,8 @@ class Typed:
     """One column's decision. `source` is its name in the text frame, `expression` makes the stored values from it.
 
     `clean` says that no cell holds spaces or a word for "no value". `note` is a sentence about a decision a person
-    should know of. `decimal` is the mark its numbers show, if any.
+    should know of. `decimal` is the mark its numbers show, if any. `day_first` is the order of its dates, None when
+    they are written otherwise than 01/02/2025.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Typed:
     note: str = ""
     decimal: str = ""
     clean: bool = False
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,13 @@ def _date(frame: pl.LazyFrame, text: Typed, found: dates.Found) -> Typed:
         example = _odd_one(frame, text.source, read)
         return replace(text, note=_sentence(text.name, _mixed(found.odd, found.valid, "dates of one form", example)))
     note = _sentence(text.name, found.why) if found.why else ""
-    return replace(text, storage="datetime", expression=dates.parsed(text.source, found.dates), note=note)
+    return replace(
+        text,
+        storage="datetime",
+        expression=dates.parsed(text.source, found.dates),
+        note=note,
+        day_first=found.dates.day_first,
+    )
 
 
 def _sentence(name: str, what: str) -> str:

@@ -85,6 +85,8 @@ def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_pa
         records=account.records,
         kept=account.kept,
         set_aside=account.set_aside,
+        day_first=tuple(column.name for column in kept if column.day_first is True),
+        month_first=tuple(column.name for column in kept if column.day_first is False),
         notes=tuple(note for note in notes if note),
     )
 

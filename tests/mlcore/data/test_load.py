@@ -256,3 +256,16 @@ def test_a_frame_without_rows_or_columns_is_refused() -> None:
         store_frame(pd.DataFrame({"a": []}))
     with pytest.raises(TableError, match="no columns"):
         store_frame(pd.DataFrame())
+
+
+@pytest.mark.parametrize(("certain", "day_first"), [("12/31/2024", False), ("31/12/2024", True)])
+def test_rows_to_come_are_read_with_the_days_and_months_of_the_first_table(
+    tmp_path: Path, certain: str, day_first: bool
+) -> None:
+    (tmp_path / "all.csv").write_text(f"when,x\n{certain},1\n01/02/2024,2\n", encoding="utf-8")
+    (tmp_path / "one.csv").write_text("when,x\n01/02/2024,2\n", encoding="utf-8")
+    card = load(tmp_path / "all.csv")
+    assert card.schema["when"].day_first is day_first
+    assert card.schema["x"].day_first is None
+    one = load(tmp_path / "one.csv", choices=Choices.like(card.schema))
+    assert read_table(one)["when"][0] == read_table(card)["when"][1]

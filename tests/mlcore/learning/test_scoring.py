@@ -60,8 +60,24 @@ def test_times_come_in_as_timestamps_dates_and_text_with_or_without_zone() -> No
     assert conform(zoned, [TIME])["c2_hour"].tolist() == [0]
 
 
+def test_day_and_month_are_read_in_the_order_of_the_training_file() -> None:
+    table = pd.DataFrame({"t": series("01/02/1970", "1970-02-01", "13/02/1970")})
+    assert conform(table, [TIME | {"day_first": True}])["c2_days"].tolist() == [31, 31, 43]
+    assert conform(table.head(2), [TIME | {"day_first": False}])["c2_days"].tolist() == [1, 31]
+
+
 def test_an_empty_category_is_a_category_of_its_own() -> None:
     assert conform(pd.DataFrame({"k": series("a", 1, None, "")}), [CATEGORY])["c1"].tolist() == ["a", "1", "␀", "␀"]
+
+
+def test_true_and_false_are_known_in_every_spelling() -> None:
+    field = CATEGORY | {"categories": ["FALSE", "TRUE"]}
+    for cells in (pd.Series([True, False]), series("true", "False"), pd.Series(["TRUE", "FALSE"], dtype="str")):
+        table = pd.DataFrame({"k": cells})
+        assert conform(table, [field])["c1"].tolist() == ["TRUE", "FALSE"]
+        assert flags(table, [field]) == ["", ""]
+    assert conform(pd.DataFrame({"k": series("true", None)}), [CATEGORY])["c1"].tolist() == ["true", "␀"]
+    assert conform(pd.DataFrame({"n": series("TRUE", "false", True)}), [NUMBER])["c0"].tolist() == [1, 0, 1]
 
 
 def test_flags_say_what_training_never_saw() -> None:
