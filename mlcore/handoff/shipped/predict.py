@@ -75,7 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", type=Path, help="where the predictions go: .csv, .parquet or .json")
     parser.add_argument("--delimiter", help="between the cells of a text file (default: found out)")
     parser.add_argument("--decimal", default=".", help="the decimal mark of a text file (default: a point)")
-    parser.add_argument("--day-first", action="store_true", help="01/02/2025 is the first of February (default: as in training)")
+    parser.add_argument(
+        "--day-first", action="store_true", help="01/02/2025 is the first of February (default: as in training)"
+    )
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
     asked = parser.parse_args(arguments)
     try:
