@@ -80,7 +80,11 @@ def basis(explanation: Explanation) -> str:
     if n == 1:
         sample = "One row explained"
     error = explanation.additivity_error
-    adds = "they add up to the output exactly" if error < EXACT else f"they add up to the output within {small(error)}"
+    adds = (
+        "contributions add up to the output exactly"
+        if error < EXACT
+        else f"contributions add up to the output within {small(error)}"
+    )
     noise = f"; estimated, standard error {small(explanation.sampling_error)}" if explanation.sampling_error else ""
     return f"{sample}; {adds}{noise}"
 

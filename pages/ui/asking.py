@@ -199,11 +199,11 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
     """What the checks say about this target, looked for in the background."""
     found = cache.store().findings(table.id, draft.target)
     if found is not None:
-        mine = [one for one in found if one.level != "note"]
+        mine = [_heeded(one, draft) for one in found if one.level != "note"]
         show.findings(
             mine, title="Check before you train", none="The checks found nothing that speaks against this goal."
         )
-        _leaks(table, draft, [one for one in mine if one.code == "leak"])
+        _leaks(table, draft, [one for one in found if one.code == "leak"])
         return
     job = jobs.latest("check", dataset=table.id, target=draft.target)
     if job is None or job.state in ("cancelled",):
@@ -211,6 +211,17 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
         job = jobs.asked("check")
     if job is not None:
         jobs.follow(job, cancel=False)
+
+
+def _heeded(one: Finding, draft: Goal) -> Finding:
+    """The finding as it stands after what was decided about its columns."""
+    if one.code != "leak" or not one.columns:
+        return one
+    if set(one.columns) <= set(draft.keep):
+        return replace(
+            one, level="watch", remedy="It is used, as you asked. Leave it out if it is known only afterwards."
+        )
+    return replace(one, remedy="It is left out, as you asked.") if set(one.columns) <= set(draft.exclude) else one
 
 
 def _leaks(table: cache.TableCard, draft: Goal, leaks: Sequence[Finding]) -> None:

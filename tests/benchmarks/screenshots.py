@@ -15,8 +15,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.journeys.conftest import QUIET
+from tests.journeys.test_journey import SETTLED
+
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 LONG = 240_000
 TALL = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
@@ -31,9 +33,7 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-        quiet += ["--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         Journey(browser, asked.out, asked.url, asked.looks.split(",")).walk(asked.sample)
         browser.close()
 
@@ -49,8 +49,9 @@ class Journey:
     @staticmethod
     def _open(browser: Browser, look: str, size: str) -> Page:
         width, height = SIZES[size]
-        scheme = "dark" if look == "dark" else "light"
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if look == "dark" else "light"
+        )
         context.set_default_timeout(LONG)
         return context.new_page()
 

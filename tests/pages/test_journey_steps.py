@@ -106,6 +106,7 @@ def test_a_column_that_gives_the_target_away_is_kept_by_one_click_and_left_out_b
     at.button(key=f"flip_{table}_{name}").click().run()
     assert not at.exception
     assert workspace.store.goal(table).keep == (name,)
+    assert "It is used, as you asked." in html(at)
     assert at.button(key=f"flip_{table}_{name}").label == "Leave it out"
     at.button(key=f"flip_{table}_{name}").click().run()
     assert workspace.store.goal(table).exclude == (name,)
