@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlcore.data.distributions import numbers_of
+from mlcore.data.labels import positive_of
 from mlcore.data.schema import Column, Schema, Task
 
 MOST_ROWS = 50_000
@@ -27,7 +28,6 @@ _FOLDS = 5
 _FINE, _COARSE = 50, 10
 _SMOOTHING = 5.0
 _MOST_CLASSES = 100
-_YES = ("yes", "y", "true", "t", "1", "ja", "oui", "si", "sí", "sim", "on", "positive", "bad", "churn", "churned")
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -90,7 +90,7 @@ def target_of(values: pl.Series, column: Column, task: Task | None = None) -> Ta
     if len(labels) > _MOST_CLASSES:
         return None
     codes = named.replace_strict(list(labels), list(range(len(labels))), return_dtype=pl.Int64)
-    positive = next((place for place, label in enumerate(labels) if label.lower() in _YES), len(labels) - 1)
+    positive = labels.index(positive_of(dict(counts.iter_rows()))) if len(labels) == 2 else len(labels) - 1
     return Target(task=kind, rows=rows, values=codes.to_numpy().astype(np.float64), labels=labels, positive=positive)
 
 

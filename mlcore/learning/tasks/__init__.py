@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlcore.data.labels import positive_of
 from mlcore.data.schema import Column
 from mlcore.errors import GoalError
 from mlcore.evaluation.predictions import Task
@@ -14,8 +15,6 @@ from mlcore.learning.tasks.task import TaskKind
 from mlcore.registry import Catalogue
 
 TASKS: Catalogue[TaskKind] = Catalogue("task", (BINARY, MULTICLASS, REGRESSION))
-YES = ("1", "yes", "y", "true", "t", "positive", "pos", "bad", "churn", "churned", "default", "fraud", "event")
-NO = ("0", "no", "n", "false", "f", "negative", "neg", "good")
 
 
 def guess_task(values: pd.Series, column: Column) -> tuple[Task, str]:
@@ -33,11 +32,7 @@ def guess_task(values: pd.Series, column: Column) -> tuple[Task, str]:
 
 def guess_positive(counts: pd.Series) -> str:
     """Which of two labels means "yes", from their numbers of rows by label: a word for yes, else the rarer one."""
-    labels = [str(label) for label in counts.index]
-    for label, other in (labels, labels[::-1]):
-        if label.strip().lower() in YES or other.strip().lower() in NO:
-            return label
-    return min(labels, key=lambda label: (int(counts[label]), label))
+    return positive_of({str(label): int(count) for label, count in counts.items()})
 
 
 __all__ = ["TASKS", "TaskKind", "guess_positive", "guess_task"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 from mlcore.data.kinds import guess_schema
 from mlcore.data.relations import area, relations
+from mlcore.learning.tasks import guess_positive
 
 ROWS = 2000
 RNG = np.random.default_rng(3)
@@ -83,3 +85,12 @@ def test_rows_without_the_target_do_not_count() -> None:
 @pytest.mark.parametrize("y", [[None] * 100, [1] * 100, [0, 1] * 10])
 def test_nothing_is_related_to_a_target_that_says_nothing(y: list[object]) -> None:
     assert related(y=y, x=np.arange(float(len(y)))) == {}
+
+
+@pytest.mark.parametrize("labels", [("nein", "ja"), ("good", "fine"), ("fraud", "ok"), ("paid", "default"), ("b", "a")])
+def test_the_label_that_is_looked_at_is_the_one_a_goal_would_take_for_yes(labels: tuple[str, str]) -> None:
+    y = np.repeat(labels, (ROWS // 4, ROWS - ROWS // 4))
+    relation = related(x=RNG.normal(size=ROWS), y=y)["x"]
+    counts = pd.Series(y).value_counts()
+    assert relation.positive == guess_positive(counts)  # type: ignore[attr-defined]
+    assert guess_positive(counts) == guess_positive(counts[::-1])
