@@ -8,7 +8,6 @@ instead of a search grid; interleaved across kinds by expected gain per second. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -99,12 +98,7 @@ def _skipped(kind: ModelKind, reason: str) -> Finding:
 def _validation(table: pd.DataFrame, checked: Audit) -> Validation:
     goal, target = checked.goal, checked.target
     groups = int(table[goal.group].iloc[target.rows].nunique()) if goal.group is not None else None
-    chosen = validation(len(target.rows), time=goal.time is not None, groups=groups)
-    least = min(target.counts, default=10**9)
-    if chosen.method in ("folds", "repeated folds") and least < chosen.folds:
-        reason = f"{chosen.reason}; the rarest label has {least} rows, so there are fewer folds"
-        return replace(chosen, folds=max(2, least), reason=reason)
-    return chosen
+    return validation(len(target.rows), time=goal.time is not None, groups=groups)
 
 
 def _undated(plan: Plan) -> tuple[Finding, ...]:
