@@ -29,6 +29,5 @@ def stored(table: Table, *, name: str = "", choices: Choices | None = None) -> D
 
 
 def rows_for(model: Model, table: Table) -> pd.DataFrame:
-    """The rows to score; a text column of the model stays text, whatever its cells look like in this file."""
-    text = tuple(column.name for column in model.schema if column.storage == "text")
-    return read_table(stored(table, choices=Choices(text=text)))
+    """The rows to score, read as the training table was: its texts stay text, its dates have the same order."""
+    return read_table(stored(table, choices=Choices.like(model.schema)))

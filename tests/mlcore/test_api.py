@@ -93,3 +93,15 @@ def test_contributions_add_up_whatever_the_columns_are_called() -> None:
     table = contributions(explanation_of(names, np.full((2, 3, 3), 0.1), np.array([0.2, 0.4, 0.4])))
     assert list(table) == ["base", "base (column) (column)", "base (column)", "output (column)", "output"]
     assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
+
+
+def test_a_single_date_is_read_in_the_order_of_the_training_file(tmp_path: Path) -> None:
+    days = pd.date_range("2021-01-01", periods=360)
+    high = np.where(days.month <= 6, 1.0, 0.0) + np.random.default_rng(0).normal(0, 0.05, len(days))
+    table = pd.DataFrame({"when": days.strftime("%m/%d/%Y"), "y": high})
+    table.to_csv(tmp_path / "all.csv", index=False)
+    table[(days.month == 2) & (days.day == 9)].to_csv(tmp_path / "one.csv", index=False)  # 02/09: also 2 September
+    mlcore.train(tmp_path / "all.csv", "y", seconds=120, models=("forest",), out=tmp_path / "bundle")
+    alone = mlcore.predict(tmp_path / "bundle", tmp_path / "one.csv").values
+    crowd = mlcore.predict(tmp_path / "bundle", tmp_path / "all.csv").values
+    assert alone[0] == crowd[(days.month == 2) & (days.day == 9)][0]
