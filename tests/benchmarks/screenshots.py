@@ -35,7 +35,6 @@ def main() -> None:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         Journey(browser, asked.out, asked.url, asked.looks.split(",")).walk(asked.sample)
-        browser.close()
 
 
 class Journey:
@@ -60,12 +59,10 @@ class Journey:
         self.page.goto(self.url)
         self._settle(self.page)
         self.shoot("01-home")
-        self._click(f"sample_{sample}")
-        self._at("profile")
+        self._click(f"sample_{sample}", "profile")
         self.shoot("02-import", path="import")
         self.shoot("03-profile")
-        self._click("goal")
-        self._at("goal")
+        self._click("goal", "goal")
         self.shoot("04-goal")
         self._click("train")
         self.page.wait_for_selector(".ts-table .ts-chip.ok")
@@ -107,12 +104,9 @@ class Journey:
             time.sleep(0.8)  # charts follow the new width and height
             view.screenshot(path=self.out / f"{name}-{size}-{look}.png")
 
-    def _click(self, key: str) -> None:
+    def _click(self, key: str, path: str = "") -> None:
         self.page.locator(f".st-key-{key} button").first.click()
-        self._settle(self.page)
-
-    def _at(self, path: str) -> None:
-        self.page.wait_for_url(re.compile(rf"/{path}\b"))
+        self.page.wait_for_url(re.compile(rf"/{path}"))
         self._settle(self.page)
 
     @staticmethod
