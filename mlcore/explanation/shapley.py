@@ -8,8 +8,8 @@ every background row. Either way the contributions add up to output - base by co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def orders(backgrounds: int, pairs: int, columns: int, seed: int) -> Integers:
 
 def gains(columns: int) -> Floats:
     """For s = 0 … d - 1: the weight of a coalition of s other columns, s! (d - s - 1)! / d!."""
-    return np.array([1 / (columns * comb(columns - 1, size)) for size in range(columns)])
+    return np.array([1 / (columns * math.comb(columns - 1, size)) for size in range(columns)])
 
 
 def coalitions(columns: int) -> NDArray[np.bool_]:
@@ -82,7 +82,8 @@ def sampled(outputs: Outputs, X: Floats, B: Floats, origins: Integers, order: In
     for block in _blocks(backgrounds, pairs * 2 * (columns + 1) * max(1, len(origins))):
         places = walk_places(order[block])
         steps = np.arange(columns + 1)[:, None]
-        masks = (places[..., None, :] < steps)[..., origins].reshape(len(block), -1, len(origins))
+        masks = (places[..., None, :] < steps)[..., origins]
+        masks = masks.reshape(len(block), math.prod(masks.shape[1:-1]), len(origins))  # no -1: origins may be empty
         for i, x in enumerate(X):
             along = _mixed(outputs, x, B[block], masks).reshape(*places.shape[:-1], columns + 1, -1)
             found = from_walks(along, places)

@@ -71,3 +71,13 @@ def test_the_weights_of_coalitions_sum_to_one() -> None:
     for columns in (1, 3, 7):
         inside = shapley.coalitions(columns)[:, 1:].sum(axis=1)[shapley.coalitions(columns)[:, 0]]
         assert np.isclose(shapley.gains(columns)[inside].sum(), 1)
+
+
+def test_a_model_that_looks_at_no_column_owes_nothing_to_any() -> None:
+    def constant(rows: np.ndarray) -> np.ndarray:
+        return np.full((len(rows), 1), 0.3)
+
+    X, B, none = np.empty((2, 0)), np.empty((3, 0)), np.array([], dtype=np.int64)
+    walked = shapley.sampled(constant, X, B, none, shapley.orders(3, 2, 14, seed=0))
+    assert walked.values.shape == (2, 14, 1)
+    assert not walked.values.any()
