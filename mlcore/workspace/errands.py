@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore import files, records
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import Schema
-from mlcore.errors import RowError, UserError
+from mlcore.errors import FileError, RowError, TableError, UserError
 from mlcore.findings import worst_first
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
@@ -32,7 +32,11 @@ def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None)
     from mlcore.data.load import load
 
     chosen = records.from_json(Choices, dict(choices)) if choices else None
-    dataset: Dataset = load(source, out=Path(table), name=name, choices=chosen)
+    try:
+        dataset: Dataset = load(source, out=Path(table), name=name, choices=chosen)
+    except (FileError, TableError) as error:  # an upload lies under a name of ours, which says nothing to anyone
+        where = error.where.replace(Path(source).name, name)
+        raise type(error)(error.what, where=where, remedy=error.remedy) from error
     return dict(records.to_json(dataset))
 
 

@@ -86,11 +86,13 @@ def test_a_sample_can_be_imported_by_its_key(shop: Store) -> None:
 def test_a_file_that_is_no_table_leaves_a_sentence_and_nothing_else(
     shop: Store, tmp_path: Path, content: bytes
 ) -> None:
-    path = tmp_path / "bad.csv"
+    path = tmp_path / "0123abc"
     path.write_bytes(content)
     before = {card.id for card in shop.datasets()}
-    job = failed(shop, "import", path=str(path))
+    job = failed(shop, "import", path=str(path), name="customers")
     assert job.error.endswith(".")
+    assert "(customers" in job.error
+    assert path.name not in job.error
     assert {card.id for card in shop.datasets()} == before
     folder = places.dataset_folder(shop.home, job.id)
     assert not folder.exists() or not list(folder.iterdir())
