@@ -56,8 +56,9 @@ class Row:
     `low` and `high` bound the 95 % interval of `score`. `tied`: no worse than the best beyond chance (the best itself
     included); `p` is the corrected p-value of the difference. `gain` is how much better than the baseline, in the
     metric's unit, negative when worse. `lost` is the share of the gain on training rows that is gone on new ones;
-    `overfit` when that is more than half and the model is behind the best: a forest knows its training rows by heart
-    and may still be the best there is. Scores are absent, and `error` says why, for a model that failed.
+    `overfit` when that is more than half, and the model is behind the best although it knows its training rows better:
+    a forest knows them by heart and may still be the best there is, and where times change every model loses.
+    Scores are absent, and `error` says why, for a model that failed.
     `n` rows were predicted; fewer than those of others when the model was stopped early.
     """
 
@@ -123,7 +124,16 @@ def leaderboard(
     reference = scores[baseline].value if baseline in scores else None
     for entry in able:
         rows[entry.key] = _placed(rows[entry.key], entry, metric, scores[entry.key], chances[entry.key], reference)
+    reached = next(entry.train_score for entry in able if entry.key == best)
+    for entry in able:
+        row = rows[entry.key]
+        rows[entry.key] = replace(row, overfit=row.overfit and _closer(entry.train_score, reached, metric))
     return _ordered(able, rows, metric, best, baseline if reference is not None else None)
+
+
+def _closer(score: float | None, other: float | None, metric: Metric) -> bool:
+    """Whether a model knows its training rows better than another one does; also when that is not known."""
+    return score is None or other is None or metric.gain(score, other) > 0
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:

@@ -118,9 +118,12 @@ def test_losing_more_than_half_of_the_training_gain_is_over_fit() -> None:
         Entry(key="baseline", title="b", predictions=_scored(truth, np.full(500, 0.3)), train_score=0.5),
         Entry(key="sound", title="s", predictions=_model(truth, 2.0, 1), train_score=0.95),
         Entry(key="fooled", title="f", predictions=_model(truth, 0.4, 2), train_score=0.99),
+        Entry(key="weak", title="w", predictions=_model(truth, 0.3, 3), train_score=0.9),  # behind, but not by heart
+        Entry(key="broken", title="x", predictions=None, error="It crashed."),
     ]
     board = leaderboard(entries, AUC)
     assert (board["sound"].overfit, board["fooled"].overfit, board["baseline"].overfit) == (False, True, False)
+    assert not board["weak"].overfit
     assert board["fooled"].lost == pytest.approx(1 - (board["fooled"].score - 0.5) / 0.49)
 
 
