@@ -68,7 +68,9 @@ def leaderboard(run: RunCard, board: Leaderboard) -> None:
     show.lede(
         "Click a model to see how good it is. "
         "Tied: the difference from the best could be chance (paired, corrected for the number of models). "
-        "Over-fitted: more than half of the gain on training rows is lost on new ones. The thin line is the best score."
+        "Over-fitted: better than the best model on its training rows, "
+        "but more than half of that gain is lost on new ones. "
+        "The thin line is the best score."
     )
 
 

@@ -11,8 +11,6 @@ from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, jobs, markup, session, show, words
 from pages.ui.markup import Head, esc
 
-AT_THRESHOLD = ("precision", "recall", "f1", "balanced_accuracy", "accuracy")
-
 
 def context(run: RunCard, key: str) -> str:
     """Which model, for what."""

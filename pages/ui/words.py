@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pages.ui.markup import Tone
 
 TASKS = {"binary": "yes or no", "multiclass": "one of several labels", "regression": "a number"}
-TASK_TITLES = {"binary": "Two labels", "multiclass": "Several labels", "regression": "A number"}
 STATES: dict[str, tuple[str, Tone]] = {
     "waiting": ("Waiting", ""),
     "running": ("Running", "accent"),
