@@ -46,7 +46,8 @@ class LocalEngine:
         self._preload = preload
         self._lock = threading.Lock()
         self._forker: _Line | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="tablesmith-tasks-")
+        # a child may still write while this process leaves
+        self._folder = tempfile.TemporaryDirectory(prefix="tablesmith-tasks-", ignore_cleanup_errors=True)
         self._count = 0
         self._share = 0.8 * processes.usable_memory() / self.lanes
 
