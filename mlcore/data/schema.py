@@ -35,6 +35,10 @@ class Column:
     (at most 1,000). `missing` is a share, 0 to 1. `confidence` in the guessed kind is 0 to 1; 1 when a person chose it.
     `known` says whether the value is known at the time of prediction. `example` is one value as text. `day_first` says
     how the file wrote dates such as 01/02/2025; None when they were written otherwise.
+
+    A person's data dictionary: `label` is what the column is called on screen and in reports, `unit` what its numbers
+    count (as written after a number: "km", "€"), `meaning` a sentence, `expected_low` and `expected_high` the range in
+    which values make sense. Only `name` ever identifies a column.
     """
 
     name: str
@@ -51,6 +55,21 @@ class Column:
     known: bool = True
     example: str = ""
     day_first: bool | None = None
+    label: str = ""
+    unit: str = ""
+    meaning: str = ""
+    expected_low: float | None = None
+    expected_high: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """What people call the column: its label, else its name."""
+        return self.label or self.name
+
+    @property
+    def titled(self) -> str:
+        """The same with the unit, as on the axis of a chart: "Distance (km)"."""
+        return f"{self.shown} ({self.unit})" if self.unit else self.shown
 
 
 @dataclass(frozen=True, kw_only=True)
