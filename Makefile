@@ -6,12 +6,12 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT    := DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run test setup check bench fast chromium postgres clean
+.PHONY: run test setup check bench bench-data fast chromium servers clean
 
 run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample tables ready
 	$(BIN)/python -m mlcore ui
 
-test: check chromium postgres  ## every test: rooms, pages, browser journeys, fresh environments
+test: check chromium servers  ## every test: rooms, pages, browser journeys, fresh environments
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 	$(BIN)/python -m pytest -m slow
 
@@ -29,25 +29,29 @@ check: $(VENV)/tools  ## style, types and architecture
 bench: $(VENV)/tools  ## measurements, by hand: never a timed assertion in the test suite
 	$(BIN)/python -m tests.benchmarks
 
+bench-data: $(VENV)/tools  ## speed and memory of bringing a table, beside polars, duckdb and pyarrow
+	$(BIN)/python -m tests.benchmarks.data
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(APT) update -qq && $(APT) install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
 
 $(VENV)/runtime: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e ".[databases]"
 	@$(BIN)/python -c "import lightgbm" 2>/dev/null || { $(APT) update -qq && $(APT) install -y -qq libgomp1; }
 	$(BIN)/python -m compileall -q mlcore pages app.py
 	$(BIN)/python -m mlcore.explanation.warm
 	@touch $@
 
 $(VENV)/tools: $(VENV)/runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e ".[test,boosting]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -c constraints.txt -e ".[databases,test,boosting]"
 	@touch $@
 
 chromium:
 	@[ -n "$(CHROMIUM)" ] || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium; }
 
-postgres:
+servers:  ## the databases that tests read from, for real
 	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql; }
+	@ls /usr/sbin/mariadbd >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends mariadb-server; }
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

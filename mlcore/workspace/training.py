@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from mlcore import records
+from mlcore import files, records
 from mlcore.findings import Finding
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
@@ -137,7 +137,7 @@ class Training:
             return finished
         failed = replace(_trial(candidate, "failed", outcome.error), seconds=outcome.seconds)
         records.write(self.folder / "trials" / candidate.key / "trial.json", failed)
-        (self.folder / "trials" / candidate.key / "detail.txt").write_text(outcome.detail, encoding="utf-8")
+        files.write_text(self.folder / "trials" / candidate.key / "detail.txt", outcome.detail)
         return failed
 
     def _allowance(self, plan: Plan) -> tuple[float, float]:
