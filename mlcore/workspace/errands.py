@@ -10,17 +10,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcore import files, records
+from mlcore.data.choices import Choices
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import Schema
-from mlcore.errors import FileError, RowError, TableError, UserError
+from mlcore.errors import RowError, UserError
 from mlcore.findings import worst_first
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Trial
+from mlcore.workspace.looking import called
 
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
@@ -28,15 +31,11 @@ if TYPE_CHECKING:
 
 def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None) -> dict[str, Any]:
     """Read a file into canonical Parquet at `table`; the dataset's card as JSON."""
-    from mlcore.data.choices import Choices
     from mlcore.data.load import load
 
     chosen = records.from_json(Choices, dict(choices)) if choices else None
-    try:
+    with called(source, name):
         dataset: Dataset = load(source, out=Path(table), name=name, choices=chosen)
-    except (FileError, TableError) as error:  # an upload lies under a name of ours, which says nothing to anyone
-        where = error.where.replace(Path(source).name, name)
-        raise type(error)(error.what, where=where, remedy=error.remedy) from error
     return dict(records.to_json(dataset))
 
 
@@ -168,27 +167,41 @@ def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
     return dict(records.to_json(made.proof) or {})
 
 
-def score(model: str, source: str, out: str, format: str) -> dict[str, Any]:
-    """Score a file of rows into `out` (csv or parquet), in its order; how many rows, and how many were flagged."""
-    from mlcore.data.choices import Choices
+def score(
+    model: str, source: str, out: str, format: str, name: str = "", choices: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Score a file of rows into `out` (csv or parquet), in its order.
+
+    Gives how many rows there were, how many were flagged, and how the file was read. `choices` are what a person said
+    about the file; what they left open is read as the table was that the model learned from.
+    """
     from mlcore.data.load import load, read_table
+    from mlcore.data.spreadsheet import write_csv
     from mlcore.learning.model import Model
     from mlcore.learning.scoring import ScoringError
 
     fitted = Model.load(Path(model))
-    with tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
-        table = read_table(load(source, out=Path(folder) / "rows.parquet", choices=Choices.like(fitted.schema)))
+    with called(source, name), tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
+        stored = load(source, out=Path(folder) / "rows.parquet", choices=_like(fitted.schema, choices))
+        table = read_table(stored)
     try:
         scored = fitted.scorer.frame(table)
     except ScoringError as error:
         needed = ", ".join(repr(column) for column in fitted.columns[:10])
-        raise RowError(str(error), where=Path(source).name, remedy=f"The model needs: {needed}.") from error
+        where = name or Path(source).name
+        raise RowError(str(error), where=where, remedy=f"The model needs: {needed}.") from error
     with files.whole(Path(out)) as temporary:
         if format == "parquet":
             scored.to_parquet(temporary, index=False)
         else:
-            scored.to_csv(temporary, index=False)
-    return {"rows": len(scored), "flagged": int((scored["flags"] != "").sum())}
+            write_csv(scored, temporary)
+    flagged = int((scored["flags"] != "").sum())
+    return {"rows": len(scored), "flagged": flagged, "reading": records.to_json(stored.reading)}
+
+
+def _like(schema: Schema, choices: Mapping[str, Any] | None) -> Choices:
+    chosen = {key: value for key, value in (choices or {}).items() if value is not None}
+    return replace(Choices.like(schema), **chosen)
 
 
 def _none_finished(trials: Sequence[Trial]) -> str:

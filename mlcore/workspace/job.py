@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-JobKind = Literal["import", "check", "train", "evaluate", "explain", "open_holdout", "bundle", "score_file"]
+JobKind = Literal[
+    "preview", "import", "check", "train", "evaluate", "explain", "open_holdout", "bundle", "score_file",
+]  # fmt: skip
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "stopped"]
 """`stopped`: ended early because a person asked, with what was finished kept."""

@@ -16,9 +16,10 @@ from mlcore.workspace.database import SETTINGS, Database, address
 from mlcore.workspace.datasets import Card, Datasets
 from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
 from mlcore.workspace.jobs import Jobs
+from mlcore.workspace.looking import Preview
 from mlcore.workspace.runs import Bundle, RunCard, Runs
 
-__all__ = ["ACTIVE", "Bundle", "Card", "Job", "JobKind", "JobState", "RunCard", "Store"]
+__all__ = ["ACTIVE", "Bundle", "Card", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store"]
 
 
 class Store(Datasets, Jobs, Runs):
@@ -55,6 +56,11 @@ class Store(Datasets, Jobs, Runs):
             goal = self.goal(args["dataset"])
             args = {**args, "goal": None if goal is None else records.to_json(goal)}
         return super().submit(kind, args, title, key=key, worker=worker)
+
+    def preview(self, job: str) -> Preview | None:
+        """The beginning of a table as a preview job found it; None when it has not (yet) come to that."""
+        path = places.job_folder(self.home, job) / "preview.json"
+        return records.read(Preview, path) if path.is_file() else None
 
     def state(self, key: str, default: Any = None) -> Any:
         """A small setting, as plain JSON."""

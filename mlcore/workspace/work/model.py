@@ -59,14 +59,21 @@ async def _bundle(errand: Errand) -> Done:
 
 
 async def _score_file(errand: Errand) -> Done:
-    """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet)."""
+    """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet), `name` (the file's own) and `choices`."""
     args = errand.job.args
     ending = "parquet" if args.get("format") == "parquet" else "csv"
     out = places.job_folder(errand.store.home, errand.job.id) / f"predictions.{ending}"
     task = Task(
         call="mlcore.workspace.errands:score",
         title="Scoring the rows",
-        args={"model": str(_model(errand)), "source": args["path"], "out": str(out), "format": ending},
+        args={
+            "model": str(_model(errand)),
+            "source": args["path"],
+            "out": str(out),
+            "format": ending,
+            "name": args.get("name") or "",
+            "choices": args.get("choices"),
+        },
         seconds=1800,
     )
     scored = await errand.run(task)

@@ -6,17 +6,19 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.explanation import read
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
-from mlcore.workspace import places, processes, scorer
+from mlcore.workspace import errands, places, processes, scorer
 from mlcore.workspace.store import Job, Store
 from tests.mlcore.workspace.conftest import ended, killed
 
@@ -98,6 +100,16 @@ def test_a_file_that_is_no_table_leaves_a_sentence_and_nothing_else(
     assert not folder.exists() or not list(folder.iterdir())
 
 
+def test_a_file_is_looked_at_before_it_is_imported(shop: Store, tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes("Größe;Preis\nklein;1,5\n".encode("cp1252"))
+    job = done(shop, "preview", path=str(tmp_path / "rows"), name="rows.csv", choices={"encoding": "cp1252"})
+    found = shop.preview(job.id)
+    assert found is not None
+    assert found.schema.names == ("Größe", "Preis")
+    assert (found.reading.decimal, found.rows) == (",", 1)
+    assert "(rows.csv)" in failed(shop, "preview", path=str(tmp_path), name="rows.csv").error
+
+
 def test_a_finished_run_is_explained_without_being_asked(shop: Store) -> None:
     run, best = run_of(shop), shop.run(run_of(shop)).best
     assert best is not None
@@ -149,6 +161,31 @@ def test_a_file_is_scored_in_its_own_order(shop: Store, tmp_path: Path, ending: 
     expected = model.predict(rows.reset_index(drop=True)).score
     np.testing.assert_allclose(scored["probability_yes"], expected, atol=1e-12)
     assert job.result["rows"] == 50
+
+
+def test_a_file_to_score_that_is_read_wrongly_is_read_by_choices(shop: Store, tmp_path: Path) -> None:
+    rows = table().drop(columns="answer").head(20)
+    rows.to_csv(tmp_path / "rows.csv", index=False, sep="^")
+    path, run = str(tmp_path / "rows.csv"), run_of(shop)
+    wrong = failed(shop, "score_file", run=run, key=MODEL, path=path, name="mine.csv", choices={"delimiter": ","})
+    assert "(mine.csv)" in wrong.error
+    job = done(shop, "score_file", run=run, key=MODEL, path=path, choices={"delimiter": "^", "encoding": None})
+    assert (job.result["rows"], job.result["reading"]["delimiter"]) == (20, "^")
+
+
+def test_no_label_becomes_a_formula_in_a_scored_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scored = pd.DataFrame({"prediction": ["=1+1", "-2"], "score": [-0.5, 1.0], "flags": ["", "unseen:@x"]})
+
+    class Fitted:
+        schema, columns = Schema(columns=()), ("x",)
+        scorer = SimpleNamespace(frame=lambda _table: scored)
+
+    monkeypatch.setattr(Model, "load", lambda _path: Fitted)
+    (tmp_path / "rows.csv").write_text("x\n1\n2\n")
+    for ending in ("csv", "parquet"):
+        errands.score("m", str(tmp_path / "rows.csv"), str(tmp_path / f"out.{ending}"), ending)
+    assert (tmp_path / "out.csv").read_text().splitlines()[1:] == ["'=1+1,-0.5,", "-2,1.0,unseen:@x"]
+    assert pd.read_parquet(tmp_path / "out.parquet")["prediction"].tolist() == ["=1+1", "-2"]
 
 
 def test_a_file_without_a_needed_column_is_refused_in_words(shop: Store, tmp_path: Path) -> None:
