@@ -24,7 +24,7 @@ def stored(table: Table, *, name: str = "", choices: Choices | None = None) -> D
     if isinstance(table, Dataset):
         return table
     if isinstance(table, pd.DataFrame):
-        return store_frame(table, name=name or "table")
+        return store_frame(table, name=name or "table", choices=choices)
     return read_file(table, name=name, choices=choices)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 import polars.selectors as cs
 
 from mlcore.data.amounts import amount
+from mlcore.data.choices import Choices
 from mlcore.data.delimited import columns as text_columns
 from mlcore.data.delimited import dates
 from mlcore.data.delimited.numbers import EXACT
@@ -18,13 +19,18 @@ from mlcore.errors import TableError
 
 @dataclass(frozen=True, kw_only=True)
 class Canonical:
-    """The expressions that make the stored columns, already named, and sentences about what they change."""
+    """The expressions that make the stored columns, already named, and sentences about what they change.
+
+    `day_first` and `month_first` name the stored columns whose dates were written so.
+    """
 
     expressions: tuple[pl.Expr, ...]
     notes: tuple[str, ...] = ()
+    day_first: tuple[str, ...] = ()
+    month_first: tuple[str, ...] = ()
 
 
-def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None) -> Canonical:
+def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None, choices: Choices | None = None) -> Canonical:
     """How the columns of `frame`, named by `labels` (None: by themselves), are stored.
 
     Lists, structs and binary columns are left out, and named in a note.
@@ -44,16 +50,25 @@ def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None) -> Canon
             "Left out, as a cell must be a single value: " + ", ".join(repr(own[name]) for name in nested) + "."
         )
     large, infinite = _too_large(frame, schema), _infinite(frame, schema)
-    dated = _dates(frame, [name for name in usable if schema[name] == pl.String])
-    expressions = []
+    wanted = choices or Choices()
+    texts = [n for n, stored in zip(usable, names, strict=True) if schema[n] == pl.String and stored not in wanted.text]
+    dated = _dates(frame, texts, wanted.day_first)
+    expressions: list[pl.Expr] = []
+    orders: dict[str, bool | None] = {}
     for name, stored in zip(usable, names, strict=True):
         expression, note = _stored(name, schema[name], large.get(name, 0), infinite.get(name, 0))
         if name in dated and (form := dated[name].dates) is not None:
             expression, note = dates.parsed(name, form), dated[name].why or "dates written as text were read as dates."
+            orders[stored] = form.day_first
         expressions.append(expression.alias(stored))
         if note:
             found.append(f"Column {stored!r}: {note}")
-    return Canonical(expressions=tuple(expressions), notes=tuple(found))
+    return Canonical(
+        expressions=tuple(expressions),
+        notes=tuple(found),
+        day_first=tuple(name for name, order in orders.items() if order is True),
+        month_first=tuple(name for name, order in orders.items() if order is False),
+    )
 
 
 def _stored(name: str, kind: pl.DataType, too_large: int, infinite: int) -> tuple[pl.Expr, str]:
@@ -103,9 +118,9 @@ def _each(frame: pl.LazyFrame, names: list[str], what: Callable[[pl.Expr], pl.Ex
     return {name: value or 0 for name, value in row.items()}
 
 
-def _dates(frame: pl.LazyFrame, names: list[str]) -> dict[str, dates.Found]:
+def _dates(frame: pl.LazyFrame, names: list[str], day_first: bool | None) -> dict[str, dates.Found]:
     """The text columns in which every cell is a date."""
     sample = text_columns.sample(frame.select(cs.by_name(names)), names) if names else {}
     likely = {name: values for name, values in sample.items() if text_columns.likeness(values) == "date"}
-    found = dates.decide(frame, likely, None)
+    found = dates.decide(frame, likely, day_first)
     return {name: form for name, form in found.items() if form.dates is not None}

@@ -45,17 +45,26 @@ def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) ->
     return as_pandas(frame), reading
 
 
-def store_frame(frame: pd.DataFrame, out: Path | None = None, name: str = "table") -> Dataset:
+def store_frame(
+    frame: pd.DataFrame, out: Path | None = None, name: str = "table", choices: Choices | None = None
+) -> Dataset:
     """Store a pandas frame as a canonical table; its index is left out, its column names become text."""
     if frame.shape[1] == 0 or frame.shape[0] == 0:
         raise TableError("The table has no columns" if frame.shape[1] == 0 else "The table has no rows", where=name)
     target = out or _temporary()
     table, labels, frame_notes = from_pandas(frame)
     with guarded(target, "Storing the table"), files.whole(target) as unfinished:
-        made = canonical(table.lazy(), labels)
+        made = canonical(table.lazy(), labels, choices)
         table.lazy().select(made.expressions).sink_parquet(unfinished, compression="zstd", row_group_size=100_000)
     rows = len(frame)
-    reading = Reading(format="frame", records=rows, kept=rows, notes=(*frame_notes, *made.notes))
+    reading = Reading(
+        format="frame",
+        records=rows,
+        kept=rows,
+        day_first=made.day_first,
+        month_first=made.month_first,
+        notes=(*frame_notes, *made.notes),
+    )
     return _card(target, name, reading, "")
 
 

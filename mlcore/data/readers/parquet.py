@@ -32,26 +32,35 @@ class _Parquet:
             return stream.read(4) in (_MARK, _SEALED)
 
     def read(self, path: Path, choices: Choices, out_path: Path) -> Reading:
-        del choices  # a Parquet file says itself what it holds
         with guarded(path, "Reading the Parquet file"):
             frame = _opened(path)
-            table = canonical.canonical(frame)
+            table = canonical.canonical(frame, choices=choices)
             rows = int(frame.select(pl.len()).collect().item())
             _check_rows(path, rows)
             stored = frame.select(table.expressions)
             stored.sink_parquet(out_path, compression="zstd", row_group_size=100_000, engine="streaming")
-            return Reading(format="parquet", records=rows, kept=rows, notes=table.notes)
+            return _reading(table, rows)
 
     def preview(self, path: Path, choices: Choices, rows: int) -> tuple[pl.DataFrame, Reading]:
-        del choices
         with guarded(path, "Reading the Parquet file"):
             frame = _opened(path).head(rows)
-            table = canonical.canonical(frame)
+            table = canonical.canonical(frame, choices=choices)
             first = frame.select(table.expressions).collect()
-            return first, Reading(format="parquet", records=len(first), kept=len(first), notes=table.notes)
+            return first, _reading(table, len(first))
 
 
 PARQUET = _Parquet()
+
+
+def _reading(table: canonical.Canonical, rows: int) -> Reading:
+    return Reading(
+        format="parquet",
+        records=rows,
+        kept=rows,
+        day_first=table.day_first,
+        month_first=table.month_first,
+        notes=table.notes,
+    )
 
 
 def _opened(path: Path) -> pl.LazyFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from mlcore.data.choices import Choices
 from mlcore.data.load import load, preview, read_table
 from mlcore.errors import FileError, TableError
 
@@ -83,3 +84,12 @@ def test_damage_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError):
         load(path, out=tmp_path / "out.parquet")
     assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("day_first", [True, False])
+def test_dates_written_as_text_follow_the_chosen_order(tmp_path: Path, day_first: bool) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"when": ["01/02/2025", "03/04/2025"]}).write_parquet(path)
+    dataset = load(path, choices=Choices(day_first=day_first))
+    assert read_table(dataset)["when"][0] == (pd.Timestamp("2025-02-01") if day_first else pd.Timestamp("2025-01-02"))
+    assert dataset.schema["when"].day_first is day_first
