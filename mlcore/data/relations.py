@@ -16,7 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from mlcore.data import alone, effects
 from mlcore.data.distributions import numbers_of
+from mlcore.data.effects import Effect, cramers_v, eta_squared, spearman
 from mlcore.data.labels import positive_of
 from mlcore.data.schema import Column, Schema, Task
 
@@ -24,10 +26,8 @@ MOST_ROWS = 50_000
 """Rows that relations are measured on; larger tables are sampled."""
 
 FEWEST_ROWS = 30
-_FOLDS = 5
 _FINE, _COARSE = 50, 10
-_SMOOTHING = 5.0
-_MOST_CLASSES = 100
+_MOST_CLASSES, _MOST_COMPARED = 100, 10
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -48,9 +48,13 @@ class TargetBin:
 class TargetRelation:
     """How well one column alone predicts the target.
 
-    `measure` "AUC" (classification; several classes: the mean of each against the rest) is 0.5 to 1, "R²" (regression)
-    0 to 1; `strength` puts both on 0 to 1. The `value` of a bin is the share of `positive` (binary), the share of the
-    most frequent class (multiclass) or the mean of the target (regression); `shares` belong to `labels`.
+    `measure` "AUC" (classification; several classes: the mean of each, of the ten most frequent, against the rest) is
+    0.5 to 1, "R²" (regression) 0 to 1; `strength` puts both on 0 to 1. The `value` of a bin is the share of `positive`
+    (binary), the share of the most frequent class (multiclass) or the mean of the target (regression); `shares` belong
+    to `labels`.
+
+    `low` to `high` is the 95 % interval of `value`, made by `method`. `also` is the same association by a measure of
+    the textbooks: Cramér's V, η² or Spearman's ρ.
     """
 
     measure: Measure
@@ -60,6 +64,10 @@ class TargetRelation:
     bins: tuple[TargetBin, ...] = ()
     labels: tuple[str, ...] = ()
     positive: str | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    also: Effect | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,6 +118,11 @@ def relations(sample: pl.DataFrame, schema: Schema, target: str, task: Task | No
     return {name: relation for name, relation in related if relation is not None and name != target}
 
 
+def area(score: Floats, truth: Floats) -> float:
+    """The area under the ROC curve: the share of pairs in which the positive row scores higher, ties counted half."""
+    return effects.area(effects.in_order(score), truth == 1)
+
+
 def _task(present: pl.Series, column: Column) -> Task:
     distinct = present.n_unique()
     if distinct == 2:
@@ -127,16 +140,45 @@ def _relation(values: pl.Series, column: Column, target: Target) -> TargetRelati
     coarse, names = binned(values, column, _COARSE)
     numbers = None if column.storage == "text" else numbers_of(values)
     classes = target.task != "regression"
-    value = _auc_alone(fine, numbers, target) if classes else _r2_alone(fine, numbers, target)
+    if classes:
+        found = alone.auc(fine, numbers, target.values.astype(np.int64), _compared(target))
+    else:
+        found = alone.r_squared(fine, numbers, target.values)
     return TargetRelation(
         measure="AUC" if classes else "R²",
-        value=value,
-        strength=2 * value - 1 if classes else value,
+        value=found.value,
+        strength=2 * found.value - 1 if classes else found.value,
         n=len(values),
+        low=found.low,
+        high=found.high,
+        method=found.method,
+        also=_also(values, column, target),
         bins=tuple(_bins(coarse, names, target)),
         labels=target.labels,
         positive=target.labels[target.positive] if target.task == "binary" else None,
     )
+
+
+def _compared(target: Target) -> tuple[int, ...]:
+    """The labels that are told from the rest: the positive one of two, the most frequent ones of many."""
+    return tuple(range(min(len(target.labels), _MOST_COMPARED))) if len(target.labels) > 2 else (target.positive,)
+
+
+def _also(values: pl.Series, column: Column, target: Target) -> Effect | None:
+    """A measure of association of the textbooks that fits the two columns; it is not judged on rows left out."""
+    words = column.storage == "text" or column.kind in ("categorical", "boolean", "ordinal")
+    if not words:
+        numbers = numbers_of(values)
+        if target.task == "regression":
+            return spearman(numbers, target.values)
+        return eta_squared(target.values.astype(np.int64), numbers) if len(target.labels) > 2 else None
+    codes, _ = binned(values, column, _FINE)
+    present = values.is_not_null().to_numpy()
+    if target.task == "regression":
+        return eta_squared(codes[present], target.values[present])
+    wide = len(target.labels)
+    cells = np.bincount(codes[present] * wide + target.values[present].astype(np.int64), minlength=wide)
+    return cramers_v(np.append(cells, np.zeros(-len(cells) % wide)).reshape(-1, wide).astype(np.float64))
 
 
 def binned(values: pl.Series, column: Column, most: int) -> tuple[Integers, tuple[str, ...]]:
@@ -195,67 +237,3 @@ def _bins(codes: Integers, names: tuple[str, ...], target: Target) -> Iterator[T
         shown = shares[target.positive] if target.task == "binary" else shares[0]
         every = tuple(shares.tolist()) if target.task == "multiclass" else ()
         yield TargetBin(label=name, n=len(inside), value=float(shown), shares=every)
-
-
-def _auc_alone(codes: Integers, numbers: Floats | None, target: Target) -> float:
-    """The area under the ROC curve of the column alone; several classes: the mean of each against the rest."""
-    classes = range(len(target.labels)) if len(target.labels) > 2 else (target.positive,)
-    areas = []
-    for label in classes:
-        truth = (target.values == label).astype(np.float64)
-        learned = area(_out_of_fold(codes, truth), truth)
-        ordered = 0.5 if numbers is None else area(np.where(np.isnan(numbers), -np.inf, numbers), truth)
-        areas.append(max(learned, ordered, 1 - ordered))
-    return float(np.clip(np.mean(areas), 0.5, 1))
-
-
-def _r2_alone(codes: Integers, numbers: Floats | None, target: Target) -> float:
-    truth = target.values
-    spread = float(((truth - truth.mean()) ** 2).sum())
-    if spread == 0:
-        return 0.0
-    learned = 1 - float(((truth - _out_of_fold(codes, truth)) ** 2).sum()) / spread
-    ordered = 0.0
-    if numbers is not None and (present := ~np.isnan(numbers)).sum() >= max(FEWEST_ROWS, len(truth) * 0.5):
-        ordered = max(
-            _squared_correlation(numbers[present], truth[present]),
-            _squared_correlation(_ranks(numbers[present]), _ranks(truth[present])),
-        )
-        ordered *= float(present.mean())
-    return float(np.clip(max(learned, ordered), 0, 1))
-
-
-def _out_of_fold(codes: Integers, truth: Floats) -> Floats:
-    """For each row the mean of the truth in its bin among the other folds' rows, drawn towards the overall mean."""
-    rows, width = len(codes), int(codes.max()) + 1
-    folds = np.random.default_rng(0).permutation(rows) % _FOLDS
-    cell = folds * width + codes
-    counts = np.bincount(cell, minlength=_FOLDS * width).reshape(_FOLDS, width).astype(np.float64)
-    sums = np.bincount(cell, weights=truth, minlength=_FOLDS * width).reshape(_FOLDS, width)
-    prior = (sums.sum() - sums.sum(axis=1)) / np.maximum(counts.sum() - counts.sum(axis=1), 1)
-    other_counts, other_sums = counts.sum(axis=0) - counts, sums.sum(axis=0) - sums
-    means = (other_sums + _SMOOTHING * prior[:, None]) / (other_counts + _SMOOTHING)
-    return np.asarray(means[folds, codes], dtype=np.float64)
-
-
-def area(score: Floats, truth: Floats) -> float:
-    """The area under the ROC curve: the share of pairs in which the positive row scores higher, ties counted half."""
-    _, place = np.unique(score, return_inverse=True)
-    positive = np.bincount(place, weights=truth)
-    negative = np.bincount(place, weights=1 - truth)
-    if not positive.sum() or not negative.sum():
-        return 0.5
-    below = np.cumsum(negative) - negative
-    return float((positive * (below + negative / 2)).sum() / (positive.sum() * negative.sum()))
-
-
-def _ranks(values: Floats) -> Floats:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    after = np.cumsum(counts)
-    return np.asarray((after - (counts - 1) / 2)[place], dtype=np.float64)
-
-
-def _squared_correlation(one: Floats, other: Floats) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    size = float((one**2).sum()) * float((other**2).sum())
-    return float((one * other).sum()) ** 2 / size if size > 0 and np.isfinite(size) else 0.0
