@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pandas as pd
 import polars as pl
 
 from mlcore import files
+from mlcore.data.archives import Opened, opened
 from mlcore.data.canonical import canonical
 from mlcore.data.choices import Choices
 from mlcore.data.dataset import Dataset, Reading
@@ -25,24 +27,25 @@ from mlcore.errors import ColumnError, FileError, TableError
 
 
 def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: Choices | None = None) -> Dataset:
-    """Read a CSV or Parquet file into canonical Parquet at `out` (None: a folder that is gone when Python ends).
+    """Read a file of any kind into canonical Parquet at `out` (None: a folder that is gone when Python ends).
 
     Nothing is kept at `out` when the file cannot be read: a `FileError` or `TableError` says why.
     """
-    source = Path(path)
+    source, chosen = Path(path), choices or Choices()
     _check_file(source)
     target = out or _temporary()
-    with files.whole(target) as unfinished:
-        reading = reader_of(source).read(source, choices or Choices(), unfinished)
+    with files.whole(target) as unfinished, _at_hand(source, chosen, target.parent) as found:
+        reading = _told(reader_of(found.path).read(found.path, chosen, unfinished), found)
     return _card(target, name or source.stem, reading, str(source))
 
 
 def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) -> tuple[pd.DataFrame, Reading]:
     """The first rows as `load` would read them, and how; looks at the beginning of the file only."""
-    source = Path(path)
+    source, chosen = Path(path), choices or Choices()
     _check_file(source)
-    frame, reading = reader_of(source).preview(source, choices or Choices(), rows)
-    return as_pandas(frame), reading
+    with _at_hand(source, chosen, None, beginning=True) as found:
+        frame, reading = reader_of(found.path).preview(found.path, chosen, rows)
+    return as_pandas(frame), _told(reading, found)
 
 
 def store_frame(
@@ -113,11 +116,36 @@ def _dated(schema: Schema, reading: Reading) -> Schema:
     return schema
 
 
+@contextmanager
+def _at_hand(source: Path, choices: Choices, folder: Path | None, *, beginning: bool = False) -> Iterator[Opened]:
+    """The file, out of its archive for the length of the block; errors about it name the file a person knows."""
+    with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=folder) as place:
+        with guarded(source, "Opening the file"):
+            found = opened(source, choices, Path(place), beginning=beginning)
+        try:
+            yield found
+        except (FileError, TableError) as error:
+            known = f"{source.name}: {found.member}" if found.member else source.name
+            where = error.where.replace(found.path.name, known) if found.packed else error.where
+            raise type(error)(error.what, where=where, remedy=error.remedy) from error
+
+
+def _told(reading: Reading, found: Opened) -> Reading:
+    """The reading with what is to be said about the archive."""
+    return replace(
+        reading,
+        packed=found.packed,
+        member=found.member,
+        members=found.members,
+        notes=(*found.notes, *reading.notes),
+    )
+
+
 def _check_file(path: Path) -> None:
     with guarded(path, "Opening the file"):
         size = path.stat().st_size
         if not path.is_file():
-            raise FileError("This is not a file", where=path.name, remedy="Choose a CSV or Parquet file.")
+            raise FileError("This is not a file", where=path.name, remedy="Choose a file with a table.")
     if size == 0:
         raise FileError("The file is empty", where=path.name, remedy="Choose a file with a header and rows.")
 
