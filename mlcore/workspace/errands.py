@@ -23,7 +23,7 @@ from mlcore.findings import worst_first
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Trial
-from mlcore.workspace.looking import called
+from mlcore.workspace.looking import called, note
 
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
@@ -172,8 +172,9 @@ def score(
 ) -> dict[str, Any]:
     """Score a file of rows into `out` (csv or parquet), in its order.
 
-    Gives how many rows there were, how many were flagged, and how the file was read. `choices` are what a person said
-    about the file; what they left open is read as the table was that the model learned from.
+    Gives how many rows there were, and how many were flagged; beside `out` lies how the file was read, for
+    `Store.reading`. `choices` are what a person said about the file; what they left open is read as the table was that
+    the model learned from.
     """
     from mlcore.data.load import load, read_table
     from mlcore.data.spreadsheet import write_csv
@@ -184,6 +185,7 @@ def score(
     with called(source, name), tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
         stored = load(source, out=Path(folder) / "rows.parquet", choices=_like(fitted.schema, choices))
         table = read_table(stored)
+    note(stored.reading, Path(out).parent)
     try:
         scored = fitted.scorer.frame(table)
     except ScoringError as error:
@@ -195,8 +197,7 @@ def score(
             scored.to_parquet(temporary, index=False)
         else:
             write_csv(scored, temporary)
-    flagged = int((scored["flags"] != "").sum())
-    return {"rows": len(scored), "flagged": flagged, "reading": records.to_json(stored.reading)}
+    return {"rows": len(scored), "flagged": int((scored["flags"] != "").sum())}
 
 
 def _like(schema: Schema, choices: Mapping[str, Any] | None) -> Choices:

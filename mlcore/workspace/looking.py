@@ -78,8 +78,14 @@ def keep(frame: pd.DataFrame, reading: Reading, folder: Path) -> int:
     )
     with files.whole(path) as temporary:
         _short(frame).to_parquet(temporary, index=False)
+    note(reading, folder)
     records.write(folder / "preview.json", made)
     return made.rows
+
+
+def note(reading: Reading, folder: Path) -> None:
+    """Keep beside a job how its file was read, for `Store.reading`: also when nothing comes of it afterwards."""
+    records.write(folder / "reading.json", reading)
 
 
 @contextmanager

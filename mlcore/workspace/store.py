@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mlcore import records
+from mlcore.data.dataset import Reading
 from mlcore.errors import FileError
 from mlcore.workspace import places
 from mlcore.workspace.database import SETTINGS, Database, address
@@ -61,6 +62,11 @@ class Store(Datasets, Jobs, Runs):
         """The beginning of a table as a preview job found it; None when it has not (yet) come to that."""
         path = places.job_folder(self.home, job) / "preview.json"
         return records.read(Preview, path) if path.is_file() else None
+
+    def reading(self, job: str) -> Reading | None:
+        """How a job read its file; None when it could not, or is no job that reads one."""
+        path = places.job_folder(self.home, job) / "reading.json"
+        return records.read(Reading, path) if path.is_file() else None
 
     def state(self, key: str, default: Any = None) -> Any:
         """A small setting, as plain JSON."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, jobs, session, show, tables
+from pages.ui import cache, importing, jobs, session, show, tables
 
 QUESTION = "What would you like to predict?"
 CONTEXT = "Bring a table with known outcomes. You get models compared honestly, explained, and ready to hand over."
@@ -11,11 +11,11 @@ with show.header(QUESTION, CONTEXT):
     if st.button("Import a table", type="primary", icon=":material/upload_file:", key="import_table", width="stretch"):
         session.go("import")
 
-job = jobs.asked("import")
+job = importing.current("import")
 if job is not None:
     jobs.follow(job)
     if job.state == "done":
-        jobs.forget("import")
+        importing.leave()
         session.go("profile", table=str(job.result["dataset"]))
 
 own = cache.store().datasets()
@@ -25,4 +25,4 @@ if own:
 
 st.header("Tables to try", anchor=False)
 show.lede("Real, public tables that come with the app. The outcome to predict is already chosen.")
-tables.samples(busy=job is not None and job.active)
+tables.samples(importing.sample, busy=job is not None and job.active)

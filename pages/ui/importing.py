@@ -1,89 +1,180 @@
-"""How a file was read: shown, and read again differently when a person knows better."""
+"""A table on its way in: looked at, corrected, imported. Where it stands is one job, whose id is in the URL."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from mlcore.workspace.store import Job
-from pages.ui import cache, jobs, routes, session, show, words
+from mlcore.errors import UserError
+from mlcore.workspace.store import Job, JobKind, Preview
+from pages.ui import cache, jobs, markup, reading, routes, session, show, words
+from pages.ui.markup import chip, esc
 from pages.ui.upload import ACCEPTED, Arrived
 
-FIND = "Find it"
-DELIMITERS = {FIND: None, "Comma": ",", "Semicolon": ";", "Tab": "\t", "Pipe": "|", "Space": " "}
-ENCODINGS = {FIND: None, "UTF-8": "utf-8", "Windows (Western)": "cp1252", "Latin 1": "iso-8859-1", "UTF-16": "utf-16"}
-DECIMALS = {FIND: None, "Point, as in 3.14": ".", "Comma, as in 3,14": ","}
-HEADERS = {FIND: None, "Names": True, "Data": False}
-FORMATS = {"csv": "CSV", "parquet": "Parquet"}
-PREVIEW_ROWS = 20
-PREVIEW_COLUMNS = 60
+AT = "bring"
+SHOWN_ROWS = 20
+SHOWN_COLUMNS = 60
+FEW_NOTES, MOST_NOTES = 5, 200
+FROM = ("path", "file", "origin", "name")
+"""The arguments of a job that say where the table comes from and what it is called."""
 
 
-def start(arrived: Arrived, choices: dict[str, Any] | None = None) -> None:
-    """Ask for the import of an uploaded file."""
-    session.remember("upload", arrived)
-    path = routes.upload_path(cache.store().home, arrived.upload)
-    jobs.ask("import", f"Import {arrived.name}", path=str(path), name=_title(arrived.name), choices=choices or None)
+def current(*kinds: JobKind) -> Job | None:
+    """The work of these kinds this tab is at: by the URL; after a click in the menu the one that is not finished."""
+    asked = st.query_params.get(AT)
+    job = _job(asked or session.recall(AT))
+    if job is None or job.kind not in kinds or (asked is None and job.kind == "import" and job.state == "done"):
+        return None
+    st.query_params[AT] = job.id
+    return job
 
 
-def reading(table: cache.TableCard) -> None:
-    """What was detected, as facts and notes."""
-    how = table.dataset.reading
-    cells: list[tuple[str, object, str]] = [
-        ("Rows", f"{table.rows:,}", f"{how.set_aside:,} set aside" if how.set_aside else "all kept"),
-        ("Columns", f"{len(table.schema):,}", ""),
-        ("Format", FORMATS.get(how.format, how.format), (how.encoding or "").upper()),
-    ]
-    if how.delimiter:
-        cells.append(("Delimiter", _named(DELIMITERS, how.delimiter), "first row is " + _header(how.header)))
-    if how.decimal:
-        cells.append(("Decimal mark", "point" if how.decimal == "." else "comma", ""))
-    st.header("How it was read", anchor=False)
-    show.facts(*cells)
-    for note in how.notes:
-        show.lede(note)
+def leave() -> None:
+    """Let go of the work; what is under way goes on."""
+    session.remember(AT, None)
+    st.query_params.pop(AT, None)
 
 
-def preview(table: cache.TableCard) -> None:
-    """The first rows as they were understood."""
-    names = list(table.schema.names[:PREVIEW_COLUMNS])
-    head = pl.read_parquet(table.dataset.path, columns=names, n_rows=PREVIEW_ROWS)
-    st.dataframe(head, hide_index=True, key="preview", alt="The first rows of the table")
-    more = len(table.schema) - len(names)
-    shown = f"The first {len(head):,} of {words.count(table.rows, 'row')}"
-    show.lede(f"{shown}; {more:,} more columns are not shown." if more > 0 else f"{shown}.")
+def start(arrived: Arrived) -> None:
+    """Look at a file that has just come in."""
+    home = cache.store().home
+    routes.sweep(home)
+    look({"path": str(routes.upload_path(home, arrived.upload)), "file": arrived.name, "name": title(arrived.name)})
 
 
-def reread(job: Job) -> None:
-    """Let a person overrule what was detected."""
-    arrived = session.recall("upload")
-    if arrived is None or job.args.get("path") != str(routes.upload_path(cache.store().home, arrived.upload)):
-        return
-    with st.expander("It was read wrongly", expanded=job.state == "failed"), st.form("reread", border=False):
-        left, right = st.columns(2)
-        delimiter = left.selectbox("Delimiter between columns", list(DELIMITERS), key="choice_delimiter")
-        encoding = right.selectbox("Encoding of the text", list(ENCODINGS), key="choice_encoding")
-        decimal = left.selectbox("Decimal mark in numbers", list(DECIMALS), key="choice_decimal")
-        header = right.selectbox("The first row holds", list(HEADERS), key="choice_header")
-        if st.form_submit_button("Read it again"):
-            chosen = {
-                "delimiter": DELIMITERS[delimiter],
-                "encoding": ENCODINGS[encoding],
-                "decimal": DECIMALS[decimal],
-                "header": HEADERS[header],
-            }
-            start(arrived, {name: value for name, value in chosen.items() if value is not None})
+def look(source: Mapping[str, Any], choices: Mapping[str, Any] | None = None) -> None:
+    """Read the beginning of what `source` says, by these choices."""
+    shown = source.get("file") or source.get("name") or "the table"
+    args = {**source, "name": shown} if "file" in source else dict(source)
+    _go_on(cache.store().submit("preview", {**args, "choices": dict(choices or {}) or None}, f"Look at {shown}"))
+
+
+def bring(source: Mapping[str, Any], choices: Mapping[str, Any] | None = None) -> None:
+    """Import the whole of what `source` says, by these choices."""
+    name = title(str(source.get("name") or "table"))
+    args = {**source, "name": name, "choices": dict(choices or {}) or None}
+    _go_on(cache.store().submit("import", args, f"Import {name}"))
+
+
+def sample(key: str, name: str) -> None:
+    """Import a table that comes with the app."""
+    _go_on(cache.store().submit("import", {"sample": key}, name))
+
+
+def looked(job: Job, action: AbstractContextManager[Any]) -> None:
+    """A preview: under way, failed, or there to be judged; `action` is the slot for the page's button."""
+    found = cache.store().preview(job.id) if job.state == "done" else None
+    _named(job)
+    if job.active or (found is None and job.state != "done"):
+        jobs.follow(job)
+    elif found is None:
+        show.failure("What was seen of this table is not in the workspace any more.", "Read it again.")
+    if not job.active:
+        _try_again(job)
+        _judge(job, found, action)
+
+
+def _judge(job: Job, found: Preview | None, action: AbstractContextManager[Any]) -> None:
+    source, choices = _source(job), dict(job.args.get("choices") or {})
+    changed = None
+    if found is not None:
+        changed = reading.asked_openly(found.reading, found.dates, choices, job.id)
+        _seen(found)
+    again = reading.form(
+        found.reading if found else None,
+        choices,
+        str(job.args.get("name", "")),
+        job.id,
+        opened=found is None or bool(found.doubts),
+        openly=bool(found and found.dates),
+    )
+    if changed is not None or again is not None:
+        look(source, changed if changed is not None else again)
+        st.rerun()
+    if found is not None:
+        _take(action, source, choices)
+
+
+def _seen(found: Preview) -> None:
+    st.header("How it will be read", anchor=False)
+    reading.facts(found.reading, found.schema, found.rows, seen=True)
+    if found.doubts:
+        st.html("".join(f'<p class="ts-doubt">{chip("Look here", "watch")} {esc(doubt)}</p>' for doubt in found.doubts))
+    _notes(found.reading.notes)
+    _head(found.path, len(found.schema), found.rows)
+
+
+def _take(action: AbstractContextManager[Any], source: Mapping[str, Any], choices: Mapping[str, Any]) -> None:
+    with action:
+        now = _take_button("import_it")
+    with show.footer("Is this your table, read as you would read it?"):
+        later = _take_button("import_it_end")
+    if now or later:
+        bring(source, choices)
+        st.rerun()
+
+
+def _take_button(key: str) -> bool:
+    return st.button("Import this table", type="primary", key=key, icon=":material/check:", width="stretch")
+
+
+def imported(job: Job) -> None:
+    """An import: under way, failed, or the table that came of it."""
+    table = cache.table_card(str(job.result.get("dataset"))) if job.state == "done" else None
+    _named(job)
+    if job.state != "done":
+        jobs.follow(job)
+    elif table is None:
+        show.failure("The table of this import was removed.", "Bring it again.")
+    _try_again(job)
+    if table is not None:
+        session.show_table(table.id)
+        arrived(table)
+    if not job.active and "sample" not in job.args:
+        again = reading.form(
+            table.dataset.reading if table else None,
+            dict(job.args.get("choices") or {}),
+            str(job.args.get("file") or ""),
+            job.id,
+            opened=table is None,
+        )
+        if again is not None:
+            look(_source(job), again)
             st.rerun()
+    if table is not None:
+        show.next_step("Look at what its columns hold.", "Look at the columns", "profile", table=table.id)
 
 
-def _named(choices: dict[str, Any], value: str) -> str:
-    return next((name.lower() for name, one in choices.items() if one == value), value)
+def _try_again(job: Job) -> None:
+    if job.state in ("failed", "cancelled") and st.button(
+        "Try again", key=f"retry_{job.id}", icon=":material/refresh:"
+    ):
+        _go_on(cache.store().submit(job.kind, job.args, job.title))
+        st.rerun()
 
 
-def _title(file: str) -> str:
+def arrived(table: cache.TableCard) -> None:
+    """How a table of the workspace was read, with its first rows."""
+    how = table.dataset.reading
+    st.header("How it was read", anchor=False)
+    reading.facts(how, table.schema, table.rows)
+    _notes(how.notes)
+    _head(table.dataset.path, len(table.schema), table.rows)
+
+
+def kept(table: cache.TableCard) -> None:
+    """The table the tab is at, below the choice of another one."""
+    st.html(f'<div class="ts-title">{esc(table.name)}</div>')
+    arrived(table)
+    show.next_step("Look at what its columns hold.", "Look at the columns", "profile", table=table.id)
+
+
+def title(file: str) -> str:
     """The file's name without what says its format."""
     name = file
     while Path(name).suffix.lower() in ACCEPTED and Path(name).stem:
@@ -91,5 +182,55 @@ def _title(file: str) -> str:
     return name
 
 
-def _header(header: bool) -> str:
-    return "names" if header else "data"
+def _named(job: Job) -> None:
+    """Which table this is about, and the way back to the choice of another one."""
+    with st.container(horizontal=True, vertical_alignment="center", key="card_source", border=True):
+        shown = job.args.get("file") or job.args.get("name") or job.title
+        st.html(f'<div class="ts-title">{esc(shown)}</div>', width="stretch")
+        if st.button("Bring another table", type="tertiary", key="another", icon=":material/arrow_back:"):
+            leave()
+            st.rerun()
+
+
+def _head(path: str, columns: int, rows: int) -> None:
+    names = list(pl.read_parquet_schema(path))[:SHOWN_COLUMNS]
+    head = pl.read_parquet(path, columns=names, n_rows=SHOWN_ROWS)
+    st.dataframe(head.with_columns(_days(head)), hide_index=True, key="preview", alt="The first rows of the table")
+    more = columns - len(names)
+    shown = f"The first {len(head):,} of {words.count(rows, 'row')}"
+    show.lede(f"{shown}; {words.count(more, 'more column')} not shown." if more > 0 else f"{shown}.")
+
+
+def _days(head: pl.DataFrame) -> list[pl.Expr]:
+    """Dates without a time of day are shown without one."""
+    moments = [name for name, kind in head.schema.items() if kind == pl.Datetime]
+    return [pl.col(name).dt.date() for name in moments if (head[name].dt.truncate("1d") == head[name]).all()]
+
+
+def _notes(notes: tuple[str, ...]) -> None:
+    if not notes:
+        return
+    listed = [f"<li>{esc(note)}</li>" for note in notes[:MOST_NOTES]]
+    rest = listed[FEW_NOTES:]
+    more = (
+        markup.folded(f"{len(notes) - FEW_NOTES:,} more", f'<ul class="ts-notes">{"".join(rest)}</ul>') if rest else ""
+    )
+    st.html(f'<ul class="ts-notes">{"".join(listed[:FEW_NOTES])}</ul>{more}')
+
+
+def _source(job: Job) -> dict[str, Any]:
+    return {name: job.args[name] for name in FROM if name in job.args}
+
+
+def _job(identifier: str | None) -> Job | None:
+    if not identifier:
+        return None
+    try:
+        return cache.store().job(identifier)
+    except UserError:
+        return None
+
+
+def _go_on(job: str) -> None:
+    session.remember(AT, job)
+    st.query_params[AT] = job

@@ -21,7 +21,7 @@ class Entry:
 MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("home", "pages/data/home.py", "Home", "home", "Your tables, and tables to try."),),
     "Data": (
-        Entry("import", "pages/data/import_.py", "Import", "upload_file", "Bring a CSV or Parquet file."),
+        Entry("import", "pages/data/import_.py", "Import", "upload_file", "Bring a table: a file, a database, a link."),
         Entry(
             "profile", "pages/data/profile.py", "Profile", "table_chart", "What the columns hold, and what to check."
         ),

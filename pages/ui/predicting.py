@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import polars as pl
@@ -15,9 +15,10 @@ from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.sentences import about_row
 from mlcore.workspace import scorer
 from mlcore.workspace.store import Job, RunCard
-from pages.ui import cache, charts, files, jobs, markup, routes, rowform, session, show, upload, words
+from pages.ui import cache, charts, files, jobs, markup, reading, routes, rowform, session, show, upload, words
 from pages.ui.markup import Head, esc
 
+AT = "scored"
 FLAGS = {
     "unseen": "{column}: this value was never seen in training",
     "range": "{column}: outside the range seen in training",
@@ -96,21 +97,51 @@ def _probabilities(said: Mapping[str, Any]) -> list[tuple[tuple[str, str], str]]
 def whole_file(run: RunCard, key: str) -> None:
     """A file of rows in, the same rows with predictions out."""
     show.lede(
-        "A CSV or Parquet file with the columns the model learned from, in any order; the target may be absent. "
+        "A file with the columns the model learned from, in any order; the target may be absent. "
         "You get one line for each row, in the same order."
     )
     form = st.segmented_control("You get", ["CSV", "Parquet"], default="CSV", key="scores_format", required=True)
     arrived = upload.uploader("rows")
     if arrived is not None:
         path = routes.upload_path(cache.store().home, arrived.upload)
-        jobs.ask("score_file", f"Score {arrived.name}", run=run.id, key=key, path=str(path), format=str(form).lower())
-        st.rerun()
-    job = jobs.asked("score_file")
-    if job is None or job.args.get("run") != run.id or job.args.get("key") != key:
+        asked = {"run": run.id, "key": key, "path": str(path), "format": str(form).lower(), "name": arrived.name}
+        _score(asked, {})
+    job = _scoring(run, key)
+    if job is None:
         return
     jobs.follow(job)
     if job.state == "done":
         _scored(job)
+    if not job.active:
+        _reread(job)
+
+
+def _scoring(run: RunCard, key: str) -> Job | None:
+    """The file this tab has scored last with this model, by the URL or from memory."""
+    try:
+        job = cache.store().job(str(st.query_params.get(AT) or session.recall(AT)))
+    except UserError:
+        return None
+    if job.kind != "score_file" or (job.args.get("run"), job.args.get("key")) != (run.id, key):
+        return None
+    st.query_params[AT] = job.id
+    return job
+
+
+def _score(asked: Mapping[str, Any], choices: Mapping[str, Any]) -> NoReturn:
+    job = cache.store().submit("score_file", {**asked, "choices": dict(choices) or None}, f"Score {asked['name']}")
+    session.remember(AT, job)
+    st.query_params[AT] = job
+    st.rerun()
+
+
+def _reread(job: Job) -> None:
+    """Let a person correct how the file was read; its rows are scored again then."""
+    found, choices = cache.store().reading(job.id), dict(job.args.get("choices") or {})
+    changed = reading.asked_openly(found, (), choices, job.id) if found is not None else None
+    again = reading.form(found, choices, str(job.args.get("name", "")), job.id, opened=job.state == "failed")
+    if changed is not None or again is not None:
+        _score(job.args, (changed if changed is not None else again) or {})
 
 
 def _scored(job: Job) -> None:
@@ -119,11 +150,14 @@ def _scored(job: Job) -> None:
         ("Rows scored", f"{rows:,}", "in the order of your file"),
         ("Rows with flags", f"{flagged:,}", "unseen values, out of range, or empty"),
     )
-    files.button("Download the predictions", "scores", job.id)
-    found = files.find("scores", job.id)
+    found = cache.store().reading(job.id)
     if found is not None:
-        st.dataframe(_head(str(found.path)), hide_index=True, key="scores_head", alt="The first scored rows")
-        show.lede("The first 20 rows.")
+        show.lede(reading.sentence(found))
+    files.button("Download the predictions", "scores", job.id)
+    scores = files.find("scores", job.id)
+    if scores is not None:
+        st.dataframe(_head(str(scores.path)), hide_index=True, key="scores_head", alt="The first scored rows")
+        show.lede("The first 20 rows. In the CSV an apostrophe stands before text that a spreadsheet would run.")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from mlcore.data.samples import Sample
 from mlcore.workspace.store import Card
-from pages.ui import cache, jobs, session, words
+from pages.ui import cache, session, words
 from pages.ui.markup import esc
 
 SHOWN = 6
@@ -57,15 +57,15 @@ def _next(card: Card) -> tuple[str, str, str | None, str]:
     return "Compare models", "compare", runs[0].id, f"{about}: {words.count(done, 'model')} trained"
 
 
-def samples(*, busy: bool) -> None:
-    """The tables that come with the app."""
+def samples(begin: Callable[[str, str], None], *, busy: bool) -> None:
+    """The tables that come with the app; `begin` imports one, by its key and title."""
     with st.grid(2, min_column_width=300, gap="small"):
         for sample in cache.sample_tables():
             with st.container(border=True, key=f"card_sample_{sample.key}", height="stretch"):
-                _sample(sample, busy)
+                _sample(sample, begin, busy)
 
 
-def _sample(sample: Sample, busy: bool) -> None:
+def _sample(sample: Sample, begin: Callable[[str, str], None], busy: bool) -> None:
     st.html(
         f'<div class="ts-title">{esc(sample.title)}</div><p class="ts-about">{esc(sample.description)}</p>'
         f'<p class="ts-meta">{sample.rows:,} rows · predict {esc(sample.target)} ({words.TASKS[sample.task]})</p>'
@@ -74,5 +74,5 @@ def _sample(sample: Sample, busy: bool) -> None:
     )
     st.space("stretch")
     if st.button("Use this table", key=f"sample_{sample.key}", disabled=busy):
-        jobs.ask("import", sample.title, sample=sample.key)
+        begin(sample.key, sample.title)
         st.rerun()

@@ -12,14 +12,18 @@ from mlcore.workspace import places
 from pages.ui import cache, routes, session
 
 HERE = Path(__file__).resolve().parent
-ACCEPTED = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq")
+ACCEPTED = (
+    ".csv", ".tsv", ".txt", ".tab", ".dat", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods",
+    ".parquet", ".pq", ".feather", ".arrow", ".gz", ".zip", ".zst", ".bz2", ".xz",
+)  # fmt: skip
+KNOWN = "CSV and other text, Excel, OpenDocument, JSON, Parquet or Feather; also inside zip, gz, zst, bz2 or xz."
 
-_HTML = """
+_HTML = f"""
 <div class="zone">
-  <strong>Drop a CSV or Parquet file here</strong>
-  <small>Delimiter, encoding and decimal mark are found by themselves. The file stays on this computer.</small><br>
+  <strong>Drop a file with a table here</strong>
+  <small>{KNOWN} It is sent to no other computer than the one this app runs on.</small><br>
   <span class="pick" aria-hidden="true">Choose a file</span>
-  <input type="file" aria-label="Choose a CSV or Parquet file">
+  <input type="file" aria-label="Choose a file with a table">
   <output aria-live="polite"></output>
   <div class="track" hidden><i></i></div>
   <button type="button" hidden>Cancel</button>
@@ -57,10 +61,10 @@ def _chunked(key: str) -> Arrived | None:
 def _plain(key: str) -> Arrived | None:
     turn = session.recall(f"turn_{key}", 0)
     given = st.file_uploader(
-        "A CSV or Parquet file",
+        "A file with a table",
         type=[suffix.removeprefix(".") for suffix in ACCEPTED],
         key=f"{key}_{turn}",
-        help="The file stays on this computer.",
+        help=KNOWN,
     )
     if given is None:
         return None

@@ -91,6 +91,12 @@ def day(seconds: float) -> str:
     return moment.strftime("%Y-%m-%d" if seconds % 86400 == 0 else "%Y-%m-%d %H:%M")
 
 
+def long_day(iso: str) -> str:
+    """`2025-02-03` as `3 February 2025`."""
+    moment = datetime.strptime(iso, "%Y-%m-%d").replace(tzinfo=UTC)
+    return f"{moment.day} {moment:%B} {moment.year}"
+
+
 def ago(when: datetime | None, now: datetime | None = None) -> str:
     """How long ago something was, roughly."""
     if when is None:

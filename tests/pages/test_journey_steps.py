@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,29 +23,6 @@ def test_a_sample_table_is_imported_with_one_click(app, empty) -> None:
     job = Store.open(empty).jobs(kind="import")[0]
     assert job.args == {"sample": "penguins"}
     assert not at.exception
-
-
-def test_an_uploaded_file_is_kept_under_an_id_and_imported(app, empty) -> None:
-    at = app("pages/data/import_.py")
-    at.file_uploader[0].upload("../../my <i>table.csv", b"a,b\n1,2\n").run()
-    job = Store.open(empty).jobs(kind="import")[0]
-    path = Path(str(job.args["path"]))
-    assert path.read_bytes() == b"a,b\n1,2\n"
-    assert path.parent.parent == empty / "uploads"
-    assert "<i>table" in job.args["name"]
-
-
-def test_a_failed_import_is_a_sentence_with_a_remedy(app, empty) -> None:
-    at = app("pages/data/import_.py")
-    at.file_uploader[0].upload("junk.csv", b"\x00\x01" * 50).run()
-    store = Store.open(empty)
-    job = store.jobs(kind="import")[0]
-    store.begin(job.id, "test")
-    store.keep_detail(job.id, "Traceback <b>")
-    store.finish(job.id, "test", "failed", error="This is not a table. Choose another file.")
-    at.run()
-    assert "This is not a table. Choose another file." in html(at)
-    assert "It was read wrongly" in [expander.label for expander in at.expander]
 
 
 def test_the_goal_is_filled_in_and_training_starts_with_it(app, workspace) -> None:

@@ -169,8 +169,11 @@ def test_a_file_to_score_that_is_read_wrongly_is_read_by_choices(shop: Store, tm
     path, run = str(tmp_path / "rows.csv"), run_of(shop)
     wrong = failed(shop, "score_file", run=run, key=MODEL, path=path, name="mine.csv", choices={"delimiter": ","})
     assert "(mine.csv)" in wrong.error
+    assert shop.reading(wrong.id) is not None
     job = done(shop, "score_file", run=run, key=MODEL, path=path, choices={"delimiter": "^", "encoding": None})
-    assert (job.result["rows"], job.result["reading"]["delimiter"]) == (20, "^")
+    reading = shop.reading(job.id)
+    assert reading is not None
+    assert (job.result["rows"], reading.delimiter) == (20, "^")
 
 
 def test_no_label_becomes_a_formula_in_a_scored_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
