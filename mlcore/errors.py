@@ -3,6 +3,7 @@
     TablesmithError
     └── UserError            something a user can fix; shown as one sentence, exit code 2
         ├── FileError        a file cannot be read or written
+        ├── SourceError      a database, an address or a folder cannot be reached, or may not be
         ├── TableError       the table was read but cannot be used as it is
         ├── ColumnError      a column that is asked for does not exist
         ├── GoalError        target, task, metric or validation do not fit the table
@@ -41,6 +42,10 @@ class UserError(TablesmithError):
 
 class FileError(UserError):
     """A file cannot be read or written."""
+
+
+class SourceError(UserError):
+    """A database, an address or a folder cannot be reached, or may not be."""
 
 
 class TableError(UserError):

@@ -36,7 +36,7 @@ def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: 
     target = out or _temporary()
     with files.whole(target) as unfinished, _at_hand(source, chosen, target.parent) as found:
         reading = _told(reader_of(found.path).read(found.path, chosen, unfinished), found)
-    return _card(target, name or source.stem, reading, str(source))
+    return card(target, name or source.stem, reading, str(source))
 
 
 def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) -> tuple[pd.DataFrame, Reading]:
@@ -68,7 +68,7 @@ def store_frame(
         month_first=made.month_first,
         notes=(*frame_notes, *made.notes),
     )
-    return _card(target, name, reading, "")
+    return card(target, name, reading, "")
 
 
 def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def _as_series(column: pl.Series) -> pd.Series:
     return pd.Series(column.to_numpy())
 
 
-def _card(path: Path, name: str, reading: Reading, source: str) -> Dataset:
+def card(path: Path, name: str, reading: Reading, source: str) -> Dataset:
     with guarded(path, "Looking at the columns"):
         return Dataset(
             name=name,
