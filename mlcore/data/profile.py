@@ -1,8 +1,8 @@
-"""What a table holds, column by column, and how each column goes with the target."""
+"""What a table holds, column by column, how each column goes with the target, and the columns with each other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,46 +10,39 @@ import pandas as pd
 import polars as pl
 
 from mlcore.data import tables
+from mlcore.data.associations import Associations, associations
 from mlcore.data.checks import found_by_checks
-from mlcore.data.distributions import Bars, Counted, bars, counted, numbers_of
-from mlcore.data.kinds import storage_of
+from mlcore.data.described import LEVELS, ColumnProfile
 from mlcore.data.look import Look
-from mlcore.data.relations import MOST_ROWS, TargetRelation
-from mlcore.data.schema import Schema, Storage, Task
+from mlcore.data.missingness import Missingness
+from mlcore.data.over_time import Periods
+from mlcore.data.relations import MOST_ROWS
+from mlcore.data.schema import Schema, Task
 from mlcore.errors import ColumnError
 from mlcore.findings import Finding
 
-LEVELS = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
-"""The shares of rows at which quantiles are given."""
+__all__ = ["LEVELS", "ColumnProfile", "Example", "Profile", "profile"]
+
+EXAMPLES = 8
+_WIDEST = 100
+_LONGEST = 80
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColumnProfile:
-    """One column. Quantiles belong to `LEVELS`; times are in seconds since 1970 in all of them.
+class Example:
+    """One row of the table as text, column by column; `number` counts from 1. None is a missing cell."""
 
-    Text columns have `top`, the most frequent values, and no numbers; `other` counts the rows of all other values.
-    Columns of at most twenty different numbers have both.
-    """
-
-    name: str
-    storage: Storage
-    missing: int = 0
-    distinct: int = 0
-    mean: float | None = None
-    std: float | None = None
-    quantiles: tuple[float, ...] = ()
-    histogram: Bars | None = None
-    top: tuple[Counted, ...] = ()
-    other: int = 0
-    relation: TargetRelation | None = None
+    number: int
+    cells: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
     """A table at a glance.
 
-    Counts, means, quantiles and histograms are of all `rows`. Relations to the target are measured on `sampled` rows;
-    `exact` says that those are all. `duplicates` counts the rows that equal an earlier one.
+    Counts, means, quantiles, histograms, gaps and periods are of all `rows`. Relations to the target are measured on
+    `sampled` rows, `exact` says that those are all; `associations` say how many they took. `duplicates` counts the rows
+    that equal an earlier one. `examples` are rows drawn evenly, of at most the first hundred columns.
     """
 
     rows: int
@@ -59,6 +52,10 @@ class Profile:
     target: str | None = None
     columns: tuple[ColumnProfile, ...] = ()
     findings: tuple[Finding, ...] = ()
+    missingness: Missingness | None = None
+    associations: Associations | None = None
+    periods: Periods | None = None
+    examples: tuple[Example, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnProfile:
         for column in self.columns:
@@ -77,39 +74,38 @@ def profile(
     if target is not None and target not in schema:
         raise ColumnError(target, schema.names)
     look = Look(source=tables.source_of(table, schema), schema=schema, target=target, task=task)
-    columns = tuple(
-        _column(part[name], look.relations.get(name))
-        for part in tables.parts(look.source, schema.names)
-        for name in part.columns
-    )
+    related = look.relations
     sampled = min(look.rows, MOST_ROWS)
+    strength = {name: found.strength for name, found in related.items()}
     return Profile(
         rows=look.rows,
         sampled=sampled,
         exact=target is None or sampled == look.rows,
-        duplicates=look.duplicates,
+        duplicates=look.swept.duplicates,
         target=target,
-        columns=columns,
+        columns=tuple(
+            replace(column, relation=related.get(name)) if name in related else column
+            for name, column in look.swept.columns.items()
+        ),
         findings=found_by_checks(look),
+        missingness=look.swept.missingness,
+        associations=associations(look.sample, schema, strength),
+        periods=look.swept.periods,
+        examples=_examples(look.sample, look.rows),
     )
 
 
-def _column(values: pl.Series, relation: TargetRelation | None) -> ColumnProfile:
-    storage, present = storage_of(values), values.drop_nulls()
-    distinct = present.n_unique()
-    numbers = np.sort(numbers_of(present)) if storage != "text" else np.empty(0)
-    listed = counted(present) if storage == "text" or distinct <= 20 else ()
-    numeric = len(numbers) > 0
-    return ColumnProfile(
-        name=values.name,
-        storage=storage,
-        missing=len(values) - len(present),
-        distinct=distinct,
-        mean=float(numbers.mean()) if numeric else None,
-        std=float(numbers.std(ddof=1)) if len(numbers) > 1 else None,
-        quantiles=tuple(float(value) for value in np.quantile(numbers, LEVELS)) if numeric else (),
-        histogram=bars(numbers, whole=storage == "integer") if numeric else None,
-        top=listed,
-        other=len(present) - sum(value.count for value in listed) if listed else 0,
-        relation=relation,
+def _examples(sample: pl.DataFrame, rows: int) -> tuple[Example, ...]:
+    numbers = tables.sample_places(rows, MOST_ROWS)
+    chosen = np.unique(np.linspace(0, len(numbers) - 1, EXAMPLES).astype(int)) if len(numbers) else ()
+    shown = sample[:, :_WIDEST]
+    return tuple(
+        Example(number=int(numbers[at]) + 1, cells=tuple(_cell(value) for value in shown.row(int(at)))) for at in chosen
     )
+
+
+def _cell(value: object) -> str | None:
+    if value is None:
+        return None
+    text = str(value).removesuffix(" 00:00:00")
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

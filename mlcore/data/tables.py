@@ -75,6 +75,13 @@ def sample_places(total: int, rows: int, seed: int = 0) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(total, size=rows, replace=False))
 
 
+def cell(source: Source, name: str, row: int) -> object:
+    """One cell."""
+    if isinstance(source, pl.DataFrame):
+        return source[name][row]
+    return pl.scan_parquet(source, glob=False).slice(row, 1).select(pl.col(name)).collect().item()
+
+
 def row_hashes(source: Source, names: tuple[str, ...]) -> pl.Series:
     """One number per row that equal rows share."""
     total = np.zeros(height(source), dtype=np.uint64)
