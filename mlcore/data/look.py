@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import polars as pl
 
 from mlcore.data import tables
+from mlcore.data.gaps import Gaps, gaps
 from mlcore.data.relations import MOST_ROWS, TargetRelation, label_texts, relations
 from mlcore.data.schema import Column, Schema, Task
+from mlcore.data.sweep import Sweep, swept
 from mlcore.data.tables import Source
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Look:
-    """A canonical table, its schema and, if one is chosen, the target with its task (None: found from the values)."""
+    """A canonical table, its schema and, if one is chosen, the target with its task (None: found from the values).
+
+    `today` is the day on which it is looked at: later dates lie in the future.
+    """
 
     source: Source
     schema: Schema
     target: str | None = None
     task: Task | None = None
+    today: date = field(default_factory=date.today)
 
     @cached_property
     def rows(self) -> int:
@@ -28,15 +35,19 @@ class Look:
         return tables.height(self.source)
 
     @cached_property
+    def swept(self) -> Sweep:
+        """What one pass over all cells found."""
+        return swept(self.source, self.schema, self.time, MOST_ROWS)
+
+    @property
     def duplicates(self) -> int:
         """How many rows equal an earlier one in every column."""
-        hashes = tables.row_hashes(self.source, self.schema.names)
-        return len(hashes) - hashes.n_unique()
+        return self.swept.duplicates
 
-    @cached_property
+    @property
     def sample(self) -> pl.DataFrame:
         """All rows, or a random 50,000 of them."""
-        return tables.sampled(self.source, self.schema.names, MOST_ROWS)
+        return self.swept.sample
 
     @cached_property
     def relations(self) -> dict[str, TargetRelation]:
@@ -44,13 +55,34 @@ class Look:
         return {} if self.target is None else relations(self.sample, self.schema, self.target, self.task)
 
     @cached_property
+    def gaps(self) -> tuple[Gaps, ...]:
+        """Where columns are filled beside the target, measured on the sample."""
+        return () if self.target is None else gaps(self.sample, self.schema, self.features, self.target, self.task)
+
+    @cached_property
     def labels(self) -> dict[str, int]:
         """The target's values and how many rows have each, over all rows; empty without a target of classes."""
-        if self.target is None or not self._is_class_target(self.schema[self.target]):
+        if self.target is None or not self.is_classes:
             return {}
-        values = next(tables.parts(self.source, (self.target,)))[self.target].drop_nulls()
+        values = self.whole(self.target).drop_nulls()
         counts = label_texts(values).rename("label").value_counts().sort(["count", "label"], descending=[True, False])
         return dict(counts.iter_rows())
+
+    @cached_property
+    def time(self) -> str | None:
+        """The column that orders the rows: the one declared, else the only column of dates; None when there is none."""
+        declared = [column.name for column in self.schema if column.role == "time"]
+        dated = [column.name for column in self.features if column.kind == "datetime" and column.distinct > 1]
+        return declared[0] if declared else dated[0] if len(dated) == 1 else None
+
+    @cached_property
+    def is_classes(self) -> bool:
+        """Whether the target, if there is one, holds labels instead of amounts."""
+        return self.target is not None and self._is_class_target(self.schema[self.target])
+
+    def whole(self, name: str) -> pl.Series:
+        """One column of all rows."""
+        return next(tables.parts(self.source, (name,)))[name]
 
     @property
     def features(self) -> tuple[Column, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.data import tables
+from mlcore.data.checks.filled_after import FILLED_AFTER
 from mlcore.data.checks.leak import LEAK
 from mlcore.data.look import Look
 from mlcore.data.schema import Column, Role, Schema
@@ -201,7 +202,8 @@ def _leaks(table: pd.DataFrame, schema: Schema, goal: Goal) -> tuple[Finding, ..
     """Columns that give the target away, among those that would be learned; those to keep are only watched."""
     look = Look(source=tables.source_of(table, schema), schema=schema, target=goal.target, task=goal.task)
     features = {column.name for column in schema.features}
-    found = [finding for finding in LEAK.findings(look) if features & set(finding.columns)]
+    told = (*LEAK.findings(look), *FILLED_AFTER.findings(look))
+    found = [finding for finding in told if features & set(finding.columns)]
     return tuple(_kept(finding) if set(finding.columns) <= set(goal.keep) else finding for finding in found)
 
 

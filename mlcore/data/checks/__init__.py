@@ -8,14 +8,23 @@ import pandas as pd
 import polars as pl
 
 from mlcore.data import tables
-from mlcore.data.checks.check import Check
-from mlcore.data.checks.constant import CONSTANT
+from mlcore.data.checks.check import Area, Check
+from mlcore.data.checks.conflicting_labels import CONFLICTING_LABELS
+from mlcore.data.checks.constant import CONSTANT, NEAR_CONSTANT
+from mlcore.data.checks.disguised_missing import DISGUISED_MISSING
+from mlcore.data.checks.drift_inside import DRIFT_INSIDE
 from mlcore.data.checks.duplicates import DUPLICATES
+from mlcore.data.checks.entities import ENTITIES
+from mlcore.data.checks.filled_after import FILLED_AFTER, MISSING_BY_TARGET
 from mlcore.data.checks.high_cardinality import HIGH_CARDINALITY
 from mlcore.data.checks.identifier import IDENTIFIER
 from mlcore.data.checks.leak import LEAK
 from mlcore.data.checks.missing import MISSING
-from mlcore.data.checks.rare_class import RARE_CLASS
+from mlcore.data.checks.mixed_types import MIXED_TYPES, SPELLING
+from mlcore.data.checks.outliers import IMPOSSIBLE, OUTLIERS
+from mlcore.data.checks.personal_data import PERSONAL_DATA
+from mlcore.data.checks.rare_class import IMBALANCE, RARE_CLASS
+from mlcore.data.checks.time_order import TIME_ORDER
 from mlcore.data.checks.too_few_rows import TOO_FEW_ROWS
 from mlcore.data.checks.twin import TWIN
 from mlcore.data.look import Look
@@ -26,7 +35,31 @@ from mlcore.registry import Catalogue
 
 CHECKS: Catalogue[Check] = Catalogue(
     "check",
-    (LEAK, RARE_CLASS, TOO_FEW_ROWS, IDENTIFIER, CONSTANT, TWIN, MISSING, HIGH_CARDINALITY, DUPLICATES),
+    (
+        LEAK,
+        FILLED_AFTER,
+        ENTITIES,
+        PERSONAL_DATA,
+        RARE_CLASS,
+        TOO_FEW_ROWS,
+        CONFLICTING_LABELS,
+        IDENTIFIER,
+        DISGUISED_MISSING,
+        IMPOSSIBLE,
+        OUTLIERS,
+        MIXED_TYPES,
+        SPELLING,
+        IMBALANCE,
+        MISSING_BY_TARGET,
+        TIME_ORDER,
+        DRIFT_INSIDE,
+        CONSTANT,
+        NEAR_CONSTANT,
+        TWIN,
+        MISSING,
+        HIGH_CARDINALITY,
+        DUPLICATES,
+    ),
 )
 """In the order in which findings of one level are shown."""
 
@@ -45,4 +78,4 @@ def found_by_checks(look: Look) -> tuple[Finding, ...]:
     return worst_first([finding for entry in CHECKS for finding in entry.findings(look)])
 
 
-__all__ = ["CHECKS", "Check", "check", "found_by_checks"]
+__all__ = ["CHECKS", "Area", "Check", "check", "found_by_checks"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
 from mlcore.data.schema import Column
@@ -10,6 +11,9 @@ from mlcore.findings import Finding
 _MANY = 50
 _THIN = 20.0
 """Rows per value below which little can be learned about a single value."""
+
+_RARE = 0.5
+"""The per cent of rows below which values are put together."""
 
 
 def _findings(look: Look) -> tuple[Finding, ...]:
@@ -32,6 +36,10 @@ def _finding(column: Column, look: Look) -> Finding:
         why="Little can be learned about a value that few rows have, and new values will turn up later.",
         remedy="Rare values are put together. A coarser column (region instead of street) often works better.",
         columns=(column.name,),
+        fixes=(
+            fixes.repair("Merge rare values", "merge_rare", columns=[column.name], by="share", share=_RARE),
+            fixes.leave_out([column.name]),
+        ),
     )
 
 
@@ -39,5 +47,6 @@ HIGH_CARDINALITY = Check(
     key="high_cardinality",
     title="Many different values",
     question="Does any column of categories have more values than can be learned?",
+    area="consistent",
     findings=_findings,
 )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import polars as pl
+
+from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
+from mlcore.data.distributions import numbers_of
 from mlcore.data.look import Look
 from mlcore.data.relations import TargetRelation
 from mlcore.findings import Finding
@@ -10,28 +15,53 @@ from mlcore.findings import Finding
 WATCH, STOP = 0.85, 0.975
 """AUC or R² of one column alone from which it is suspicious, and from which it is left out."""
 
+COPIED = 0.9
+"""The share of rows in which a column must say the same as the target to be called a copy with changes."""
+
 WHY = "A column that is filled in with or after the outcome makes a model that fails when it is used."
+LEFT_OUT = "It is left out of the model. Keep it only if its value is known before the outcome."
+
+_MOST_COPIES = 200
+"""Different values up to which a column can be the target in other words."""
 
 
 def _findings(look: Look) -> tuple[Finding, ...]:
-    names = {column.name for column in look.features}
-    strong = [(name, found) for name, found in look.relations.items() if name in names and found.value >= WATCH]
-    strong.sort(key=lambda pair: -pair[1].value)
-    suspicious = [pair for pair in strong if pair[1].value < STOP]
-    certain = tuple(_certain(look, name, found) for name, found in strong if found.value >= STOP)
+    copies = _copies(look)
+    strong = [(name, found) for name, found in strengths(look) if found.value >= WATCH or name in copies]
+    suspicious = [pair for pair in strong if pair[1].value < STOP and pair[0] not in copies]
+    certain = tuple(
+        _certain(look, name, found, copies.get(name)) for name, found in strong if (name, found) not in suspicious
+    )
     return (*certain, _suspicious(look, suspicious)) if suspicious else certain
 
 
-def _certain(look: Look, name: str, relation: TargetRelation) -> Finding:
+def strengths(look: Look) -> list[tuple[str, TargetRelation]]:
+    """How well each column a model could learn from predicts the target alone, the strongest first.
+
+    Without those whose gaps alone do it: they are told of by the check of columns filled in after the outcome.
+    """
+    names = {column.name for column in look.features}
+    told = {gaps.name: gaps.value for gaps in look.gaps if gaps.value >= WATCH}
+    strong = [
+        (name, found)
+        for name, found in look.relations.items()
+        if name in names and not (name in told and (told[name] >= STOP or found.value < STOP))
+    ]
+    return sorted(strong, key=lambda pair: -pair[1].value)
+
+
+def _certain(look: Look, name: str, relation: TargetRelation, copied: float | None) -> Finding:
+    alone = f"On its own it predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
+    same = "" if copied is None else f", and in {copied:.1%} of the rows it says the same in its own words"
     return Finding(
         code="leak",
-        level="stop",
-        title=f"'{name}' gives the target away",
-        what=f"On its own it predicts '{look.target}' with {relation.measure} {relation.value:.3f} "
-        f"(1 is perfect), {look.basis}.",
+        level="stop" if relation.value >= STOP or (copied or 0) >= STOP else "watch",
+        title=f"'{name}' gives the target away" if copied is None else f"'{name}' is a copy of the target",
+        what=f"{alone}{same}, {look.basis}.",
         why=WHY,
-        remedy="It is left out of the model. Keep it only if its value is known before the outcome.",
+        remedy=LEFT_OUT,
         columns=(name,),
+        fixes=(fixes.leave_out([name]),),
     )
 
 
@@ -50,12 +80,61 @@ def _suspicious(look: Look, found: list[tuple[str, TargetRelation]]) -> Finding:
         why=WHY,
         remedy="Make sure that these values are known before the outcome; leave out those that are not.",
         columns=tuple(name for name, _ in found),
+        fixes=tuple(fixes.leave_out([name]) for name, _ in found[:3]),
     )
+
+
+def _copies(look: Look) -> dict[str, float]:
+    """Columns that say what the target says, row by row, with the share of rows in which they do.
+
+    Labels: each value of the one goes with one value of the other. Numbers: one is the other times a factor plus an
+    offset, to four digits; a few rows that differ wildly hide that from every score.
+    """
+    if look.target is None or not look.relations:
+        return {}
+    names = [name for name, _ in strengths(look)]
+    found = {
+        name: (_same_labels if look.is_classes else _same_numbers)(look.sample, name, look.target) for name in names
+    }
+    return {name: share for name, share in found.items() if share >= COPIED}
+
+
+def _same_labels(sample: pl.DataFrame, name: str, target: str) -> float:
+    pairs = sample.select(pl.col(name).alias("one"), pl.col(target).alias("other")).drop_nulls()
+    labels = pairs["other"].n_unique()
+    if pairs.height < 0.5 * sample.height or not labels <= pairs["one"].n_unique() <= min(_MOST_COPIES, labels + 2):
+        return 0.0
+    counts = pairs.group_by("one", "other").len().sort("len", descending=True)
+    matched = counts.unique("one", keep="first", maintain_order=True).unique("other", keep="first", maintain_order=True)
+    commonest = pairs["other"].value_counts()["count"].max()
+    share = int(matched["len"].sum()) / pairs.height
+    chance = int(commonest) / pairs.height if isinstance(commonest, int) else 1.0
+    return share if matched.height >= labels and (1 - share) <= 0.1 * (1 - chance) else 0.0
+
+
+def _same_numbers(sample: pl.DataFrame, name: str, target: str) -> float:
+    if sample.schema[name] == pl.String or sample.schema[target] == pl.String:
+        return 0.0
+    one, other = numbers_of(sample[name]), numbers_of(sample[target])
+    both = np.flatnonzero(np.isfinite(one) & np.isfinite(other))
+    if len(both) < max(30, 0.5 * len(one)):
+        return 0.0
+    one, other = one[both], other[both]
+    ends = np.argsort(one)[[len(one) // 10, -1 - len(one) // 10]]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    if one[low] == one[high] or len(np.unique(other)) < 10:
+        return 0.0
+    slope = (other[high] - other[low]) / (one[high] - one[low])
+    if slope == 0:
+        return 0.0
+    off = np.abs(other - (other[low] + slope * (one - one[low])))
+    return float((off <= 1e-4 * max(float(np.std(other)), 1e-300)).mean())
 
 
 LEAK = Check(
     key="leak",
     title="Columns that give the target away",
     question="Does one column alone predict the target too well to be true?",
+    area="leakage",
     findings=_findings,
 )

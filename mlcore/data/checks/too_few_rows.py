@@ -29,5 +29,10 @@ def _findings(look: Look) -> tuple[Finding, ...]:
 
 
 TOO_FEW_ROWS = Check(
-    key="too_few_rows", title="Few rows", question="Are there enough rows to learn from?", findings=_findings
+    key="too_few_rows",
+    title="Few rows",
+    question="Are there enough rows to learn from?",
+    area="enough",
+    findings=_findings,
+    unfixed="rows cannot be made, only brought",
 )

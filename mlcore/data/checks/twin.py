@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcore.data import tables
+from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
 from mlcore.findings import Finding
@@ -27,7 +28,14 @@ def _finding(names: list[str]) -> Finding:
         why="Equal columns share their importance between them, so each looks less important than it is.",
         remedy=f"Leave out all but one of them: {shown}.",
         columns=tuple(names),
+        fixes=(fixes.drop(others),),
     )
 
 
-TWIN = Check(key="twin", title="Equal columns", question="Are any two columns equal?", findings=_findings)
+TWIN = Check(
+    key="twin",
+    title="Equal columns",
+    question="Are any two columns equal?",
+    area="consistent",
+    findings=_findings,
+)

@@ -136,10 +136,3 @@ def test_excluded_columns_are_not_looked_at() -> None:
 def test_a_target_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(ColumnError):
         findings("yy")
-
-
-def test_every_check_has_found_something_in_this_file() -> None:
-    assert set(CHECKS.keys) == {
-        "leak", "rare_class", "too_few_rows", "identifier", "constant", "twin", "missing", "high_cardinality",
-        "duplicates",
-    }  # fmt: skip
