@@ -114,7 +114,7 @@ def _ranked(rows: pl.DataFrame, numbers: list[Column]) -> tuple[Floats, Floats]:
 
 
 def _levels(rows: pl.DataFrame, words: list[Column]) -> tuple[NDArray[np.float32], list[slice]]:
-    """A column of ones and zeros for each frequent category, and where those of each column stand; the rest together."""
+    """Ones and zeros for each frequent category (the rest together), and where those of each column stand."""
     made: list[NDArray[np.float32]] = []
     spans: list[slice] = []
     start = 0

@@ -121,9 +121,7 @@ def cramers_v(counts: Floats) -> Effect | None:
 
     value = scaled(chi - freedom * n / (n - 1))
     low, high = (scaled(bound) for bound in _noncentralities(chi, freedom))
-    return Effect(
-        measure="Cramér's V", value=value, low=min(low, value), high=max(high, value), method="noncentral χ²"
-    )
+    return Effect(measure="Cramér's V", value=value, low=min(low, value), high=max(high, value), method="noncentral χ²")
 
 
 def eta_squared(groups: Integers, numbers: Floats) -> Effect | None:

@@ -94,18 +94,6 @@ def row_hashes(source: Source, names: tuple[str, ...]) -> pl.Series:
     return pl.Series("hash", total)
 
 
-def column_hashes(source: Source, names: tuple[str, ...]) -> dict[str, int]:
-    """One number per column that columns with equal cells (and equal storage) share."""
-    hashes: dict[str, int] = {}
-    for name, column in pieces(source, names):
-        start = total = 0
-        for piece in column:
-            total ^= column_hash(cell_hashes(piece), start)
-            start += len(piece)
-        hashes[name] = total
-    return hashes
-
-
 def cell_hashes(values: pl.Series) -> Hashes:
     """One number per cell that equal cells share."""
     return values.hash(seed=7).to_numpy()

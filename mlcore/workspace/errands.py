@@ -19,7 +19,6 @@ from mlcore.data.choices import Choices
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import Schema
 from mlcore.errors import RowError, UserError
-from mlcore.findings import worst_first
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Trial
@@ -41,17 +40,12 @@ def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None)
 
 def look(table: str, schema: Mapping[str, Any], target: str | None, task: Task | None, folder: str) -> int:
     """Profile and check the table; writes `profile.json` and `findings.json`, and gives the number of findings."""
-    from mlcore.data.checks import check
-    from mlcore.data.load import read_table
     from mlcore.data.profile import profile
 
-    columns = records.from_json(Schema, dict(schema))
-    frame = read_table(table)
-    made = profile(frame, columns, target)
-    findings = worst_first(check(frame, columns, target, task))
+    made = profile(Path(table), records.from_json(Schema, dict(schema)), target, task)
     records.write(Path(folder) / "profile.json", made)
-    records.write(Path(folder) / "findings.json", findings)
-    return len(findings)
+    records.write(Path(folder) / "findings.json", made.findings)
+    return len(made.findings)
 
 
 def prepare(
