@@ -111,16 +111,24 @@ def _decoder(encoding: Encoding) -> codecs.IncrementalDecoder:
 
 
 def _chosen(path: Path, start: bytes, chosen: str) -> Encoding:
-    try:
-        codec = codecs.lookup(chosen).name
-    except LookupError:
+    codec = _codec(chosen)
+    if not codec:
         raise FileError(
             f"There is no encoding {chosen!r}", where=path.name, remedy="Try utf-8, cp1252, utf-16 or latin-1."
-        ) from None
+        )
     for mark, marked in _BOMS:
         if start.startswith(mark) and marked.startswith(codec.removesuffix("-sig")):
             return Encoding(codec=marked, skip=len(mark), errors="replace")
     return Encoding(codec="utf-16-le" if codec == "utf-16" else codec, errors="replace")
+
+
+def _codec(chosen: str) -> str:
+    """Python's name of the encoding; "" when it is none. Some codecs make bytes of bytes: zlib would even unpack."""
+    try:
+        "a".encode(chosen)  # refuses what is no encoding of text
+        return codecs.lookup(chosen).name
+    except (LookupError, ValueError):
+        return ""
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:

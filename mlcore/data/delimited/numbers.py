@@ -14,6 +14,8 @@ from mlcore.data.delimited.cells import COMMA, POINT, Style
 EXACT = 2**53
 """From here on float64 skips whole numbers."""
 
+_TOO_LONG = "its numbers are too long to be stored exactly, so it was kept as text."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
@@ -21,7 +23,8 @@ class Numbers:
 
     `telling` says that its cells show the decimal mark beyond doubt. `why` is half a sentence for a person.
     `plain` columns are read without looking for thousands marks and signs; in `clean` ones every cell is a finite
-    number or empty, without spaces.
+    number or empty, without spaces. `rewritten` says that negative numbers are written otherwise than -5, and `signed`
+    that currency or per cent signs stand beside the numbers. `thousands` is the mark between groups of digits, if any.
     """
 
     style: Style | None = None
@@ -29,13 +32,50 @@ class Numbers:
     plain: bool = True
     clean: bool = False
     telling: bool = False
+    rewritten: bool = False
+    signed: bool = False
+    thousands: str = ""
     valid: int = 0
     odd: int = 0
     why: str = ""
 
 
-def decide(frame: pl.LazyFrame, sources: list[str], decimal: str | None, batch: int) -> dict[str, Numbers]:
-    """For each of these text columns whether it holds numbers. `decimal` forces the mark; None finds it."""
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What is known of the marks in numbers before a cell is seen: chosen by a person (None: open), or `usual`, the
+    decimal mark that is likelier where no cell of the file tells.
+    """
+
+    decimal: str | None = None
+    thousands: str | None = None
+    usual: str = "."
+
+    @property
+    def point(self) -> Style | None:
+        """How numbers with a decimal point are written; None when there are none."""
+        return None if self.decimal == "," else POINT.only(self.thousands)
+
+    @property
+    def comma(self) -> Style | None:
+        """The same for a decimal comma."""
+        return None if self.decimal == "." else COMMA.only(self.thousands)
+
+
+def decide(
+    frame: pl.LazyFrame,
+    sources: list[str],
+    decimal: str | None,
+    batch: int,
+    *,
+    thousands: str | None = None,
+    usual: str = ".",
+) -> dict[str, Numbers]:
+    """For each of these text columns whether it holds numbers, by all its cells.
+
+    `decimal` and `thousands` are the marks a person chose; None finds them. `usual` is the decimal mark of columns such
+    as 1,234 that fit both, when no other column of the file tells.
+    """
+    marks = Marks(decimal=decimal, thousands=thousands, usual=usual)
     found: dict[str, Numbers] = {}
     for start in range(0, len(sources), batch):
         found |= _cleanly(frame, sources[start : start + batch])
@@ -43,18 +83,15 @@ def decide(frame: pl.LazyFrame, sources: list[str], decimal: str | None, batch: 
     for start in range(0, len(others), batch):
         found |= _plain(frame, others[start : start + batch])
     styled = [s for s, numbers in found.items() if numbers.odd and not numbers.why]
-    counts = {s: _counts(frame, s) for s in styled}
-    doubtful = [s for s, n in found.items() if n.style == POINT and n.telling] if _some_comma(counts, decimal) else []
-    regrouped = {s: _counts(frame, s) for s in doubtful}
+    counts = {s: _counts(frame, s, marks) for s in styled}
+    fractions = [s for s, n in found.items() if n.style == POINT and n.telling]
+    doubtful = fractions if _some_comma(counts, marks) else []
+    regrouped = {s: _counts(frame, s, marks) for s in doubtful}
     for source in doubtful:
-        certain = regrouped[source]["comma"] < regrouped[source]["valid"]
-        found[source] = replace(found[source], telling=certain)
-    mark = decimal or _mark(found, counts)
-    for source in styled:
-        found[source] = _styled(found[source], counts[source], mark, forced=decimal is not None)
-    if mark == ",":
-        found |= {s: _regrouped(found[s], regrouped[s], forced=decimal is not None) for s in doubtful}
-    return found
+        found[source] = replace(found[source], telling=regrouped[source]["comma"] < regrouped[source]["valid"])
+    mark = _mark(found, counts, marks)
+    found |= {s: _styled(found[s], counts[s], mark, marks) for s in styled}
+    return found | {s: _regrouped(found[s], regrouped[s], mark, marks) for s in doubtful}
 
 
 def parsed(source: str, numbers: Numbers) -> pl.Expr:
@@ -65,7 +102,9 @@ def parsed(source: str, numbers: Numbers) -> pl.Expr:
     elif numbers.plain:
         value = _text(source).cast(pl.Int64 if numbers.whole else pl.Float64, strict=False)
     else:
-        bare = _bare(source).str.replace_all(f"[{style.thousands}]", "")
+        bare = _bare(source, numbers.rewritten, numbers.signed)
+        if style.thousands:
+            bare = bare.str.replace_all(f"[{style.thousands}]", "")
         value = bare.str.replace(style.decimal, ".", literal=True).cast(pl.Float64, strict=False)
         if numbers.whole:
             value = value.cast(pl.Int64, strict=False)
@@ -74,7 +113,7 @@ def parsed(source: str, numbers: Numbers) -> pl.Expr:
 
 def readable(source: str) -> pl.Expr:
     """Whether each cell is a number in any style."""
-    bare = _bare(source)
+    bare = _bare(source, rewritten=True, signed=True)
     return bare.str.contains(POINT.pattern) | bare.str.contains(COMMA.pattern)
 
 
@@ -82,8 +121,12 @@ def _text(source: str) -> pl.Expr:
     return pl.col(source).str.strip_chars()
 
 
-def _bare(source: str) -> pl.Expr:
-    return _text(source).str.replace_all(cells.SIGNS, "").str.strip_chars()
+def _bare(source: str, rewritten: bool, signed: bool) -> pl.Expr:
+    """The cells as plain programs write numbers, but for the marks; a minus as long as it is part of no number."""
+    text = _text(source)
+    for pattern, plain in (*(cells.REWRITTEN if rewritten else ()), *(cells.UNSIGNED if signed else ())):
+        text = text.str.replace(pattern, plain)
+    return text
 
 
 def _valid(source: str) -> pl.Expr:
@@ -131,10 +174,10 @@ def _plain_counts(source: str) -> tuple[pl.Expr, ...]:
     counts = {
         "valid": valid.sum(),
         "numbers": (value.is_not_null() & valid).sum(),
-        "whole": (text.str.contains(r"^[+-]?\d+$") & valid).sum(),
+        "whole": (text.str.contains(r"^[+-]?[0-9]+$") & valid).sum(),
         "zeros": text.str.contains(cells.LEADING_ZERO).sum(),
         "infinite": value.is_infinite().sum(),
-        "largest": value.abs().fill_nan(None).max(),
+        "long": (text.str.contains(r"^[+-]?[0-9]{16,}\.?[0-9]*$") & (value.abs() >= EXACT)).sum(),
     }
     return tuple(expression.alias(f"{source} {key}") for key, expression in counts.items())
 
@@ -147,82 +190,125 @@ def _plainly(counts: dict[str, Any]) -> Numbers:
         return replace(found, why="some numbers begin with a zero, so it was kept as text.")
     if odd:
         return found
-    whole = count["whole"] == valid
-    if whole and count["largest"] >= EXACT:
-        return replace(found, why="its numbers are too long to be stored exactly, so it was kept as text.")
-    infinite = count["infinite"]
+    if count["long"]:
+        return replace(found, why=_TOO_LONG)
+    whole, infinite = count["whole"] == valid, count["infinite"]
     why = f"{amount(infinite, 'infinite value')} read as missing." if infinite else ""
     return replace(found, style=POINT, whole=whole, telling=not whole, why=why)
 
 
-def _counts(frame: pl.LazyFrame, source: str) -> dict[str, int]:
-    """How many cells fit each style, and whether currency or percent signs are used alike."""
-    bare, valid = _bare(source), _valid(source)
-    digits = bare.str.contains(r"\d")
-    point, comma = bare.str.contains(POINT.pattern) & digits, bare.str.contains(COMMA.pattern) & digits
-    sign = _text(source).str.extract(f"({cells.SIGNS})")
-    counts = frame.filter(valid).select(
+def _counts(frame: pl.LazyFrame, source: str, marks: Marks) -> dict[str, int]:
+    """How many cells fit each style, and how signs and negative numbers are written."""
+    text, valid = _text(source), _valid(source)
+    seen = frame.filter(valid).select(
         valid=pl.len(),
+        boxed=text.str.contains(r"^\(.*\)$").sum(),
+        rewritten=text.str.contains(r"^[(−]|[−-]$").sum(),
+        signs=text.str.extract(f"({cells.SIGNS})").n_unique(),
+        signed=text.str.contains(cells.SIGNS).sum(),
+    )
+    first = {key: int(n or 0) for key, n in seen.collect(engine="streaming").row(0, named=True).items()}
+    bare = _bare(source, first["rewritten"] > 0, first["signed"] > 0)
+    point, comma = _fits(bare, marks.point), _fits(bare, marks.comma)
+    then = frame.filter(valid).select(
         point=point.sum(),
         comma=comma.sum(),
         neither=(~point & ~comma).sum(),
         whole_point=(~bare.str.contains(r"[.eE]")).sum(),
         whole_comma=(~bare.str.contains(r"[,eE]")).sum(),
-        signs=sign.n_unique(),
-        signed=sign.is_not_null().sum(),
         zeros=bare.str.contains(cells.LEADING_ZERO).sum(),
-        longest=bare.str.replace_all(r"\D", "").str.len_bytes().max(),
+        long_point=_digits(bare, ".").max(),
+        long_comma=_digits(bare, ",").max(),
+        **{f"mark {kind[0]}": bare.str.contains(f"[{kind}]").sum() for kind in cells.MARKS},
     )
-    return {key: int(value or 0) for key, value in counts.collect(engine="streaming").row(0, named=True).items()}
+    return first | {key: int(n or 0) for key, n in then.collect(engine="streaming").row(0, named=True).items()}
 
 
-def _some_comma(counts: dict[str, dict[str, int]], decimal: str | None) -> bool:
+def _fits(bare: pl.Expr, style: Style | None) -> pl.Expr:
+    return bare.str.contains(style.pattern) if style is not None else bare.is_null()
+
+
+def _digits(bare: pl.Expr, decimal: str) -> pl.Expr:
+    """How many digits stand before the fraction."""
+    return bare.str.extract(f"^([^{decimal}eE]*)").str.replace_all("[^0-9]", "").str.len_bytes()
+
+
+def _some_comma(counts: dict[str, dict[str, int]], marks: Marks) -> bool:
     """Whether fractions could be written with a comma in this file."""
-    return decimal == "," or (decimal is None and any(c["comma"] == c["valid"] > c["point"] for c in counts.values()))
+    if marks.comma is None:
+        return False
+    open_to_it = marks.decimal == "," or marks.thousands == "." or marks.usual == ","
+    return open_to_it or any(c["comma"] == c["valid"] > c["point"] for c in counts.values())
 
 
-def _mark(found: dict[str, Numbers], counts: dict[str, dict[str, int]]) -> str:
-    """The decimal mark that more columns show beyond doubt."""
+def _mark(found: dict[str, Numbers], counts: dict[str, dict[str, int]], marks: Marks) -> str:
+    """The decimal mark that a person chose or more columns show beyond doubt; "" when nothing tells."""
+    if marks.decimal or marks.point is None or marks.comma is None:
+        return marks.decimal or ("," if marks.point is None else ".")
     comma = sum(c["comma"] == c["valid"] > c["point"] for c in counts.values())
     point = sum(c["point"] == c["valid"] > c["comma"] for c in counts.values())
     point += sum(numbers.telling for numbers in found.values())
-    return "," if comma > point else "."
+    return "," if comma > point else "." if point else "," if marks.thousands == "." else ""
 
 
-def _styled(numbers: Numbers, count: dict[str, int], mark: str, forced: bool) -> Numbers:
+def _styled(numbers: Numbers, count: dict[str, int], mark: str, marks: Marks) -> Numbers:
     valid = count["valid"]
     uneven = count["signs"] > 1 or 0 < count["signed"] < valid
     fits = {".": count["point"] == valid, ",": count["comma"] == valid}
-    if uneven or not any(fits.values()) or count["zeros"] or (forced and not fits[mark]):
+    if uneven or not any(fits.values()) or count["zeros"] or count["boxed"] == valid:
         odd = count["neither"] or valid - max(count["point"], count["comma"])
         why = "" if odd else "its numbers are not all written alike, so it was kept as text."
         return replace(numbers, style=None, odd=odd, why=why)
-    chosen = mark if fits[mark] else {".": ",", ",": "."}[mark]
-    style = COMMA if chosen == "," else POINT
-    whole = count["whole_comma" if chosen == "," else "whole_point"] == valid and count["longest"] <= 15
-    return replace(
+    doubtful = not mark and all(fits.values()) and count["mark ,"] + count["mark ."] > 0
+    wanted = mark or marks.usual
+    chosen = wanted if fits[wanted] else {".": ",", ",": "."}[wanted]
+    style, name = (marks.comma, "comma") if chosen == "," else (marks.point, "point")
+    if count[f"long_{name}"] > 15:
+        return replace(numbers, style=None, why=_TOO_LONG)
+    read = replace(
         numbers,
         style=style,
-        whole=whole,
+        whole=count[f"whole_{name}"] == valid,
         plain=False,
         odd=0,
         telling=not all(fits.values()),
-        why=_style_words(style, whole, count["signed"] > 0),
+        rewritten=count["rewritten"] > 0,
+        signed=count["signed"] > 0,
+        thousands=_grouping(style or POINT, count),
     )
+    return replace(read, why=_style_words(read, doubtful))
 
 
-def _regrouped(numbers: Numbers, count: dict[str, int], forced: bool) -> Numbers:
-    """A column such as 1.234 in a file whose fractions are written with a comma: thousands, not fractions."""
-    if count["comma"] == count["valid"]:
-        whole = count["whole_comma"] == count["valid"] and count["longest"] <= 15
+def _grouping(style: Style, count: dict[str, int]) -> str:
+    return next((kind[0] for kind in cells.MARKS if kind[0] in style.thousands and count[f"mark {kind[0]}"]), "")
+
+
+def _regrouped(numbers: Numbers, count: dict[str, int], mark: str, marks: Marks) -> Numbers:
+    """A column such as 1.234 in a file whose fractions are, or may be, written with a comma: thousands or fractions."""
+    if count["comma"] == count["valid"] and marks.comma is not None:
+        if not mark and marks.thousands is None:
+            words = "read with a decimal point; thousands marks would fit as well, say so if they are meant."
+            return replace(numbers, why=words)
+        if mark != ",":
+            return numbers
         words = "points are read as thousands marks, as the file writes fractions with a comma."
-        return replace(numbers, style=COMMA, whole=whole, plain=False, telling=False, why=words)
-    if forced:
+        whole = count["whole_comma"] == count["valid"]
+        return replace(numbers, style=marks.comma, whole=whole, plain=False, telling=False, thousands=".", why=words)
+    if marks.point is None:
         return replace(numbers, style=None, why="its numbers are written with a decimal point; kept as text.")
     return numbers
 
 
-def _style_words(style: Style, whole: bool, signed: bool) -> str:
-    mark = "" if whole else " with a decimal " + ("comma" if style is COMMA else "point")
-    signs = "; currency or percent signs were removed" if signed else ""
-    return f"read as numbers{mark}, thousands marks removed{signs}."
+def _style_words(read: Numbers, doubtful: bool) -> str:
+    comma = read.style is not None and read.style.decimal == ","
+    mark = "" if read.whole else " with a decimal " + ("comma" if comma else "point")
+    parts = [f"read as numbers{mark}"]
+    if read.thousands:
+        parts.append("thousands marks removed")
+    if read.signed:
+        parts.append("currency or per cent signs removed")
+    if read.rewritten:
+        parts.append("parentheses or a minus of another kind read as a minus")
+    other = "thousands marks" if comma else "a decimal comma"
+    doubt = f"; {other} would fit as well, say so if that is meant" if doubtful else ""
+    return ", ".join(parts) + doubt + "."
