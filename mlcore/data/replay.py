@@ -174,6 +174,23 @@ def as_text(values: pd.Series) -> pd.Series:
     return pd.Series(column.to_numpy(), index=values.index, dtype="str")
 
 
+def cast(values: pd.Series, storage: str) -> pd.Series:
+    """The values in another storage; what cannot be read is missing."""
+    if storage_of(values) == storage:
+        return values
+    if storage == "text":
+        return as_text(values)
+    if storage == "datetime":
+        return _read_dates(values, "year_first")
+    return _as_kind(values, "integer" if storage == "integer" else "numeric", comma=False)
+
+
+def typed(table: pd.DataFrame, storages: Mapping[str, str]) -> pd.DataFrame:
+    """A table as it was read, with its columns in the types that steps expect."""
+    kinds = {"integer": "Int64", "float": "float64", "text": "str", "datetime": "datetime64[us]"}
+    return table.astype({name: kinds[storages[name]] for name in table.columns if name in storages})
+
+
 def _numeric(values: pd.Series) -> bool:
     return bool(pd.api.types.is_numeric_dtype(values.dtype))
 
@@ -210,7 +227,9 @@ def _change_kind(table: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 def _as_kind(values: pd.Series, kind: str, comma: bool) -> pd.Series:
     storage = storage_of(values)
-    if kind in ("numeric", "integer") and storage != "datetime":
+    if kind in ("numeric", "integer"):
+        if storage == "datetime":
+            return pd.Series(np.nan, index=values.index).astype("Int64" if kind == "integer" else "float64")
         numbers = _read_numbers(values, comma) if storage == "text" else values
         return numbers.round().astype("float64").astype("Int64") if kind == "integer" else numbers.astype("float64")
     if kind == "datetime" and storage == "text":
@@ -377,23 +396,29 @@ def _extract(table: pd.DataFrame, params: Params) -> pd.DataFrame:
 def _of_date(values: pd.Series, what: str) -> pd.Series:
     if what == "date":
         return values.dt.normalize().astype("datetime64[us]")
-    parts = values.dt
-    found = {"year": parts.year, "quarter": parts.quarter, "month": parts.month, "day": parts.day,
-             "weekday": parts.day_of_week + 1, "hour": parts.hour}[what]  # fmt: skip
-    numbers: Any = found
-    return pd.Series(numbers, index=values.index).astype("float64").astype("Int64")
+    when: Any = values.dt
+    found: Any = when.day_of_week + 1 if what == "weekday" else getattr(when, what)
+    return _whole(pd.Series(found, index=values.index))
+
+
+def _whole(values: Any) -> pd.Series:
+    numbers: pd.Series = values.astype("float64").astype("Int64")
+    return numbers
 
 
 def _of_text(values: pd.Series, what: str, mark: str) -> pd.Series:
     if what == "length":
-        return values.str.len().astype("float64").astype("Int64")
+        return _whole(values.str.len())
     if what == "number":
         return pd.to_numeric(values.str.extract(r"([-+]?\d+(?:\.\d+)?)")[0], errors="coerce").astype("float64")
-    words = values.str.strip()
-    if what in ("first_word", "last_word"):
-        return words.str.split().str[0 if what == "first_word" else -1].astype("str")
-    parts = words.str.partition(mark)
-    return (parts[0].where(parts[1] == mark) if what == "before" else parts[2]).astype("str")
+    take: Mapping[str, Callable[[str], str | None]] = {
+        "first_word": lambda text: next(iter(text.split()), None),
+        "last_word": lambda text: next(iter(reversed(text.split())), None),
+        "before": lambda text: text.partition(mark)[0] if mark in text else None,
+        "after": lambda text: text.partition(mark)[2] if mark in text else None,
+    }
+    parts = [None if text is None else take[what](text) for text in formula.texts_of(values)]
+    return pd.Series(parts, index=values.index, dtype="str")
 
 
 def _derive(table: pd.DataFrame, params: Params) -> pd.DataFrame:

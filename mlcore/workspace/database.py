@@ -47,6 +47,37 @@ GOALS = sa.Table(
     sa.Column("saved", sa.Float, nullable=False),
 )
 
+RECIPES = sa.Table(
+    "recipes",
+    METADATA,
+    sa.Column("dataset", sa.String, primary_key=True),
+    sa.Column("recipe", sa.Text, nullable=False),
+    sa.Column("wanted", sa.String, nullable=False),
+    sa.Column("applied", sa.String, nullable=False),
+    sa.Column("saved", sa.Float, nullable=False),
+)
+"""`wanted` names the table that the recipe makes, `applied` the one that is shown meanwhile; "" is the raw table."""
+
+ORIGINS = sa.Table(
+    "origins",
+    METADATA,
+    sa.Column("dataset", sa.String, primary_key=True),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("choices", sa.Text, nullable=False),
+    sa.Column("family", sa.String, nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+CONNECTIONS = sa.Table(
+    "connections",
+    METADATA,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+
 JOBS = sa.Table(
     "jobs",
     METADATA,

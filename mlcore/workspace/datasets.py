@@ -19,7 +19,7 @@ from mlcore.errors import ChoiceError, UserError
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.workspace import places
-from mlcore.workspace.database import DATASETS, GOALS, JOBS, KINDS, Database
+from mlcore.workspace.database import DATASETS, GOALS, JOBS, KINDS, RECIPES, Database
 
 if TYPE_CHECKING:
     from mlcore.data.profile import Profile
@@ -57,23 +57,26 @@ class Datasets:
         return identifier
 
     def dataset(self, dataset: str) -> Dataset:
-        """The dataset, with the kinds a person chose in its schema and the path where its Parquet file is now."""
-        with self.database.reading() as connection:
-            row = connection.execute(sa.select(DATASETS).where(DATASETS.c.id == dataset)).first()
-            if row is None:
-                raise UserError(f"There is no dataset {dataset!r}", remedy="Import a table first.")
-            return self._card(row, _kinds(connection, dataset)).dataset
+        """The dataset as its recipe makes it, with the kinds a person chose, and the path where its Parquet file is.
+
+        While the table of a recipe just saved is being made, the one before it.
+        """
+        return self._found(dataset, prepared=True)
+
+    def raw(self, dataset: str) -> Dataset:
+        """The dataset as it was imported, with the kinds a person chose."""
+        return self._found(dataset, prepared=False)
 
     def datasets(self) -> tuple[Card, ...]:
         """Every dataset, the newest first."""
         with self.database.reading() as connection:
             rows = connection.execute(sa.select(DATASETS).order_by(DATASETS.c.created.desc())).all()
-            return tuple(self._card(row, _kinds(connection, row.id)) for row in rows)
+            return tuple(self._card(row, _kinds(connection, row.id), _applied(connection, row.id)) for row in rows)
 
     def remove_dataset(self, dataset: str) -> None:
         """Forget a dataset and delete its files; its runs stay."""
         with self.database.writing() as connection:
-            for table in (KINDS, GOALS):
+            for table in (KINDS, GOALS, RECIPES):
                 connection.execute(sa.delete(table).where(table.c.dataset == dataset))
             connection.execute(sa.delete(DATASETS).where(DATASETS.c.id == dataset))
             connection.execute(  # importing the same file again must not find the import that made this one
@@ -106,8 +109,10 @@ class Datasets:
 
     def findings_folder(self, dataset: str, target: str | None) -> Path:
         """Where profile and findings lie for this target and these column kinds."""
-        kinds = {column.name: column.kind for column in self.dataset(dataset).schema}
-        return places.dataset_folder(self.home, dataset) / "seen" / records.identity([target, kinds])
+        card = self.dataset(dataset)
+        kinds = {column.name: column.kind for column in card.schema}
+        table = [card.fingerprint] if card.recipe else []
+        return places.dataset_folder(self.home, dataset) / "seen" / records.identity([target, kinds, *table])
 
     def save_goal(self, dataset: str, goal: Goal) -> None:
         """Remember the agreement for this dataset."""
@@ -121,13 +126,30 @@ class Datasets:
             found = connection.execute(sa.select(GOALS.c.goal).where(GOALS.c.dataset == dataset)).scalar()
         return None if found is None else records.from_json(Goal, json.loads(found))
 
-    def _card(self, row: sa.Row[tuple[object, ...]], kinds: dict[str, Kind]) -> Card:
-        dataset = records.from_json(Dataset, json.loads(row.card))
+    def _found(self, dataset: str, *, prepared: bool) -> Dataset:
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(DATASETS).where(DATASETS.c.id == dataset)).first()
+            if row is None:
+                raise UserError(f"There is no dataset {dataset!r}", remedy="Import a table first.")
+            applied = _applied(connection, dataset) if prepared else ""
+            return self._card(row, _kinds(connection, dataset), applied).dataset
+
+    def _card(self, row: sa.Row[tuple[object, ...]], kinds: dict[str, Kind], applied: str) -> Card:
+        folder = places.prepared_folder(self.home, row.id, applied) if applied else None
+        if folder is not None and (folder / "card.json").is_file():
+            dataset = records.read(Dataset, folder / "card.json")
+        else:
+            folder = places.dataset_folder(self.home, row.id)
+            dataset = records.from_json(Dataset, json.loads(row.card))
         schema = dataset.schema
         for column, kind in kinds.items():
-            schema = schema.with_kind(column, kind)
-        path = places.dataset_folder(self.home, row.id) / "table.parquet"
+            schema = schema.with_kind(column, kind) if column in schema else schema
+        path = folder / "table.parquet"
         return Card(id=row.id, created=row.created, dataset=replace(dataset, schema=schema, path=str(path)))
+
+
+def _applied(connection: sa.Connection, dataset: str) -> str:
+    return connection.execute(sa.select(RECIPES.c.applied).where(RECIPES.c.dataset == dataset)).scalar() or ""
 
 
 def _kinds(connection: sa.Connection, dataset: str) -> dict[str, Kind]:

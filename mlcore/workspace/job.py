@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 JobKind = Literal[
-    "preview", "import", "check", "train", "evaluate", "explain", "open_holdout", "bundle", "score_file",
+    "browse", "preview", "import", "check", "prepare", "recipe_preview",
+    "train", "evaluate", "explain", "open_holdout", "bundle", "score_file",
 ]  # fmt: skip
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "stopped"]

@@ -28,6 +28,11 @@ def dataset_folder(home: Path, dataset: str) -> Path:
     return home / "tables" / _checked(dataset, "dataset")
 
 
+def prepared_folder(home: Path, dataset: str, table: str) -> Path:
+    """Holds the table that a recipe made of a dataset, and what it was made with."""
+    return dataset_folder(home, dataset) / "prepared" / _checked(table, "prepared table")
+
+
 def run_folder(home: Path, run: str) -> Path:
     """Holds the plan, the split, the trials and everything measured on them."""
     return home / "runs" / _checked(run, "run")

@@ -11,19 +11,23 @@ import sqlalchemy as sa
 
 from mlcore import records
 from mlcore.data.dataset import Reading
+from mlcore.data.sources.databases.database import TableName
 from mlcore.errors import FileError
 from mlcore.workspace import places
+from mlcore.workspace.connections import Connection, Connections
 from mlcore.workspace.database import SETTINGS, Database, address
-from mlcore.workspace.datasets import Card, Datasets
+from mlcore.workspace.datasets import Card
 from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
 from mlcore.workspace.jobs import Jobs
 from mlcore.workspace.looking import Preview
+from mlcore.workspace.recipes import Recipes
 from mlcore.workspace.runs import Bundle, RunCard, Runs
+from mlcore.workspace.versions import Versions
 
-__all__ = ["ACTIVE", "Bundle", "Card", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store"]
+__all__ = ["ACTIVE", "Bundle", "Card", "Connection", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store", "TableName"]
 
 
-class Store(Datasets, Jobs, Runs):
+class Store(Recipes, Jobs, Runs):
     """Datasets, goals, jobs, runs and bundles of one workspace folder. Safe to share between threads."""
 
     def __init__(self, database: Database, home: Path) -> None:
@@ -62,6 +66,13 @@ class Store(Datasets, Jobs, Runs):
         """The beginning of a table as a preview job found it; None when it has not (yet) come to that."""
         path = places.job_folder(self.home, job) / "preview.json"
         return records.read(Preview, path) if path.is_file() else None
+
+    def tables(self, job: str) -> tuple[TableName, ...] | None:
+        """What a browse job found in a database; None when it has not (yet) come to that."""
+        path = places.job_folder(self.home, job) / "tables.json"
+        if not path.is_file():
+            return None
+        return tuple(records.from_json(TableName, item) for item in json.loads(path.read_text(encoding="utf-8")))
 
     def reading(self, job: str) -> Reading | None:
         """How a job read its file; None when it could not, or is no job that reads one."""

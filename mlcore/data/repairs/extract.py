@@ -34,8 +34,9 @@ def name_of(params: Params) -> str:
 
 def _say(params: Params) -> str:
     title = dict(OF_DATES + OF_TEXTS).get(params["what"], str(params["what"])).lower()
-    mark = f" “{params['mark']}”" if params["what"] in ("before", "after") else ""
-    return f"Take of “{params['column']}” the {title}{mark}, as “{name_of(params)}”."
+    if params["what"] in ("before", "after"):
+        title = f"text {params['what']} “{params['mark']}”"
+    return f"Take of “{params['column']}” the {title}, as “{name_of(params)}”."
 
 
 def _change(params: Params, names: Sequence[str]) -> Change:

@@ -10,7 +10,7 @@ from mlcore.errors import ColumnError, UserError
 
 
 def _say(params: Params) -> str:
-    said = [f"“{old}” “{new}”" for old, new in pairs_of(params["pairs"])[:3]]
+    said = [f"“{old}” now “{new}”" for old, new in pairs_of(params["pairs"])[:3]]
     more = len(params["pairs"] or ()) - len(said)
     return f"Call {', '.join(said)}{f' and rename {more:,} more' if more > 0 else ''}."
 

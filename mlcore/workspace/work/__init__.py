@@ -7,11 +7,12 @@ from mlcore.workspace.work.check import CHECK
 from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
 from mlcore.workspace.work.model import BUNDLE, EVALUATE, EXPLAIN, OPEN_HOLDOUT, SCORE_FILE
+from mlcore.workspace.work.prepare import PREPARE, RECIPE_PREVIEW
 from mlcore.workspace.work.preview import PREVIEW
 from mlcore.workspace.work.train import TRAIN
 
 WORK: Catalogue[Work] = Catalogue(
-    "job", (PREVIEW, IMPORT, CHECK, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE, SCORE_FILE)
+    "job", (PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE, SCORE_FILE)
 )
 
 __all__ = ["WORK", "Done", "Errand", "Queue", "Work"]
