@@ -81,6 +81,16 @@ def opened(path: Path, choices: Choices, folder: Path, *, beginning: bool = Fals
     return Opened(path=_not_nested(path, folder / "unpacked"), packed=packed)
 
 
+def members(path: Path) -> tuple[str, ...]:
+    """The files of a ZIP archive that could be tables; none for anything else, or when it cannot be opened."""
+    try:
+        with checked_zip(path) as archive:
+            entries = () if is_office(archive) else tuple(one.filename for one in archive.infolist() if _is_file(one))
+            return _candidates(entries)
+    except (FileError, OSError):
+        return ()
+
+
 def _packing(path: Path) -> str:
     with path.open("rb") as stream:
         start = stream.read(8)

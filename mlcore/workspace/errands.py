@@ -22,7 +22,7 @@ from mlcore.errors import RowError, UserError
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Trial
-from mlcore.workspace.looking import called, note
+from mlcore.workspace.looking import called, contents, note
 
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
@@ -176,10 +176,12 @@ def score(
     from mlcore.learning.scoring import ScoringError
 
     fitted = Model.load(Path(model))
+    chosen, place = _like(fitted.schema, choices), Path(out).parent
     with called(source, name), tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
-        stored = load(source, out=Path(folder) / "rows.parquet", choices=_like(fitted.schema, choices))
+        with contents(source, chosen, place):
+            stored = load(source, out=Path(folder) / "rows.parquet", choices=chosen)
         table = read_table(stored)
-    note(stored.reading, Path(out).parent)
+    note(stored.reading, place)
     try:
         scored = fitted.scorer.frame(table)
     except ScoringError as error:

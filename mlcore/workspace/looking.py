@@ -12,10 +12,12 @@ from mlcore import files, records
 from mlcore.data.amounts import amount
 from mlcore.data.dataset import Reading
 from mlcore.data.schema import Schema
-from mlcore.errors import FileError, TableError
+from mlcore.errors import FileError, TableError, UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mlcore.data.choices import Choices
 
 ROWS = 1000
 """Rows that are looked at; enough to tell most columns, few enough for a second or two."""
@@ -56,8 +58,9 @@ def look_ahead(source: str, name: str, choices: Mapping[str, Any] | None, folder
     from mlcore.data.choices import Choices
     from mlcore.data.load import preview
 
-    with called(source, name):
-        frame, reading = preview(source, records.from_json(Choices, dict(choices or {})), rows=ROWS)
+    chosen = records.from_json(Choices, dict(choices or {}))
+    with called(source, name), contents(source, chosen, Path(folder), first=True):
+        frame, reading = preview(source, chosen, rows=ROWS)
         return keep(frame, reading, Path(folder))
 
 
@@ -96,6 +99,24 @@ def called(source: str, name: str) -> Iterator[None]:
     except (FileError, TableError) as error:
         where = error.where.replace(Path(source).name, name) if name else error.where
         raise type(error)(error.what, where=where, remedy=error.remedy) from error
+
+
+@contextmanager
+def contents(source: str, choices: Choices, folder: Path, *, first: bool = False) -> Iterator[None]:
+    """When the file cannot be read, keep for `Store.reading` what else is in it, so that a person can choose another.
+
+    `first` says that without a choice the first file of an archive was taken.
+    """
+    from mlcore.data import archives
+
+    try:
+        yield
+    except UserError:
+        members = archives.members(Path(source))
+        if members:
+            taken = choices.member or (members[0] if first else "")
+            note(Reading(format="", member=taken, members=members), folder)
+        raise
 
 
 def _short(frame: pd.DataFrame) -> pd.DataFrame:

@@ -81,12 +81,14 @@ def looked(job: Job, action: AbstractContextManager[Any]) -> None:
 
 def _judge(job: Job, found: Preview | None, action: AbstractContextManager[Any]) -> None:
     source, choices = _source(job), dict(job.args.get("choices") or {})
+    known = found.reading if found is not None else cache.store().reading(job.id)
     changed = None
+    if known is not None:
+        changed = reading.asked_openly(known, found.dates if found else (), choices, job.id)
     if found is not None:
-        changed = reading.asked_openly(found.reading, found.dates, choices, job.id)
         _seen(found)
     again = reading.form(
-        found.reading if found else None,
+        known,
         choices,
         str(job.args.get("name", "")),
         job.id,
@@ -97,7 +99,7 @@ def _judge(job: Job, found: Preview | None, action: AbstractContextManager[Any])
         look(source, changed if changed is not None else again)
         st.rerun()
     if found is not None:
-        _take(action, source, choices)
+        _take(action, source, choices | _seen_in(found))
 
 
 def _seen(found: Preview) -> None:
@@ -107,6 +109,13 @@ def _seen(found: Preview) -> None:
         st.html("".join(f'<p class="ts-doubt">{chip("Look here", "watch")} {esc(doubt)}</p>' for doubt in found.doubts))
     _notes(found.reading.notes)
     _head(found.path, len(found.schema), found.rows)
+
+
+def _seen_in(found: Preview) -> dict[str, Any]:
+    """Of several sheets or files the one that was seen is the one that is meant."""
+    how = found.reading
+    several = (("member", how.member, how.members), ("sheet", how.sheet, how.sheets))
+    return {name: one for name, one, among in several if len(among) > 1}
 
 
 def _take(action: AbstractContextManager[Any], source: Mapping[str, Any], choices: Mapping[str, Any]) -> None:

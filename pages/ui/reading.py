@@ -121,7 +121,7 @@ def family(reading: Reading | None, file: str = "") -> Family:
         if reading.sheets or reading.sheet:
             return "sheet"
         return "json" if reading.format.startswith("json") else "typed"
-    name = Path(file.lower())
+    name = Path(((reading.member if reading is not None else "") or file).lower())
     while name.suffix in _PACKED and name.stem:
         name = Path(name.stem)
     for suffixes, known in ((_SHEETS, "sheet"), (_TYPED, "typed"), (_JSON, "json")):
@@ -155,7 +155,8 @@ def form(
     reading: Reading | None, choices: Choices, file: str, key: str, *, opened: bool, openly: bool = False
 ) -> dict[str, Any] | None:
     """The choices that apply, folded unless `opened`; as they are to be from now on, once a person says so."""
-    questions = _questions(reading, family(reading, file), openly)
+    understood = reading if reading is not None and reading.format else None
+    questions = _questions(understood, family(reading, file), openly)
     if not questions:
         return None
     with st.expander("It was read wrongly", expanded=opened), st.form(f"reread_{key}", border=False):
@@ -236,8 +237,8 @@ def _answer(question: Question, choices: Choices, key: str) -> dict[str, Any]:
 
 
 def _pick(title: str, options: tuple[str, ...], now: str, key: str) -> str:
-    place = options.index(now) if now in options else 0
-    return str(st.selectbox(title, options, index=place, key=key, width=420))
+    place = options.index(now) if now in options else None
+    return str(st.selectbox(title, options, index=place, key=key, width=420, placeholder="Choose one") or now)
 
 
 def _order(two: TwoWays, day_first: bool, key: str) -> bool:

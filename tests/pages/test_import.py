@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,46 @@ def test_another_table_can_be_brought_at_any_time(app, store) -> None:
     at.button(key="another").click().run()
     assert at.file_uploader
     assert "bring" not in at.query_params
+
+
+def zipped(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.csv", content)
+    return made.getvalue()
+
+
+def test_of_several_files_in_an_archive_one_is_chosen_openly(app, store) -> None:
+    at = looked(app, store, "both.zip", zipped(one=b"a,b\n1,2\n", two=b"c;d\n3;4\n5;6\n"))
+    job = newest(store, "preview")
+    pick = at.selectbox(key=f"member_{job.id}")
+    assert (pick.value, pick.options) == ("one.csv", ["one.csv", "two.csv"])
+    assert "1 of 2" in html(at)
+    pick.select("two.csv").run()
+    again = newest(store, "preview")
+    assert again.args["choices"] == {"member": "two.csv"}
+    carry_out(store, again)
+    at.run()
+    assert at.dataframe[0].value.columns.tolist() == ["c", "d"]
+
+
+def test_what_was_seen_of_an_archive_is_what_is_imported(app, store) -> None:
+    at = looked(app, store, "both.zip", zipped(one=b"a,b\n1,2\n", two=b"c;d\n3;4\n5;6\n"))
+    at.button(key="import_it").click().run()
+    job = newest(store, "import")
+    assert job.args["choices"] == {"member": "one.csv"}
+    carry_out(store, job)
+    assert store.dataset(job.id).schema.names == ("a", "b")
+
+
+def test_another_file_can_be_chosen_when_the_first_of_an_archive_cannot_be_read(app, store) -> None:
+    at = looked(app, store, "both.zip", zipped(one=b"\x00\x01" * 50, two=b"c;d\n3;4\n"))
+    job = newest(store, "preview")
+    assert job.state == "failed"
+    at.selectbox(key=f"member_{job.id}").select("two.csv").run()
+    carry_out(store, newest(store, "preview"))
+    assert at.run().button(key="import_it")
 
 
 def test_hostile_names_are_shown_and_never_run(app, store) -> None:
