@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from mlcore.plots import (
+    associations,
     beeswarm,
     calibration,
     confusion,
     dependence,
     distribution,
+    gaps,
     importance,
     labels,
     leaderboard,
     lift,
+    periods,
     precision_recall,
     predicted_actual,
     relation,
     residuals,
     roc,
     score_distribution,
+    strengths,
     thresholds,
     training_progress,
     waterfall,
@@ -30,6 +34,10 @@ __all__ = ["CHARTS", "Chart", "Panel"]
 CHARTS: Catalogue[Chart] = Catalogue(
     "chart",
     (
+        strengths.CHART,
+        associations.CHART,
+        gaps.CHART,
+        periods.CHART,
         distribution.CHART,
         relation.CHART,
         training_progress.CHART,

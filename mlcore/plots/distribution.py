@@ -26,14 +26,15 @@ def draw(column: ColumnProfile, described: Column | None = None, *, rows: int) -
     `described` is the column in the table's schema, `rows` the number of rows of the table.
     """
     if column.histogram is not None:
-        figure, frame, reading = _numbers(column)
+        figure, frame, reading = _numbers(column, described)
     elif column.top:
         figure, frame, reading = _words(column, rows)
     else:
         raise UserError(f"The column {column.name!r} has no values to draw", remedy="Every row of it is missing.")
     gone = f" {percent(column.missing / rows, 1)} of rows are missing it." if column.missing else ""
     return Panel(
-        key="distribution", title=column.name, figure=finished(figure), frame=frame, reading=reading + gone,
+        key="distribution", title=described.titled if described else column.name, figure=finished(figure),
+        frame=frame, reading=reading + gone,
         basis=f"{rows - column.missing:,} values in {rows:,} rows{f', {described.kind}' if described else ''}",
         help=HELP, alt=f"Distribution of {plain(column.name)}.",
     )  # fmt: skip
@@ -44,12 +45,13 @@ def said(value: float, column: ColumnProfile) -> str:
     return pd.Timestamp(value, unit="s").strftime("%Y-%m-%d") if column.storage == "datetime" else compact(value)
 
 
-def _numbers(column: ColumnProfile) -> tuple[go.Figure, pd.DataFrame, str]:
+def _numbers(column: ColumnProfile, described: Column | None) -> tuple[go.Figure, pd.DataFrame, str]:
     assert column.histogram is not None
     bars = column.histogram
     edges, counts = np.array(bars.edges), np.array(bars.counts)
     middle = (edges[:-1] + edges[1:]) / 2
-    figure = blank(y="Rows", left=52)
+    name = described.shown if described else column.name
+    figure = blank(x=plain(described.titled, 60) if described and described.unit else "", y="Rows", left=52)
     times = column.storage == "datetime"
     width = np.diff(edges) * 0.94
     words = np.array([[said(low, column), said(high, column)] for low, high in pairwise(edges)])
@@ -66,9 +68,9 @@ def _numbers(column: ColumnProfile) -> tuple[go.Figure, pd.DataFrame, str]:
     frame = pd.DataFrame({"from": words[:, 0], "to": words[:, 1], "rows": counts})
     at = dict(zip(LEVELS, column.quantiles, strict=False))
     if 0.5 not in at:
-        return figure, frame, f"{quoted(column.name)} has {column.distinct:,} different values."
+        return figure, frame, f"{quoted(name)} has {column.distinct:,} different values."
     reading = (
-        f"Half of the values of {quoted(column.name)} lie between {said(at[0.25], column)} and "
+        f"Half of the values of {quoted(name)} lie between {said(at[0.25], column)} and "
         f"{said(at[0.75], column)}; "
         f"the middle one is {said(at[0.5], column)}."
     )

@@ -7,10 +7,24 @@ import plotly.graph_objects as go
 
 from mlcore.data.profile import ColumnProfile
 from mlcore.data.relations import TargetRelation
+from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.evaluation.binning import wilson
 from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room, rule, share_ticks
+from mlcore.plots.canvas import (
+    blank,
+    distinct,
+    finished,
+    needs,
+    note,
+    percent,
+    plain,
+    quoted,
+    room,
+    rule,
+    share_ticks,
+    titles,
+)
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -20,18 +34,20 @@ HELP = (
 )
 
 
-def draw(column: ColumnProfile, target: str) -> Panel:
-    """The target along the values of a column. `target` is its name."""
+def draw(column: ColumnProfile, target: str, schema: Schema | None = None) -> Panel:
+    """The target along the values of a column. `target` is its name; `schema` gives both their titles."""
     relation = column.relation
     if relation is None or not relation.bins:
         raise UserError(
             f"How {column.name!r} goes with {target!r} is not known", remedy="Choose a target, then profile."
         )
     numeric = relation.measure == "R²"
+    called = titles(schema, [column.name, target], unit=True)
+    name, target = called[column.name], called[target]
     what = f"Mean of {plain(target)}" if numeric else f"Share of {quoted(plain(event(relation)))}"
     names = distinct([part.label for part in relation.bins], 24)
     values = [part.value for part in relation.bins]
-    figure = blank(x=what, y=plain(column.name, 60), grid="x", height=max(220, 84 + 24 * len(names)), left=room(names))
+    figure = blank(x=what, y=plain(name, 60), grid="x", height=max(220, 84 + 24 * len(names)), left=room(names))
     _dots(figure, relation, names, numeric=numeric)
     total = sum(part.n for part in relation.bins)
     everywhere = sum(part.n * part.value for part in relation.bins) / total
@@ -43,11 +59,11 @@ def draw(column: ColumnProfile, target: str) -> Panel:
         top = min(1.0, 1.1 * max(wilson(part.value, part.n)[1] for part in relation.bins))
         figure.update_xaxes(range=[-0.02 * top, top], **share_ticks(top))
     return Panel(
-        key="relation", title=f"{column.name} and {target}", figure=finished(figure),
-        reading=_reading(column, relation, target),
-        frame=pd.DataFrame({column.name: [part.label for part in relation.bins],
+        key="relation", title=f"{name} and {target}", figure=finished(figure),
+        reading=_reading(name, relation, target),
+        frame=pd.DataFrame({name: [part.label for part in relation.bins],
                             "rows": [part.n for part in relation.bins], what: values}),
-        basis=f"{total:,} rows", help=HELP, alt=f"{what} along the values of {plain(column.name)}.",
+        basis=f"{total:,} rows", help=HELP, alt=f"{what} along the values of {plain(name)}.",
     )  # fmt: skip
 
 
@@ -74,7 +90,7 @@ def _dots(figure: go.Figure, relation: TargetRelation, names: list[str], *, nume
     )  # fmt: skip
 
 
-def _reading(column: ColumnProfile, relation: TargetRelation, target: str) -> str:
+def _reading(name: str, relation: TargetRelation, target: str) -> str:
     high = max(relation.bins, key=lambda part: part.value)
     low = min(relation.bins, key=lambda part: part.value)
 
@@ -83,12 +99,18 @@ def _reading(column: ColumnProfile, relation: TargetRelation, target: str) -> st
 
     what = f"the mean of {quoted(target)}" if relation.measure == "R²" else f"the share of {quoted(event(relation))}"
     if high is low:
-        return f"All rows have the same value of {quoted(column.name)}."
+        return f"All rows have the same value of {quoted(name)}."
     return (
-        f"Where {quoted(column.name)} is {high.label}, {what} is {words(high.value)}; where it is {low.label}, "
-        f"{words(low.value)}. Alone it predicts the target with {relation.measure} {relation.value:.2f} "
-        f"({'0 is nothing' if relation.measure == 'R²' else '0.50 is chance'}, 1 is all)."
+        f"Where {quoted(name)} is {high.label}, {what} is {words(high.value)}; where it is {low.label}, "
+        f"{words(low.value)}. Alone it predicts the target with {relation.measure} {relation.value:.2f}"
+        f"{_sure(relation)} ({'0 is nothing' if relation.measure == 'R²' else '0.50 is chance'}, 1 is all)."
     )
+
+
+def _sure(relation: TargetRelation) -> str:
+    if relation.low is None or relation.high is None:
+        return ""
+    return f", 95 % interval {relation.low:.2f} to {relation.high:.2f}"
 
 
 CHART = Chart(key="relation", title="With the target", of="column", help=HELP, draw=draw)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from mlcore.data.schema import Column, Schema
@@ -136,6 +137,26 @@ def column(kind: str = "number") -> Any:
     return profile(table, schema, "y")["x"]
 
 
+@cache
+def table(task: str = "labels") -> Any:
+    from mlcore.data.kinds import guess_schema
+    from mlcore.data.profile import profile
+
+    n = 400
+    random = np.random.default_rng(0)
+    made = pl.DataFrame(
+        {
+            "when": pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(n) // 4, unit="D"),
+            ODD: pl.Series(np.where(np.arange(n) % 5 == 0, np.nan, random.normal(size=n)), nan_to_null=True),
+            "b": [None if at % 10 == 0 else str(random.choice(["u", ODD, "w"])) for at in range(n)],
+            "c": random.integers(0, 40, n),
+        }
+    ).with_columns(y=pl.Series(random.choice(["yes", "no"], n) if task == "labels" else random.normal(size=n)))
+    schema = guess_schema(made)
+    schema = schema.with_column(replace(schema["c"], label=ODD, unit="km"))
+    return profile(made, schema, "y"), schema
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
     made: dict[str, Callable[[], Panel]] = {}
     for chart in CHARTS:
@@ -149,6 +170,12 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
             made[chart.key] = lambda chart=chart: chart.draw(*run())
+        if chart.of == "profile" and chart.key != "periods":
+            made[f"{chart.key}-labels"] = lambda chart=chart: chart.draw(*table())
+            made[f"{chart.key}-numbers"] = lambda chart=chart: chart.draw(*table("numbers"))
+            made[f"{chart.key}-plain"] = lambda chart=chart: chart.draw(table()[0])
+    for column_name in (None, ODD, "b", "c", "y"):
+        made[f"periods-{column_name}"] = lambda name=column_name: CHARTS["periods"].draw(table()[0], name, table()[1])
     for kind in ("number", "word"):
         made[f"distribution-{kind}"] = lambda kind=kind: CHARTS["distribution"].draw(column(kind), rows=200)
         made[f"relation-{kind}"] = lambda kind=kind: CHARTS["relation"].draw(column(kind), "y")
