@@ -11,7 +11,9 @@ from mlcore.data.amounts import amount
 LONGEST = 200
 """Characters of a name that are kept."""
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\ufeff]+")
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]+"
+)
 
 
 def clean_names(raw: Iterable[object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -28,7 +30,7 @@ def clean_names(raw: Iterable[object]) -> tuple[tuple[str, ...], tuple[str, ...]
         notes.append(f"{amount(len(renamed), 'column')} with a name that occurs twice: called {_listed(renamed)}.")
     if any(len(name) > LONGEST for name in tidy):
         notes.append(f"Names longer than {LONGEST} characters were cut.")
-    if any(one != other.strip() for one, other in zip(tidy, given, strict=True)):
+    if any(one != unicodedata.normalize("NFC", other.strip()) for one, other in zip(tidy, given, strict=True)):
         notes.append("Line breaks and invisible characters in column names were removed.")
     return tuple(names), tuple(notes)
 

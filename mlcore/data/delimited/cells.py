@@ -65,6 +65,28 @@ class Style:
 POINT = Style(decimal=".", thousands="," + SPACES + "'’")
 COMMA = Style(decimal=",", thousands="." + SPACES + "'’")
 
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What is known of the marks in numbers before a cell is seen: chosen by a person (None: open), or `usual`, the
+    decimal mark that is likelier where no cell of the file tells.
+    """
+
+    decimal: str | None = None
+    thousands: str | None = None
+    usual: str = "."
+
+    @property
+    def point(self) -> Style | None:
+        """How numbers with a decimal point are written; None when there are none."""
+        return None if self.decimal == "," else POINT.only(self.thousands)
+
+    @property
+    def comma(self) -> Style | None:
+        """The same for a decimal comma."""
+        return None if self.decimal == "." else COMMA.only(self.thousands)
+
+
 CURRENCIES = (
     r"(?:US|A|C|R|S|HK|NZ|MX)?\$|[€£¥₹₩₽₺₫₪฿₴₦¢元円]|S?Fr\.|Rs\.?|kr\.?|zł|Kč|Ft|лв\.?|руб\.?|"
     "EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|AUD|CAD|NZD|BRL|MXN|ZAR|KRW|TRY|RUB|SGD|HKD"

@@ -9,6 +9,11 @@ import polars as pl
 from mlcore.data.delimited import cells
 from mlcore.data.delimited.cells import DATES, Dates
 
+_ODD_CELLS = 500
+_FEW = {2: "two", 3: "three", 4: "four"}
+_UNIVERSAL = r"\s*(?:UTC|GMT)$"
+"""How some programs write the time zone Z."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Fit:
@@ -35,9 +40,13 @@ def decide(frame: pl.LazyFrame, sample: dict[str, list[str]], day_first: bool | 
     """For each text column (with some of its cells) the form that reads every cell.
 
     Where day and month could change places, another column of the file that leaves no doubt decides; then
-    `day_first`; and without either the day is taken to come first.
+    `day_first`; and without either the day is taken to come first. Several forms in one column are read when every
+    cell leaves no doubt.
     """
     fits = {source: _fitting(frame, source, values) for source, values in sample.items()}
+    for source, fit in fits.items():
+        if not fit.forms and (several := _several(frame, source, sample[source], fit, day_first)):
+            fits[source] = replace(fit, forms=[several], nearest=several, odd=0)
     certain = [fit.forms[0].key for fit in fits.values() if len(fit.forms) == 1]
     order = _order(certain) if day_first is None else day_first
     return {source: _found(fit, order) for source, fit in fits.items()}
@@ -45,7 +54,11 @@ def decide(frame: pl.LazyFrame, sample: dict[str, list[str]], day_first: bool | 
 
 def parsed(source: str, dates: Dates) -> pl.Expr:
     """The column as timestamps in microseconds, UTC without zone; what does not fit the form is missing."""
+    if dates.parts:
+        return pl.coalesce(parsed(source, part) for part in dates.parts)
     text = pl.col(source).str.strip_chars()
+    if dates.zoned:
+        text = text.str.replace(_UNIVERSAL, "Z")
     gated = pl.when(text.str.contains(dates.gate)).then(text)
     return pl.coalesce(_moment(gated, form, dates.zoned) for form in dates.formats)
 
@@ -65,6 +78,33 @@ def _fitting(frame: pl.LazyFrame, source: str, values: list[str]) -> _Fit:
     seen = [replace(dates, formats=_formats(dates, values)) for dates in likely]
     fit = _counted(frame, source, seen)
     return fit if fit.forms or not likely else _counted(frame, source, likely)
+
+
+def _several(frame: pl.LazyFrame, source: str, values: list[str], fit: _Fit, day_first: bool | None) -> Dates | None:
+    """The forms that together read every cell; None when some cell is no date, or could be two."""
+    if fit.nearest is not None:
+        text = pl.col(source).str.strip_chars()
+        rest = text.filter(
+            text.is_not_null() & ~text.str.contains(cells.AMONG_PATTERN) & parsed(source, fit.nearest).is_null()
+        )
+        odd = frame.select(rest.head(_ODD_CELLS)).collect(engine="streaming").to_series().unique()
+        values = [*values, *odd.to_list()]
+    zoned = fit.nearest is not None and fit.nearest.zoned
+    seen = [dates for dates in DATES if dates.zoned == zoned and _share(dates, values) > 0]
+    certain = [dates for dates in seen if dates.day_first is None]
+    orders = [order for order in (True, False) if day_first in (None, order)]
+    unions = [(*certain, *(dates for dates in seen if dates.day_first is order)) for order in orders]
+    whole = [_union(parts, values) for parts in dict.fromkeys(unions) if parts]
+    likely = [dates for dates in whole if _share(dates, values) == 1.0]
+    forms = _counted(frame, source, likely).forms if likely else []
+    return forms[0] if len(forms) == 1 else None
+
+
+def _union(parts: tuple[Dates, ...], values: list[str]) -> Dates:
+    """The forms as one, each with the formats that occur."""
+    used = tuple(replace(part, formats=_formats(part, values)) for part in parts)
+    title = " and ".join(part.title for part in used)
+    return Dates(key="/".join(part.key for part in used), title=title, gate="", formats=(), parts=used)
 
 
 def _formats(dates: Dates, values: list[str]) -> tuple[str, ...]:
@@ -110,10 +150,19 @@ def _found(fit: _Fit, day_first: bool | None) -> Found:
     fitting = fit.forms
     if not fitting:
         return Found(valid=fit.valid, odd=fit.odd, nearest=fit.nearest)
+    if fitting[0].parts:
+        why = f"dates of {_FEW.get(len(fitting[0].parts), 'many')} forms were read: {fitting[0].title}."
+        return Found(dates=fitting[0], valid=fit.valid, why=why + _years(fitting[0]))
     both = len(fitting) > 1 and {"d", "m"} <= {dates.key[0] for dates in fitting}
     wanted = "month" if day_first is False else "day"
     chosen = next((dates for dates in fitting if dates.key.startswith(wanted)), fitting[0])
     why = f"dates read as {chosen.title}."
     if both and day_first is None:
         why = f"dates read as {chosen.title}; month/day would fit as well, say so if that is meant."
-    return Found(dates=chosen, valid=fit.valid, why="" if chosen.key == "iso" else why)
+    if chosen.zoned:
+        why = "times with a time zone were moved to UTC."
+    return Found(dates=chosen, valid=fit.valid, why="" if chosen.key == "iso" else why + _years(chosen))
+
+
+def _years(dates: Dates) -> str:
+    return " Its years of two digits were taken to be 1970 to 2069." if dates.short_years else ""

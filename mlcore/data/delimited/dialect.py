@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mlcore.data.amounts import amount
 from mlcore.data.choices import Choices
 from mlcore.data.delimited import cells
+from mlcore.errors import TableError
 
 DELIMITERS = (",", ";", "\t", "|", "^", " ")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", "^": "caret"}
@@ -19,14 +20,21 @@ _YEAR = re.compile(r"^\s*(19|20)\d\d\s*$")
 _ALIKE = 0.95
 """Share of the rows that must be equally wide to outvote the header."""
 
+_LOOKED_AT = 200
+_TOLD = re.compile(r'"?sep=([^"\n])"?[,;\t]*\n', re.IGNORECASE)
+"""The line in which Excel is told the delimiter."""
+
+_SEVERAL = re.compile(r"\S(?: {2,}|[;\t|:])\S")
+
 Rows = list[list[str]]
+Records = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """How lines become cells. `skip` counts the records before the first data row; `names` are the header's cells.
 
-    `width` is the number of cells a full record has.
+    `width` is the number of cells a full record has. `header_row` is the line of the names, from 1; 0 without names.
     """
 
     delimiter: str
@@ -36,24 +44,74 @@ class Dialect:
     names: tuple[str, ...]
     width: int
     notes: tuple[str, ...] = ()
+    header_row: int = 1
 
 
 def find_dialect(sample: str, choices: Choices) -> Dialect:
     """The dialect of a text whose first lines are `sample` (whole records, at least one not blank)."""
-    quote = _quote(sample)
-    delimiter = choices.delimiter or _delimiter(sample, quote)
-    rows = _rows(sample, delimiter, quote)
-    width = _usual(rows)
-    above = _preamble(rows, width)
+    quote, told = _quote(sample), _TOLD.match(sample)
+    delimiter = choices.delimiter or (told[1] if told else _delimiter(sample, quote))
+    records = _records(sample, delimiter, quote)
+    rows = [cells for _, cells in records]
+    above = _above(records, choices, told is not None)
     body = rows[above:]
-    header = _has_header(body) if choices.header is None else choices.header
-    names, width, notes = _names(body, header, width)
+    header = choices.header_row is not None or _has_header(body) if choices.header is None else choices.header
+    names, width, notes = _names(body, header, _usual(body))
     if above:
         shown = delimiter.join(rows[0])[:60]
         notes = (f"Skipped above the table: {amount(above, 'line')}, the first is {shown!r}.", *notes)
     return Dialect(
-        delimiter=delimiter, quote=quote, header=header, skip=above + header, names=names, width=width, notes=notes
+        delimiter=delimiter,
+        quote=quote,
+        header=header,
+        skip=above + header,
+        names=names,
+        width=width,
+        notes=(*notes, *_doubts(body, header, width)),
+        header_row=records[above][0] if header else 0,
     )
+
+
+def _above(records: Records, choices: Choices, told: bool) -> int:
+    """How many records stand above the table."""
+    rows = [cells for _, cells in records]
+    if choices.header_row is None or choices.header is False:
+        first = int(told and len(rows) > 1)
+        return first + _preamble(rows[first:], _usual(rows[first:]))
+    for place, (line, _) in enumerate(records):
+        if line == choices.header_row:
+            return place
+    raise TableError(
+        f"There is no row {choices.header_row} with names at the beginning of the file",
+        remedy="Count the lines from the top of the file, blank ones too, and choose the one with the names.",
+    )
+
+
+def _doubts(body: Rows, header: bool, width: int) -> tuple[str, ...]:
+    """Sentences about what looks as if it were meant otherwise."""
+    first = body[:_LOOKED_AT]
+    if width == 1 and len(first) > 1 and sum(_apart(row[0]) for row in first if row) >= 0.9 * len(first):
+        return ("Read as one column, though the lines look like several: choose the delimiter if they are.",)
+    if not header or len(first) < 5 or any(cells.value_like(cell) for cell in first[1]):
+        return ()
+    odd = [
+        name
+        for place, (name, cell) in enumerate(zip(first[0], first[1], strict=False))
+        if cell.strip()
+        and not cells.missing_like(cell)
+        and _holds_values([row[place] for row in first[2:] if place < len(row)])
+    ]
+    named = ", ".join(repr(name) for name in odd[:3]) + (" …" if len(odd) > 3 else "")
+    return (f"The second row has words where all rows below have values ({named}): a second header?",) if odd else ()
+
+
+def _apart(line: str) -> bool:
+    return _SEVERAL.search(line) is not None
+
+
+def _holds_values(column: list[str]) -> bool:
+    filled = [cell for cell in column if cell.strip()]
+    return len(filled) >= 3 and all(cells.value_like(cell) or cells.missing_like(cell) for cell in filled)
 
 
 def _quote(sample: str) -> str:
@@ -91,17 +149,24 @@ def _some_numbers(rows: Rows) -> bool:
 
 
 def _rows(sample: str, delimiter: str, quote: str) -> Rows:
-    reader = csv.reader(sample.split("\n"), delimiter=delimiter, quotechar=quote)
-    rows: Rows = []
+    return [cells for _, cells in _records(sample, delimiter, quote)]
+
+
+def _records(sample: str, delimiter: str, quote: str) -> Records:
+    """The first records that are not blank, each with the line it begins in."""
+    reader = csv.reader((line + "\n" for line in sample.split("\n")), delimiter=delimiter, quotechar=quote)
+    records: Records = []
+    begins = 1
     try:
         for row in reader:
             if row:
-                rows.append(row)
-            if len(rows) >= _RECORDS:
+                records.append((begins, row))
+            begins = reader.line_num + 1
+            if len(records) >= _RECORDS:
                 break
     except csv.Error:
         pass  # a cell larger than the reader allows; the records before it tell enough
-    return rows or [[sample]]
+    return records or [(1, [sample])]
 
 
 def _usual(rows: Rows) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mlcore.data.amounts import amount
 from mlcore.errors import FileError
 
 BLOCK = 8 * 1024 * 1024
@@ -43,6 +44,14 @@ _MAGIC = (
 )
 _WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽž€£°²³–’“”„«»…")
 _PAGES = (b"<!doctype html", b"<html", b"<?xml")
+_SCRIPTS = (
+    b"create table ",
+    b"insert into ",
+    b"drop table ",
+    b"-- mysql dump",
+    b"-- mariadb dump",
+    b"--\n-- postgresql",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +75,12 @@ def find_encoding(path: Path, chosen: str | None) -> Encoding:
         return _chosen(path, start, chosen)
     for mark, codec in _BOMS:
         if start.startswith(mark):
-            return Encoding(codec=codec, skip=len(mark), errors="replace" if codec != "utf-8" else "strict")
+            return _unicode(path) if codec == "utf-8" else Encoding(codec=codec, skip=len(mark), errors="replace")
     codec = _wide(start)
     if codec:
         return Encoding(codec=codec, errors="replace")
     _refuse_binary(path, start)
-    if _is_utf8(path):
-        return Encoding(codec="utf-8")
-    return _legacy(path)
+    return _unicode(path)
 
 
 def utf8_blocks(path: Path, encoding: Encoding) -> Iterator[bytes]:
@@ -133,8 +140,11 @@ def _codec(chosen: str) -> str:
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
     what = next((name for magic, name in _MAGIC if start.startswith(magic)), "")
-    if not what and start[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGES):
+    words = start[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if not what and words.startswith(_PAGES):
         what = "a web page or XML document"
+    if not what and words.startswith(_SCRIPTS):
+        what = "an SQL script"
     if what:
         raise FileError(
             f"This is {what}, not a text table", where=path.name, remedy="Save the table as CSV or Parquet first."
@@ -151,36 +161,51 @@ def _refuse_binary(path: Path, start: bytes) -> None:
 
 
 def _wide(start: bytes) -> str:
-    """UTF-16 without a mark, told by the zero bytes that Western text has in every other place."""
-    even, odd = start[0::2].count(0), start[1::2].count(0)
-    half = len(start) / 2
-    if odd > half * 0.6 and even < half * 0.05:
+    """UTF-32 or UTF-16 without a mark, told by the zero bytes that Western text has in the same places."""
+    share = [start[place::4].count(0) / max(1, len(start[place::4])) for place in range(4)]
+    zero, text = [part > 0.6 for part in share], [part < 0.05 for part in share]
+    if zero[1] and zero[2] and zero[3] and text[0]:
+        return "utf-32-le"
+    if zero[0] and zero[1] and zero[2] and text[3]:
+        return "utf-32-be"
+    if zero[1] and zero[3] and text[0] and text[2]:
         return "utf-16-le"
-    if even > half * 0.6 and odd < half * 0.05:
-        return "utf-16-be"
-    return ""
+    return "utf-16-be" if zero[0] and zero[2] and text[1] and text[3] else ""
 
 
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _unicode(path: Path) -> Encoding:
+    """UTF-8 when all bytes are; otherwise what they look like."""
+    decoder, zeros, valid, skip = codecs.getincrementaldecoder("utf-8")(), 0, True, 0
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            skip = skip or (len(codecs.BOM_UTF8) if block.startswith(codecs.BOM_UTF8) and stream.tell() <= BLOCK else 0)
+            zeros += block.count(0)
+            valid = valid and _continues(decoder, block)
+    valid = valid and _continues(decoder, b"", final=True)
+    found = Encoding(codec="utf-8", skip=skip) if valid else _legacy(path, skip)
+    lost = f"Removed: {amount(zeros, 'NUL character')}." if zeros else ""
+    return replace(found, note=f"{found.note} {lost}".strip())
+
+
+def _continues(decoder: codecs.IncrementalDecoder, block: bytes, final: bool = False) -> bool:
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
+        decoder.decode(block, final)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _legacy(path: Path) -> Encoding:
-    """Not UTF-8: nearly UTF-8 with damaged places, an encoding told by its letters, or else cp1252."""
+def _legacy(path: Path, marked: int) -> Encoding:
+    """Not UTF-8: nearly UTF-8 with damaged places, an encoding told by its letters, or else cp1252.
+
+    `marked` is the length of a byte order mark: who writes one means UTF-8.
+    """
     sample = _unusual_lines(path)
     text = sample.decode("utf-8", "replace")
     damaged, whole = text.count("\ufffd"), sum(character > "\x7f" for character in text)
-    if whole - damaged > 9 * damaged:
+    if marked or whole - damaged > 3 * damaged:
         note = "The text is UTF-8 with damaged places; they are shown as \ufffd."
-        return Encoding(codec="utf-8", errors="replace", note=note)
+        return Encoding(codec="utf-8", skip=marked, errors="replace", note=note)
     codec = _guessed(sample)
     note = f"The text is not UTF-8; it was read as {codec}. Choose another encoding if letters look wrong."
     return Encoding(codec=codec, errors="replace", note=note)

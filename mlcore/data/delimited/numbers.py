@@ -9,7 +9,7 @@ import polars as pl
 
 from mlcore.data.amounts import amount
 from mlcore.data.delimited import cells
-from mlcore.data.delimited.cells import COMMA, POINT, Style
+from mlcore.data.delimited.cells import COMMA, POINT, Marks, Style
 
 EXACT = 2**53
 """From here on float64 skips whole numbers."""
@@ -38,27 +38,6 @@ class Numbers:
     valid: int = 0
     odd: int = 0
     why: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Marks:
-    """What is known of the marks in numbers before a cell is seen: chosen by a person (None: open), or `usual`, the
-    decimal mark that is likelier where no cell of the file tells.
-    """
-
-    decimal: str | None = None
-    thousands: str | None = None
-    usual: str = "."
-
-    @property
-    def point(self) -> Style | None:
-        """How numbers with a decimal point are written; None when there are none."""
-        return None if self.decimal == "," else POINT.only(self.thousands)
-
-    @property
-    def comma(self) -> Style | None:
-        """The same for a decimal comma."""
-        return None if self.decimal == "." else COMMA.only(self.thousands)
 
 
 def decide(
