@@ -27,8 +27,13 @@ def neutral(frame: pd.DataFrame) -> pd.DataFrame:
     return made.set_axis([neutral_text(str(name)) for name in made.columns], axis=1)
 
 
+def csv_text(frame: pd.DataFrame) -> str:
+    """The frame as CSV that is safe to open in a spreadsheet."""
+    return str(neutral(frame).to_csv(index=False))
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write the frame as CSV that is safe to open in a spreadsheet."""
+    """The same into a file."""
     neutral(frame).to_csv(path, index=False)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.errors import UserError
 from mlcore.plots import CHARTS, tokens
 from mlcore.plots.panel import Panel
-from pages.ui import theme
+from pages.ui import files, theme
 from pages.ui.markup import esc, md
 
 CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
@@ -38,6 +38,7 @@ def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = Fa
         with st.container(horizontal=True):
             with st.popover("Table", type="tertiary", icon=":material/table_rows:"):
                 st.dataframe(made.frame, hide_index=True, key=f"{key}_frame")
+                files.table_button(made.frame, made.title, key)
             if made.help:
                 with st.popover("How to read it", type="tertiary", icon=":material/help:"):
                     st.markdown(md(made.help))

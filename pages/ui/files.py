@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
+from mlcore.data.spreadsheet import csv_text
 from mlcore.errors import UserError
 from pages.ui import cache, routes, words
 from pages.ui.markup import esc
@@ -49,8 +51,7 @@ def _slug(run: str) -> str:
         target = cache.store().plan(run).goal.target
     except UserError:
         return ""
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", target).strip("-").lower()[:40]
-    return f"{plain}-" if plain else ""
+    return f"{plain(target)}-" if plain(target) else ""
 
 
 def button(words_on_it: str, kind: str, key: str) -> None:
@@ -67,3 +68,22 @@ def button(words_on_it: str, kind: str, key: str) -> None:
         st.download_button(
             label, data=found.path.read_bytes, file_name=found.name, type="primary", on_click="ignore", key=f"get_{key}"
         )
+
+
+def table_button(frame: pd.DataFrame, name: str, key: str) -> None:
+    """A button that saves a table that is on the page as CSV; made when it is asked for."""
+    st.download_button(
+        "Save as CSV",
+        data=lambda: csv_text(frame),
+        file_name=f"{plain(name) or 'table'}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        key=f"save_{key}",
+    )
+
+
+def plain(name: str) -> str:
+    """A name as a file name: plain letters and digits only."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:40]
