@@ -67,6 +67,19 @@ class Datasets:
         """The dataset as it was imported, with the kinds a person chose."""
         return self._found(dataset, prepared=False)
 
+    def imported(self, dataset: str) -> Dataset:
+        """The dataset as it was imported, its kinds as they were guessed."""
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(DATASETS).where(DATASETS.c.id == dataset)).first()
+        if row is None:
+            raise UserError(f"There is no dataset {dataset!r}", remedy="Import a table first.")
+        return self._card(row, {}, "").dataset
+
+    def kinds(self, dataset: str) -> dict[str, Kind]:
+        """What a person said the columns are, by column."""
+        with self.database.reading() as connection:
+            return _kinds(connection, dataset)
+
     def datasets(self) -> tuple[Card, ...]:
         """Every dataset, the newest first."""
         with self.database.reading() as connection:

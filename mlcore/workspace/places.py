@@ -7,7 +7,11 @@ import re
 import secrets
 from pathlib import Path
 
+import mlcore
 from mlcore.errors import UserError
+
+SAMPLES = Path(mlcore.__file__).resolve().parent.parent / "sample_data"
+"""The tables that come with us."""
 
 _ID = re.compile(r"[0-9a-f]{12}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")

@@ -24,11 +24,13 @@ from mlcore.workspace.recipes import Recipes
 from mlcore.workspace.runs import Bundle, RunCard, Runs
 from mlcore.workspace.versions import Versions
 
-__all__ = ["ACTIVE", "Bundle", "Card", "Connection", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store", "TableName"]
+__all__ = [
+    "ACTIVE", "Bundle", "Card", "Connection", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store", "TableName",
+]  # fmt: skip
 
 
-class Store(Recipes, Jobs, Runs):
-    """Datasets, goals, jobs, runs and bundles of one workspace folder. Safe to share between threads."""
+class Store(Versions, Recipes, Connections, Jobs, Runs):
+    """Everything that one workspace folder keeps. Safe to share between threads."""
 
     def __init__(self, database: Database, home: Path) -> None:
         self.database = database

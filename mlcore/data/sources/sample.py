@@ -20,7 +20,7 @@ def _path(params: Params, means: Means) -> Path:
 def _title(params: Params) -> str:
     if not params.get("sample"):
         raise SourceError("No sample was chosen", remedy="Choose one from the list.")
-    return f"sample:{params['sample']}"
+    return str(params["sample"])
 
 
 SAMPLE = FileSource(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcore.registry import Catalogue
+from mlcore.workspace.work.browse import BROWSE
 from mlcore.workspace.work.check import CHECK
 from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
@@ -12,7 +13,11 @@ from mlcore.workspace.work.preview import PREVIEW
 from mlcore.workspace.work.train import TRAIN
 
 WORK: Catalogue[Work] = Catalogue(
-    "job", (PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE, SCORE_FILE)
-)
+    "job",
+    (
+        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
+        SCORE_FILE,
+    ),
+)  # fmt: skip
 
 __all__ = ["WORK", "Done", "Errand", "Queue", "Work"]

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from mlcore import records
 from mlcore.workspace import places
 from mlcore.workspace.task import Task
+from mlcore.workspace.work.asked import place_of
 from mlcore.workspace.work.errand import Done, Errand, Work
 
 LOOKING_SECONDS = 120.0
+FETCHING_SECONDS = 1200.0
 
 
 async def _carry_out(errand: Errand) -> Done:
-    """Args: `path`, and optionally `name` (the file's own) and `choices`."""
-    args = errand.job.args
+    """Args: `path` or `origin` (see `place_of`), and optionally `name` (the file's own) and `choices`.
+
+    A file that is fetched stays in the upload folder of this job's id, for an import that says so in `looked`.
+    """
+    args, home, job = errand.job.args, errand.store.home, errand.job.id
+    place = place_of(errand.store, args)
     task = Task(
-        call="mlcore.workspace.looking:look_ahead",
-        title="Looking at the file",
+        call="mlcore.workspace.bringing:look_ahead",
+        title="Looking at the table",
         args={
-            "source": args["path"],
-            "name": args.get("name") or "",
+            "origin": records.to_json(place),
             "choices": args.get("choices"),
-            "folder": str(places.job_folder(errand.store.home, errand.job.id)),
+            "home": str(home),
+            "folder": str(places.upload_folder(home, job)),
+            "out": str(places.job_folder(home, job)),
         },
-        seconds=LOOKING_SECONDS,
+        seconds=FETCHING_SECONDS if place.kind == "url" else LOOKING_SECONDS,
     )
     return Done(result={"rows": await errand.run(task)})
 

@@ -1,0 +1,66 @@
+"""What a person said about a table is said about its next version too, as far as the columns are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mlcore.data.amounts import amount
+from mlcore.findings import Finding
+from mlcore.workspace.store import Store
+
+Carry = Callable[[Store, str, str], tuple[Finding, ...]]
+"""From one dataset to another; findings about what could not be carried over. May be repeated."""
+
+
+def carried(store: Store, old: str, new: str) -> tuple[Finding, ...]:
+    """Carry everything over."""
+    return tuple(finding for carry in CARRIED for finding in carry(store, old, new))
+
+
+def _kinds(store: Store, old: str, new: str) -> tuple[Finding, ...]:
+    before, now = store.dataset(old).schema, store.dataset(new).schema
+    lost = []
+    for column, kind in store.kinds(old).items():
+        if column in now and column in before and now[column].storage == before[column].storage:
+            store.set_kind(new, column, kind)
+        elif column in now:
+            lost.append(column)
+    return (_not_carried("kind", "its kind, as you chose it,", tuple(lost)),) if lost else ()
+
+
+def _goal(store: Store, old: str, new: str) -> tuple[Finding, ...]:
+    goal, names = store.goal(old), store.dataset(new).schema.names
+    if goal is None:
+        return ()
+    if goal.target not in names:
+        return (_not_carried("goal", f"the goal to predict {goal.target!r}", (goal.target,)),)
+    gone = {goal.time, goal.group, *goal.exclude, *goal.keep} - {None, *names}
+    store.save_goal(
+        new,
+        replace(
+            goal,
+            time=goal.time if goal.time in names else None,
+            group=goal.group if goal.group in names else None,
+            exclude=tuple(name for name in goal.exclude if name in names),
+            keep=tuple(name for name in goal.keep if name in names),
+        ),
+    )
+    lost = tuple(sorted(name for name in gone if name in (goal.time, goal.group) and name is not None))
+    return (_not_carried("goal", "what the goal says about time and groups", lost),) if lost else ()
+
+
+def _not_carried(what: str, words: str, columns: tuple[str, ...]) -> Finding:
+    named = ", ".join(repr(name) for name in columns[:8])
+    return Finding(
+        code=f"{what}_not_carried",
+        level="watch",
+        title="Something was not carried over",
+        what=f"{amount(len(columns), 'column')} changed or went away ({named}), so {words} was left behind.",
+        why="What was said about the version before does not fit this one.",
+        remedy="Look at it again for this version.",
+        columns=columns,
+    )
+
+
+CARRIED: tuple[Carry, ...] = (_kinds, _goal)
