@@ -57,9 +57,12 @@ def prepare(
     seed: int,
     models: Sequence[str] | None,
     folder: str,
+    origin: Mapping[str, Any] | None = None,
+    raw: str | None = None,
 ) -> dict[str, Any]:
     """Plan the run and lay out its folder, unless that is done; findings, and how long judging may take."""
     from mlcore.data.load import read_table
+    from mlcore.learning.audit import Origin
     from mlcore.learning.planning import make_plan
     from mlcore.learning.train import prepare as lay_out
 
@@ -69,10 +72,17 @@ def prepare(
         agreed, columns = records.from_json(Goal, dict(goal)), records.from_json(Schema, dict(schema))
         frame = read_table(table)
         plan, findings = make_plan(
-            frame, columns, fingerprint, agreed, seconds=seconds, seed=seed, models=tuple(models) if models else None
+            frame,
+            columns,
+            fingerprint,
+            agreed,
+            seconds=seconds,
+            seed=seed,
+            models=tuple(models) if models else None,
+            origin=None if origin is None else records.from_json(Origin, dict(origin)),
         )
         place.mkdir(parents=True, exist_ok=True)
-        noticed = lay_out(Path(table), plan, place)
+        noticed = lay_out(Path(table), plan, place, None if raw is None else Path(raw))
         records.write(place / "advice.json", (*findings, *noticed))
     advice = place / "advice.json"
     found = json.loads(advice.read_text(encoding="utf-8")) if advice.is_file() else []
@@ -95,9 +105,11 @@ def blend(folder: str) -> dict[str, Any] | None:
 
 
 def judge(folder: str) -> dict[str, Any]:
-    """Compare the trials that are there; writes `leaderboard.json` and the evaluation of the recommended one."""
+    """Compare the trials that are there; writes `leaderboard.json`, the evaluation of the recommended one and
+    `suspects.json`, the rows whose outcome it doubts."""
     from mlcore.evaluation.compare import leaderboard
     from mlcore.evaluation.metrics import METRICS
+    from mlcore.learning.suspects import write_suspects
     from mlcore.learning.train import entries, trials
 
     place = Path(folder)
@@ -108,6 +120,7 @@ def judge(folder: str) -> dict[str, Any]:
     records.write(place / "leaderboard.json", board)
     if board.recommended is not None:
         evaluate(folder, board.recommended)
+        write_suspects(place, board.recommended)
     return {"recommended": board.recommended, "best": board.best}
 
 
@@ -176,7 +189,7 @@ def score(
     from mlcore.learning.scoring import ScoringError
 
     fitted = Model.load(Path(model))
-    chosen, place = _like(fitted.schema, choices), Path(out).parent
+    chosen, place = _like(fitted.raw, choices), Path(out).parent
     with called(source, name), tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
         with contents(source, chosen, place):
             stored = load(source, out=Path(folder) / "rows.parquet", choices=chosen)
@@ -185,7 +198,7 @@ def score(
     try:
         scored = fitted.scorer.frame(table)
     except ScoringError as error:
-        needed = ", ".join(repr(column) for column in fitted.columns[:10])
+        needed = ", ".join(repr(column) for column in fitted.needed[:10])
         where = name or Path(source).name
         raise RowError(str(error), where=where, remedy=f"The model needs: {needed}.") from error
     with files.whole(Path(out)) as temporary:

@@ -23,6 +23,7 @@ from mlcore.workspace.jobs import Jobs
 if TYPE_CHECKING:
     from mlcore.evaluation.compare import Leaderboard
     from mlcore.evaluation.evaluation import Evaluation
+    from mlcore.learning.suspects import Suspects
 
 R = TypeVar("R")
 
@@ -99,6 +100,12 @@ class Runs:
         from mlcore.evaluation.evaluation import Evaluation
 
         return _read(Evaluation, self.holdout_path(run, key))
+
+    def suspects(self, run: str) -> Suspects | None:
+        """The rows whose outcome the recommended model doubts; None until it was judged."""
+        from mlcore.learning.suspects import FILE, Suspects
+
+        return _read(Suspects, places.run_folder(self.home, run) / FILE)
 
     def opened(self, run: str) -> dict[str, float]:
         """When the hold-out was opened, by model, in seconds since 1970."""

@@ -10,7 +10,7 @@ from mlcore.data.checks.check import Check, listed
 from mlcore.data.look import Look
 from mlcore.findings import Finding
 
-_WATCH = 0.01
+_WATCH, _MANY = 0.01, 0.05
 _BY_NATURE = 0.5
 """Equal pairs that unrelated columns would have, from which equal rows say little about the table."""
 
@@ -23,6 +23,8 @@ def _findings(look: Look) -> tuple[Finding, ...]:
     if not ids or len(rest) < 2 or equal_pairs(look.sample, rest, look.rows) > _BY_NATURE:
         return ()
     hashes = tables.row_hashes(look.source, rest)
+    nothing = tables.row_hashes(look.sample.clear(1).select(rest), rest)[0]
+    hashes = hashes.filter(hashes != nothing)
     again = len(hashes) - hashes.n_unique()
     return (_numbered_anew(look, again, ids, rest),) if again >= max(2, _WATCH * look.rows) else ()
 
@@ -45,7 +47,7 @@ def _equal(look: Look) -> Finding:
 def _numbered_anew(look: Look, again: int, ids: list[str], rest: tuple[str, ...]) -> Finding:
     return Finding(
         code="duplicates",
-        level="watch",
+        level="watch" if again >= _MANY * look.rows else "note",
         title="Equal rows under different numbers",
         what=f"Equal to an earlier row in everything but {listed(ids)}: {amount(again, 'row')} of {look.rows:,} "
         f"({again / look.rows:.1%}).",

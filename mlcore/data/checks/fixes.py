@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcore.data.amounts import amount
-from mlcore.data.schema import Kind
+from mlcore.data.schema import Column, Kind
 from mlcore.findings import Fix
+
+_AT_ONCE = 40
+"""Values that one call of a formula takes."""
 
 
 def _these(names: Sequence[str]) -> str:
@@ -63,8 +66,21 @@ def cap(name: str, low: float | None, high: float | None, *, missing: bool) -> F
 
 def remove_after(name: str, day: str) -> Fix:
     """Leave out rows with a later date."""
-    bracketed = "[" + name.replace("]", "]]") + "]"
-    return repair("Leave these rows out", "filter_rows", keep="remove", expression=f'{bracketed} >= date("{day}")')
+    return repair("Leave these rows out", "filter_rows", keep="remove", expression=f'{_cell(name)} >= date("{day}")')
+
+
+def remove_named(column: Column, names: Sequence[str | int]) -> Fix:
+    """Leave out the rows of these names, in the column that names rows."""
+    listed = [str(name) if column.storage == "integer" else '"' + str(name).replace('"', '""') + '"' for name in names]
+    parts = [
+        f"one_of({_cell(column.name)}, {', '.join(listed[start : start + _AT_ONCE])})"
+        for start in range(0, len(listed), _AT_ONCE)
+    ]
+    return repair("Leave these rows out", "filter_rows", keep="remove", expression=" or ".join(parts))
+
+
+def _cell(name: str) -> str:
+    return "[" + name.replace("]", "]]") + "]"
 
 
 def _goal(title: str, step: str, names: Sequence[str]) -> Fix:

@@ -127,22 +127,19 @@ def _digits(value: str) -> int:
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
-GIVEN = frozenset(
-    """
-    james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony
-    mark donald steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey ryan
-    jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander
-    raymond patrick jack dennis jerry mary patricia jennifer linda elizabeth barbara susan jessica sarah karen
-    nancy lisa betty margaret sandra ashley kimberly emily donna michelle dorothy carol amanda melissa deborah
-    stephanie rebecca laura sharon cynthia kathleen amy angela shirley anna brenda pamela emma nicole helen
-    samantha katherine christine rachel carolyn janet catherine maria heather diane ruth julie olivia joyce
-    virginia alice peter henry arthur harry oliver simon martin hans klaus jürgen wolfgang stefan andreas sabine
-    monika petra ursula claudia birgit jean pierre michel philippe alain marie nathalie isabelle sylvie françois
-    luc jose juan antonio carlos luis jorge pedro manuel francisco carmen ana rosa marco giuseppe giovanni luca
-    paolo giulia chiara francesca mohamed ahmed ali omar fatima ivan sergey dmitry olga natalia elena wei ming
-    yuki hiroshi priya raj amit anil
-    """.split()
-)
+_GIVEN = """james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony
+mark donald steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey ryan
+jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank
+alexander raymond patrick jack dennis jerry mary patricia jennifer linda elizabeth barbara susan jessica
+sarah karen nancy lisa betty margaret sandra ashley kimberly emily donna michelle dorothy carol amanda
+melissa deborah stephanie rebecca laura sharon cynthia kathleen amy angela shirley anna brenda pamela emma
+nicole helen samantha katherine christine rachel carolyn janet catherine maria heather diane ruth julie
+olivia joyce virginia alice peter henry arthur harry oliver simon martin hans klaus jürgen wolfgang stefan
+andreas sabine monika petra ursula claudia birgit jean pierre michel philippe alain marie nathalie isabelle
+sylvie françois luc jose juan antonio carlos luis jorge pedro manuel francisco carmen ana rosa marco
+giuseppe giovanni luca paolo giulia chiara francesca mohamed ahmed ali omar fatima ivan sergey dmitry olga
+natalia elena wei ming yuki hiroshi priya raj amit anil"""
+GIVEN = frozenset(_GIVEN.split())
 """Frequent given names of several languages, in small letters."""
 
 PATTERNS: Sequence[Pattern] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mlcore.data import tables
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
@@ -12,8 +11,8 @@ from mlcore.findings import Finding
 def _findings(look: Look) -> tuple[Finding, ...]:
     names = tuple(column.name for column in look.features if column.distinct > 1)
     groups: dict[int, list[str]] = {}
-    for name, number in tables.column_hashes(look.source, names).items():
-        groups.setdefault(number, []).append(name)
+    for name in names:
+        groups.setdefault(look.swept.column_hashes[name], []).append(name)
     return tuple(_finding(group) for group in groups.values() if len(group) > 1)
 
 
