@@ -47,6 +47,14 @@ GOALS = sa.Table(
     sa.Column("saved", sa.Float, nullable=False),
 )
 
+DICTIONARY = sa.Table(
+    "dictionary",
+    METADATA,
+    sa.Column("dataset", sa.String, primary_key=True),
+    sa.Column("column", sa.String, primary_key=True),
+    sa.Column("entry", sa.Text, nullable=False),
+)
+
 RECIPES = sa.Table(
     "recipes",
     METADATA,

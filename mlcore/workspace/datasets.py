@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ import sqlalchemy as sa
 
 from mlcore import records
 from mlcore.data.dataset import Dataset
+from mlcore.data.dictionary import Entry, checked, told
 from mlcore.data.schema import KINDS as KIND_WORDS
 from mlcore.data.schema import Kind
 from mlcore.errors import ChoiceError, UserError
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.workspace import places
-from mlcore.workspace.database import DATASETS, GOALS, JOBS, KINDS, RECIPES, Database
+from mlcore.workspace.database import DATASETS, DICTIONARY, GOALS, JOBS, KINDS, RECIPES, Database
 
 if TYPE_CHECKING:
     from mlcore.data.profile import Profile
@@ -32,6 +34,14 @@ class Card:
     id: str
     created: float
     dataset: Dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What a person said about the columns of a dataset."""
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
 
 
 class Datasets:
@@ -73,7 +83,7 @@ class Datasets:
             row = connection.execute(sa.select(DATASETS).where(DATASETS.c.id == dataset)).first()
         if row is None:
             raise UserError(f"There is no dataset {dataset!r}", remedy="Import a table first.")
-        return self._card(row, {}, "").dataset
+        return self._card(row, _Said(), "").dataset
 
     def kinds(self, dataset: str) -> dict[str, Kind]:
         """What a person said the columns are, by column."""
@@ -84,12 +94,12 @@ class Datasets:
         """Every dataset, the newest first."""
         with self.database.reading() as connection:
             rows = connection.execute(sa.select(DATASETS).order_by(DATASETS.c.created.desc())).all()
-            return tuple(self._card(row, _kinds(connection, row.id), _applied(connection, row.id)) for row in rows)
+            return tuple(self._card(row, _said(connection, row.id), _applied(connection, row.id)) for row in rows)
 
     def remove_dataset(self, dataset: str) -> None:
         """Forget a dataset and delete its files; its runs stay."""
         with self.database.writing() as connection:
-            for table in (KINDS, GOALS, RECIPES):
+            for table in (KINDS, DICTIONARY, GOALS, RECIPES):
                 connection.execute(sa.delete(table).where(table.c.dataset == dataset))
             connection.execute(sa.delete(DATASETS).where(DATASETS.c.id == dataset))
             connection.execute(  # importing the same file again must not find the import that made this one
@@ -106,6 +116,27 @@ class Datasets:
             connection.execute(sa.delete(KINDS).where(KINDS.c.dataset == dataset, KINDS.c.column == column))
             connection.execute(sa.insert(KINDS).values(dataset=dataset, column=column, kind=kind))
 
+    def dictionary(self, dataset: str) -> dict[str, Entry]:
+        """What a person said about columns, by their names."""
+        with self.database.reading() as connection:
+            return _entries(connection, dataset)
+
+    def set_entry(self, dataset: str, column: str, entry: Entry) -> None:
+        """Remember what a person said about a column; an empty entry forgets it."""
+        self.set_entries(dataset, {column: entry})
+
+    def set_entries(self, dataset: str, entries: Mapping[str, Entry]) -> None:
+        """Remember what a person said about several columns, all or none. Checks that use ranges are made anew."""
+        schema = self.dataset(dataset).schema
+        fine = {name: checked(schema[name], entry) for name, entry in entries.items()}
+        with self.database.writing() as connection:
+            for name, entry in fine.items():
+                here = (DICTIONARY.c.dataset == dataset, DICTIONARY.c.column == name)
+                connection.execute(sa.delete(DICTIONARY).where(*here))
+                if entry:
+                    said = records.text(entry)
+                    connection.execute(sa.insert(DICTIONARY).values(dataset=dataset, column=name, entry=said))
+
     def profile(self, dataset: str, target: str | None = None) -> Profile | None:
         """The profile of the table as its columns are understood now; None while it has not been made."""
         from mlcore.data.profile import Profile
@@ -121,11 +152,14 @@ class Datasets:
         return tuple(records.from_json(Finding, item) for item in json.loads(path.read_text(encoding="utf-8")))
 
     def findings_folder(self, dataset: str, target: str | None) -> Path:
-        """Where profile and findings lie for this target and these column kinds."""
+        """Where profile and findings lie for this target, these column kinds and these expected ranges."""
         card = self.dataset(dataset)
         kinds = {column.name: column.kind for column in card.schema}
         table = [card.fingerprint] if card.recipe else []
-        return places.dataset_folder(self.home, dataset) / "seen" / records.identity([target, kinds, *table])
+        bounds = {c.name: (c.expected_low, c.expected_high) for c in card.schema}
+        ranges = [{name: both for name, both in bounds.items() if both != (None, None)}]
+        said = [target, kinds, *table, *(ranges if ranges[0] else [])]
+        return places.dataset_folder(self.home, dataset) / "seen" / records.identity(said)
 
     def save_goal(self, dataset: str, goal: Goal) -> None:
         """Remember the agreement for this dataset."""
@@ -145,9 +179,9 @@ class Datasets:
             if row is None:
                 raise UserError(f"There is no dataset {dataset!r}", remedy="Import a table first.")
             applied = _applied(connection, dataset) if prepared else ""
-            return self._card(row, _kinds(connection, dataset), applied).dataset
+            return self._card(row, _said(connection, dataset), applied).dataset
 
-    def _card(self, row: sa.Row[tuple[object, ...]], kinds: dict[str, Kind], applied: str) -> Card:
+    def _card(self, row: sa.Row[tuple[object, ...]], said: _Said, applied: str) -> Card:
         folder = places.prepared_folder(self.home, row.id, applied) if applied else None
         if folder is not None and (folder / "card.json").is_file():
             dataset = records.read(Dataset, folder / "card.json")
@@ -155,14 +189,24 @@ class Datasets:
             folder = places.dataset_folder(self.home, row.id)
             dataset = records.from_json(Dataset, json.loads(row.card))
         schema = dataset.schema
-        for column, kind in kinds.items():
+        for column, kind in said.kinds.items():
             schema = schema.with_kind(column, kind) if column in schema else schema
+        schema = told(schema, said.entries)
         path = folder / "table.parquet"
         return Card(id=row.id, created=row.created, dataset=replace(dataset, schema=schema, path=str(path)))
 
 
 def _applied(connection: sa.Connection, dataset: str) -> str:
     return connection.execute(sa.select(RECIPES.c.applied).where(RECIPES.c.dataset == dataset)).scalar() or ""
+
+
+def _said(connection: sa.Connection, dataset: str) -> _Said:
+    return _Said(kinds=_kinds(connection, dataset), entries=_entries(connection, dataset))
+
+
+def _entries(connection: sa.Connection, dataset: str) -> dict[str, Entry]:
+    rows = connection.execute(sa.select(DICTIONARY.c.column, DICTIONARY.c.entry).where(DICTIONARY.c.dataset == dataset))
+    return {row.column: records.from_json(Entry, json.loads(row.entry)) for row in rows}
 
 
 def _kinds(connection: sa.Connection, dataset: str) -> dict[str, Kind]:

@@ -12,6 +12,8 @@ import pytest
 
 from mlcore import files, records
 from mlcore.data.dataset import Dataset, Reading
+from mlcore.data.dictionary import Entry
+from mlcore.data.load import store_frame
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
 from mlcore.learning.goal import Goal
@@ -203,3 +205,24 @@ def test_pages_can_open_the_store_without_the_learning_libraries() -> None:
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_dictionary_is_remembered_and_an_expected_range_outdates_the_checks(store: Store, tmp_path: Path) -> None:
+    identifier = store.add_dataset(store_frame(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), tmp_path / "d.parquet"))
+    before = store.findings_folder(identifier, None)
+    store.set_entry(identifier, "a", Entry(label="Age", unit="years"))
+    assert store.dataset(identifier).schema["a"].titled == "Age (years)"
+    assert store.findings_folder(identifier, None) == before
+    store.set_entries(identifier, {"a": Entry(label="Age", low=0, high=120), "b": Entry(meaning="which one")})
+    assert store.findings_folder(identifier, None) != before
+    assert store.dictionary(identifier)["a"] == Entry(label="Age", low=0, high=120)
+    assert store.datasets()[0].dataset.schema["b"].meaning == "which one"
+    store.set_entry(identifier, "a", Entry())
+    assert "a" not in store.dictionary(identifier)
+
+
+def test_of_several_entries_all_are_remembered_or_none(store: Store, tmp_path: Path) -> None:
+    identifier = store.add_dataset(store_frame(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), tmp_path / "d.parquet"))
+    with pytest.raises(UserError, match="does not hold numbers"):
+        store.set_entries(identifier, {"a": Entry(label="Age"), "b": Entry(low=1)})
+    assert store.dictionary(identifier) == {}
