@@ -17,6 +17,7 @@ from mlcore.workspace import places
 from mlcore.workspace.connections import Connection, Connections
 from mlcore.workspace.database import SETTINGS, Database, address
 from mlcore.workspace.datasets import Card
+from mlcore.workspace.hints import Hints
 from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
 from mlcore.workspace.jobs import Jobs
 from mlcore.workspace.looking import Preview
@@ -25,7 +26,8 @@ from mlcore.workspace.runs import Bundle, RunCard, Runs
 from mlcore.workspace.versions import Versions
 
 __all__ = [
-    "ACTIVE", "Bundle", "Card", "Connection", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store", "TableName",
+    "ACTIVE", "Bundle", "Card", "Connection", "Hints", "Job", "JobKind", "JobState", "Preview", "RunCard", "Store",
+    "TableName",
 ]  # fmt: skip
 
 
@@ -80,6 +82,14 @@ class Store(Versions, Recipes, Connections, Jobs, Runs):
         """How a job read its file; None when it could not, or is no job that reads one."""
         path = places.job_folder(self.home, job) / "reading.json"
         return records.read(Reading, path) if path.is_file() else None
+
+    def hints(self, dataset: str) -> Hints:
+        """What a person decided about a dataset for every goal it may get; nothing at first."""
+        return records.from_json(Hints, self.state(f"hints {dataset}", {}))
+
+    def set_hint(self, dataset: str, hints: Hints) -> None:
+        """Remember what was decided about a dataset."""
+        self.set_state(f"hints {dataset}", hints)
 
     def state(self, key: str, default: Any = None) -> Any:
         """A small setting, as plain JSON."""
