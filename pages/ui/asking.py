@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -15,11 +14,14 @@ from mlcore.evaluation.predictions import Task
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
-from pages.ui import board, cache, jobs, session, show, words
+from pages.ui import board, cache, jobs, report_card, session, show, words
 from pages.ui.markup import md
 
 NONE = "(none)"
 MOST_LEAKS = 8
+LEAKS = ("leak", "filled_after")
+SETTLED_HERE = ("time_order", "drift_inside")
+"""Notes that the answers on this page settle."""
 
 
 def target(table: cache.TableCard) -> str | None:
@@ -116,14 +118,16 @@ def _metric(table: cache.TableCard, task: Task, values: pd.Series, positive: str
 def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
     others = [name for name in table.schema.names if name != made.target]
     sample = cache.sample_of(table)
-    time = stored.time if stored else sample.time if sample else None
-    group = stored.group if stored else None
+    hints = cache.store().hints(table.id)
+    time = stored.time if stored else hints.time or (sample.time if sample else None)
+    group = stored.group if stored else hints.group
+    left_out = stored.exclude if stored else hints.exclude
     turn = session.recall(f"turn_{table.id}", 0)
     with st.expander("Columns the models may use"):
         exclude = st.multiselect(
             "Leave out",
             others,
-            default=[name for name in (stored.exclude if stored else ()) if name in others],
+            default=[name for name in left_out if name in others],
             format_func=str,
             key=f"exclude_{table.id}_{made.target}_{turn}",
             placeholder="Nothing left out by you",
@@ -145,7 +149,7 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
             moments,
             index=moments.index(time) if time in moments else 0,
             format_func=str,
-            key=f"time_{table.id}",
+            key=f"time_{table.id}_{turn}",
             help="With a time column, models are judged on later rows than they learned from.",
         )
         groups = [NONE, *(name for name in others if name != chosen_time)]
@@ -154,7 +158,7 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
             groups,
             index=groups.index(group) if group in groups else 0,
             format_func=str,
-            key=f"group_{table.id}",
+            key=f"group_{table.id}_{turn}",
             help="Rows of one customer or machine stay on one side when models are judged.",
         )
     return replace(
@@ -199,14 +203,17 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
     """What the checks say about this target, looked for in the background."""
     found = cache.store().findings(table.id, draft.target)
     if found is not None:
-        mine = [_heeded(one, draft) for one in found if one.level != "note"]
-        show.findings(
-            mine, title="Check before you train", none="The checks found nothing that speaks against this goal."
+        mine = [_heeded(one, draft) for one in found if one.level != "note" or one.code in SETTLED_HERE]
+        report_card.findings(
+            table,
+            mine,
+            title="Check before you train",
+            none="The checks found nothing that speaks against this goal.",
+            instead=lambda one: _leaks(table, draft, one),
         )
-        _leaks(table, draft, [one for one in found if one.code == "leak"])
         return
     job = jobs.latest("check", dataset=table.id, target=draft.target)
-    if job is None or job.state in ("cancelled",):
+    if job is None or job.state in ("cancelled", "done"):
         jobs.ask("check", f"Check {draft.target}", dataset=table.id, target=draft.target)
         job = jobs.asked("check")
     if job is not None:
@@ -215,7 +222,7 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
 
 def _heeded(one: Finding, draft: Goal) -> Finding:
     """The finding as it stands after what was decided about its columns."""
-    if one.code != "leak" or not one.columns:
+    if one.code not in LEAKS or not one.columns:
         return one
     if set(one.columns) <= set(draft.keep):
         return replace(
@@ -224,11 +231,12 @@ def _heeded(one: Finding, draft: Goal) -> Finding:
     return replace(one, remedy="It is left out, as you asked.") if set(one.columns) <= set(draft.exclude) else one
 
 
-def _leaks(table: cache.TableCard, draft: Goal, leaks: Sequence[Finding]) -> None:
+def _leaks(table: cache.TableCard, draft: Goal, leak: Finding) -> bool:
     """For each column that may give the target away: what is done with it, and the opposite by one click."""
-    each = [(name, one.level == "stop") for one in leaks for name in one.columns]
-    for name, hidden in each[:MOST_LEAKS]:
-        out = name in draft.exclude or (hidden and name not in draft.keep)
+    if leak.code not in LEAKS:
+        return False
+    for name in leak.columns[:MOST_LEAKS]:
+        out = name in draft.exclude or (leak.level == "stop" and name not in draft.keep)
         with st.container(horizontal=True, vertical_alignment="center", key=f"leak_{table.id}_{name}"):
             show.lede(f"“{name}” is {'left out' if out else 'used'}.")
             st.button(
@@ -237,6 +245,7 @@ def _leaks(table: cache.TableCard, draft: Goal, leaks: Sequence[Finding]) -> Non
                 on_click=_use if out else _leave_out,
                 args=(table.id, draft, name),
             )
+    return True
 
 
 def _use(table: str, draft: Goal, name: str) -> None:

@@ -65,6 +65,11 @@ def findings(found: Iterable[Finding], *, title: str = "Worth knowing", none: st
     st.html('<div class="ts-findings">' + "".join(_finding(one) for one in ordered) + "</div>")
 
 
+def finding(one: Finding) -> None:
+    """One finding, folded to its sentence, in whatever holds it."""
+    st.html(f'<div class="ts-findings one">{_finding(one)}</div>')
+
+
 def _finding(one: Finding) -> str:
     word, tone = LEVELS[one.level]
     head = f"{markup.chip(word, tone)}<div><b>{esc(one.title.rstrip('.'))}.</b> {esc(one.what)}</div>"
