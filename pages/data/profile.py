@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import guards, profiling, session, show
+from pages.ui import guards, profiling, report_card, session, show
 
 QUESTION = "What is in this table?"
 CONTEXT = "Every column with its kind, its gaps and its values. Change a kind where the guess is wrong."
@@ -18,7 +18,6 @@ if seen is None:
     st.stop()
 
 profiling.facts(table, seen.profile)
-show.findings(seen.findings, none="The checks found nothing to worry about.")
-profiling.columns(table, seen.profile)
-profiling.one_column(table, seen.profile)
+report_card.card(table)
+profiling.views(table, seen.profile)
 show.next_step("Which column should the model predict?", "Set the goal", "goal", table=table.id)

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from mlcore import records
 from mlcore.data.dataset import Dataset
+from mlcore.data.profile import Profile
 from mlcore.data.samples import Sample, samples
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
@@ -39,6 +41,15 @@ class TableCard:
         self.rows = dataset.rows
         self.schema = dataset.schema
 
+    def title(self, name: str | None) -> str:
+        """What people call a column: its label in the data dictionary, else its name."""
+        return self.schema[name].shown if name is not None and name in self.schema else name or ""
+
+    def chosen(self, name: object) -> str:
+        """A column as an entry of a list: its label, with its name when that differs."""
+        title = self.title(str(name))
+        return title if title == str(name) else f"{title} · {name}"
+
 
 def table_card(identifier: str | None) -> TableCard | None:
     """The dataset of this id; None when there is none (any more)."""
@@ -56,6 +67,18 @@ def model_title(run: str, key: str) -> str:
         return next((trial.title for trial in store().trials(run) if trial.key == key), key)
     except UserError:
         return key
+
+
+def profile(table: str, target: str | None) -> Profile | None:
+    """What was found out about a table with this target in view; None while it is not there."""
+    path = store().findings_folder(table, target) / "profile.json"
+    return _profile(str(path), path.stat().st_mtime) if path.is_file() else None
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _profile(path: str, made: float) -> Profile:
+    del made
+    return records.read(Profile, Path(path))
 
 
 @lru_cache(maxsize=1)

@@ -1,25 +1,26 @@
-"""The profile page's parts: the table at a glance, its columns, one column, and the kinds a person corrects."""
+"""The profile page's frame: what was found out about a table, its facts, and the views one can choose between."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from mlcore.data.profile import ColumnProfile, Profile
-from mlcore.data.schema import KINDS, Column
+from mlcore.data.profile import Profile
 from mlcore.findings import Finding
-from pages.ui import cache, charts, jobs, markup, show, words
-from pages.ui.markup import Head, Tone, esc
+from pages.ui import cache, dictionary, jobs, profiling_columns, profiling_whole, show, words
 
-PER_PAGE = 40
-SPARKS = 24
-MANY_MISSING = 0.2
 GROUPS = {"numeric": ("number", ""), "integer": ("number", ""), "datetime": ("date", "")}
 WORDS = ("category or text", "categories and texts")
-SUSPICIOUS, GIVEN_AWAY = 0.85, 0.975
+VIEWS = {
+    "Columns": profiling_columns.columns,
+    "Target": profiling_whole.target,
+    "Together": profiling_whole.together,
+    "Over time": profiling_whole.over_time,
+    "Rows": profiling_whole.rows,
+    "Dictionary": dictionary.editor,
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def _target(table: cache.TableCard) -> str | None:
 
 
 def _stored(table: cache.TableCard, target: str | None) -> Seen | None:
-    store = cache.store()
-    profile, findings = store.profile(table.id, target), store.findings(table.id, target)
+    profile, findings = cache.profile(table.id, target), cache.store().findings(table.id, target)
     return None if profile is None or findings is None else Seen(profile, findings)
 
 
@@ -81,111 +81,11 @@ def _repeated(profile: Profile) -> str:
     return words.share(profile.duplicates / max(1, profile.rows), 1) if profile.duplicates else "no two are equal"
 
 
-def columns(table: cache.TableCard, profile: Profile) -> None:
-    """All columns as one table, a page at a time when there are many."""
-    st.header("Columns", anchor=False)
-    shown: Sequence[ColumnProfile] = profile.columns
-    if len(shown) > PER_PAGE:
-        asked = st.text_input("Find a column", key=f"find_{table.id}", placeholder="Part of its name", width=320)
-        shown = [column for column in shown if asked.lower() in column.name.lower()]
-        pages = max(1, -(-len(shown) // PER_PAGE))
-        page = st.pagination(pages, key=f"page_{table.id}_{asked}") if pages > 1 else 1
-        shown = shown[(page - 1) * PER_PAGE : page * PER_PAGE]
-    related = next((one.relation for one in profile.columns if one.relation is not None), None)
-    heads = [
-        Head("Column", name=True),
-        Head("Kind"),
-        Head("Empty"),
-        Head("Distinct", numeric=True),
-        Head("Values"),
-        Head("Range, or most frequent", name=True),
-    ]
-    if related is not None:
-        heads.append(Head(f"Goes with {profile.target}", "on its own"))
-    rows = [(_cells(one, table.schema[one.name], profile, related is not None), "") for one in shown]
-    st.html(markup.table(heads, rows, caption="Columns of the table"))
-
-
-def _cells(one: ColumnProfile, column: Column, profile: Profile, related: bool) -> tuple[str, ...]:
-    share = one.missing / max(1, profile.rows)
-    tone: Tone = "watch" if share >= MANY_MISSING else ""
-    cells = [
-        f"<b>{esc(one.name).replace('_', '_<wbr>')}</b>",
-        markup.chip(words.KINDS[column.kind], "watch" if column.confidence < 0.6 else ""),
-        markup.bar(share, words.share(share), tone) if one.missing else "–",
-        f"{one.distinct:,}",
-        _spark(one),
-        f'<span class="ts-meta">{esc(_range(one, column))}</span>',
-    ]
-    if related:
-        cells.append(_relation(one, profile.target))
-    return tuple(cells)
-
-
-def _spark(one: ColumnProfile) -> str:
-    if one.histogram is not None:
-        return markup.spark(_thinned(one.histogram.counts), label=f"Distribution of {one.name}")
-    if one.top:
-        counts = [counted.count for counted in one.top[:SPARKS]]
-        rest = one.other + sum(counted.count for counted in one.top[SPARKS:])
-        return markup.spark([*counts, rest] if rest else counts, rest=bool(rest), label=f"Frequencies of {one.name}")
-    return ""
-
-
-def _thinned(counts: Sequence[float]) -> list[float]:
-    step = max(1, -(-len(counts) // SPARKS))
-    return [sum(counts[at : at + step]) for at in range(0, len(counts), step)]
-
-
-def _range(one: ColumnProfile, column: Column) -> str:
-    if one.quantiles and column.storage == "datetime":
-        return f"{words.day(one.quantiles[0])} to {words.day(one.quantiles[-1])}"
-    if one.quantiles:
-        return f"{words.number(one.quantiles[0])} to {words.number(one.quantiles[-1])}"
-    return ", ".join(str(counted.value) for counted in one.top[:3]) or column.example
-
-
-def _relation(one: ColumnProfile, target: str | None) -> str:
-    if one.name == target:
-        return markup.chip("Target", "accent")
-    if one.relation is None:
-        return "–"
-    value = one.relation.value
-    tone: Tone = "act" if value >= GIVEN_AWAY else "watch" if value >= SUSPICIOUS else ""
-    return markup.bar(one.relation.strength, f"{value:.2f} {one.relation.measure}", tone)
-
-
-@st.fragment
-def one_column(table: cache.TableCard, profile: Profile) -> None:
-    """One column: its distribution, how it goes with the target, and what kind it is."""
-    st.header("One column", anchor=False)
-    names = [column.name for column in profile.columns]
-    name = st.selectbox("Column", names, format_func=str, key=f"column_{table.id}", width=420)
-    one, column = profile[str(name)], table.schema[str(name)]
-    related = profile.target is not None and one.relation is not None
-    charts.pair(
-        charts.draw("distribution", one, rows=profile.rows),
-        charts.draw("relation", one, profile.target) if related else None,
-        f"column_{table.id}",
-    )
-    _kind(table, column)
-
-
-def _kind(table: cache.TableCard, column: Column) -> None:
-    with st.container(border=True, key="card_kind"):
-        key = f"kind_{table.id}_{column.name}_{column.kind}"
-
-        def chosen() -> None:
-            cache.store().set_kind(table.id, column.name, st.session_state[key])
-
-        st.selectbox(
-            "This column is a",
-            list(KINDS),
-            index=KINDS.index(column.kind),
-            format_func=lambda kind: words.KINDS[kind],
-            key=key,
-            on_change=chosen,
-            width=320,
-        )
-        sure = "" if column.confidence >= 1 else f" ({words.share(column.confidence)} sure)"
-        show.lede(f"{column.reason[:1].upper()}{column.reason[1:].rstrip('.')}{sure}." if column.reason else "")
+def views(table: cache.TableCard, profile: Profile) -> None:
+    """One view of the table at a time; only the one that is open is made."""
+    made = {"Target": profile.target is not None, "Over time": profile.periods is not None}
+    names = [name for name in VIEWS if made.get(name, True)]
+    for name, tab in zip(names, st.tabs(names, key=f"views_{table.id}", on_change="rerun"), strict=True):
+        if tab.open:
+            with tab:
+                VIEWS[name](table, profile)
