@@ -75,7 +75,7 @@ def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame
         frame = model.scorer.frame(rows)
         if not reasons or not len(rows):
             return frame
-        return pd.concat([frame, in_words(explain_rows(model, rows), reasons)], axis=1)
+        return pd.concat([frame, in_words(explain_rows(model, model.prepared(rows)), reasons)], axis=1)
 
 
 def explain(bundle: str | Path, table: Table) -> Explanation:
@@ -88,7 +88,7 @@ def explained(bundle: str | Path, table: Table) -> tuple[Explanation, pd.DataFra
     from mlcore.explanation.explain import explain_rows
 
     with _model(bundle) as model:
-        explanation = explain_rows(model, rows_for(model, table))
+        explanation = explain_rows(model, model.prepared(rows_for(model, table)))
         offered = tuple(name for name in model.schema.names if name != model.goal.target)
         return explanation, contributions(explanation, offered)
 
@@ -118,9 +118,10 @@ def evaluate(bundle: str | Path, table: Table) -> Evaluation:
 
     with _model(bundle) as model:
         rows = rows_for(model, table)
-        if model.goal.target not in rows.columns:
+        absent = [name for name in model.truth if name not in rows.columns]
+        if absent:
             raise TableError(
-                f"There is no column {model.goal.target!r}, in which the truth would stand",
+                f"There is no column {absent[0]!r}, in which the truth would stand",
                 remedy="Bring rows whose target is known, with the target under that name.",
             )
         return measure(model.judge(rows), threshold=model.scorer.spec.get("threshold"))

@@ -30,4 +30,4 @@ def stored(table: Table, *, name: str = "", choices: Choices | None = None) -> D
 
 def rows_for(model: Model, table: Table) -> pd.DataFrame:
     """The rows to score, read as the training table was: its texts stay text, its dates have the same order."""
-    return read_table(stored(table, choices=Choices.like(model.schema)))
+    return read_table(stored(table, choices=Choices.like(model.raw)))

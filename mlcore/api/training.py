@@ -135,9 +135,7 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
         "models": options.get("models"),
     }
     job = OwnJob.begin(store, args, f"Predict {goal.target}")
-    card = store.dataset(dataset)
-    shape = {"table": card.path, "schema": records.to_json(card.schema), "fingerprint": card.fingerprint}
-    request = {**shape, **{key: args[key] for key in ("goal", "seconds", "seed", "models")}}
+    request = {**store.learnable(dataset), **{key: args[key] for key in ("goal", "seconds", "seed", "models")}}
     with job:
         carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
     job.wait()

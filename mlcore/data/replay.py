@@ -394,10 +394,11 @@ def _extract(table: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _of_date(values: pd.Series, what: str) -> pd.Series:
-    if what == "date":
-        return values.dt.normalize().astype("datetime64[us]")
     when: Any = values.dt
-    found: Any = when.day_of_week + 1 if what == "weekday" else getattr(when, what)
+    if what == "date":
+        days: pd.Series = when.normalize().astype("datetime64[us]")
+        return days
+    found = when.day_of_week + 1 if what == "weekday" else getattr(when, what)
     return _whole(pd.Series(found, index=values.index))
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 import mlcore
 from mlcore import files, records
+from mlcore.data.prepare_table import raw_rows
 from mlcore.data.schema import Column
 from mlcore.errors import BundleError, ChoiceError
 from mlcore.evaluation.evaluation import Evaluation
@@ -128,25 +129,32 @@ def _fill(folder: Path, run: RunFolder, key: str) -> None:
     trial = _trial(run, key)
     shutil.copytree(run.trial_folder(key) / "model", folder)
     plan, scorer = run.plan, scoring.Scorer.load(folder)
-    table = _training_rows(run)
+    table, truth = _training_rows(run, scorer)
     facts = _facts(run, trial, scorer, len(table))
-    _write_golden(folder / "golden", scorer, table, plan, facts.columns)
+    _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
     records.write(folder / "policy.json", _policy(scorer))
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key)))
-    _ship(folder)
+    _ship(folder, with_recipe=scorer.recipe is not None)
     _describe(folder, plan, facts)
     _seal(folder, plan, facts, key)
 
 
-def _training_rows(run: RunFolder) -> pd.DataFrame:
-    """The rows the model was fitted on, under the user's column names."""
-    goal = run.plan.goal
-    names = [column.name for column in run.plan.schema.features]
-    table = pd.read_parquet(run.table_path, columns=list(dict.fromkeys([*names, goal.target])))
-    return table.iloc[run.positions[~run.split.holdout]].reset_index(drop=True)
+def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows the model was fitted on, as rows to score come: raw, where there is a recipe; and their target."""
+    goal, chosen = run.plan.goal, run.positions[~run.split.holdout]
+    names = [str(field["name"]) for field in scorer.inputs]
+    if run.raw_path is None:
+        table = pd.read_parquet(run.table_path, columns=list(dict.fromkeys([*names, goal.target])))
+        table = table.iloc[chosen].reset_index(drop=True)
+        return table, table[goal.target]
+    truth = pd.read_parquet(run.table_path, columns=[goal.target])[goal.target]
+    places = raw_rows(run.table_path, len(truth))[chosen]
+    own = places >= 0  # rows that were appended are not in the raw table
+    raw = pd.read_parquet(run.raw_path, columns=names).iloc[places[own]].reset_index(drop=True)
+    return raw, truth.iloc[chosen[own]].reset_index(drop=True)
 
 
 def _facts(run: RunFolder, trial: Trial, scorer: Scorer, rows: int) -> Facts:
@@ -154,7 +162,7 @@ def _facts(run: RunFolder, trial: Trial, scorer: Scorer, rows: int) -> Facts:
     return Facts(
         title=trial.title,
         rows=rows,
-        columns=tuple(run.plan.schema[str(field["name"])] for field in scorer.fields),
+        columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.inputs),
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
         evaluations=_evaluations(run, trial.key),
@@ -162,6 +170,7 @@ def _facts(run: RunFolder, trial: Trial, scorer: Scorer, rows: int) -> Facts:
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run.path.name,
         product=f"tablesmith {mlcore.__version__}",
+        recipe=tuple(scorer.recipe["text"]) if scorer.recipe is not None else (),
     )
 
 
@@ -189,13 +198,16 @@ def _findings(run: RunFolder) -> tuple[Finding, ...]:
     return records.read(Run, told).findings if told.is_file() else run.findings
 
 
-def _write_golden(folder: Path, scorer: Scorer, table: pd.DataFrame, plan: Plan, columns: tuple[Column, ...]) -> None:
+def _write_golden(
+    folder: Path, scorer: Scorer, rows: tuple[pd.DataFrame, pd.Series], plan: Plan, columns: tuple[Column, ...]
+) -> None:
     """Golden rows from up to 5,000 training rows: first one predicted as each label, then a spread over the truth."""
     from mlcore.learning.scoring import labels_of
 
-    few = table.iloc[golden.chosen(pd.Series([""] * len(table)), count=_SCORED, seed=plan.seed)]
+    table, truth = rows
+    places = golden.chosen(pd.Series([""] * len(table)), count=_SCORED, seed=plan.seed)
+    few, truth = table.iloc[places], truth.iloc[places]
     said = scorer.frame(few)["prediction"]
-    truth = few[plan.goal.target]
     words = labels_of(truth) if scorer.labels else pd.Series(pd.qcut(truth.rank(method="first"), 10, labels=False))
     likely = golden.chosen(
         pd.Series(said) if scorer.labels else words.reset_index(drop=True), count=golden.ORDINARY // 2
@@ -218,11 +230,13 @@ def _policy(scorer: Scorer) -> dict[str, Any]:
     }
 
 
-def _ship(folder: Path) -> None:
+def _ship(folder: Path, *, with_recipe: bool) -> None:
+    from mlcore.data import formula, replay
     from mlcore.learning import scoring
 
     (folder / "tests").mkdir()
-    for source in (Path(scoring.__file__), *SHIPPED.glob("*.py")):
+    runtime = (scoring, replay, formula) if with_recipe else (scoring,)
+    for source in (*(Path(str(module.__file__)) for module in runtime), *SHIPPED.glob("*.py")):
         if source.name == "__init__.py":
             continue
         place = folder / "tests" if source.name.startswith("test_") else folder

@@ -26,6 +26,7 @@ class Facts:
     made: str = ""
     run: str = ""
     product: str = ""
+    recipe: tuple[str, ...] = ()
 
 
 def model_card(plan: Plan, facts: Facts) -> str:
@@ -36,6 +37,7 @@ def model_card(plan: Plan, facts: Facts) -> str:
         "## How well it works\n\n" + _measures(facts),
         "## What it learned from\n\n" + _data(plan, facts),
         "## What it reads\n\n" + _columns(facts.columns),
+        *_recipe(facts),
         "## What to know before using it\n\n" + _limits(plan, facts),
     ]
     return "\n\n".join(parts) + "\n"
@@ -44,7 +46,8 @@ def model_card(plan: Plan, facts: Facts) -> str:
 def readme(plan: Plan, facts: Facts) -> str:
     """How an engineer scores a file, checks the copy and reads the folder."""
     outputs = _outputs(plan, facts)
-    return _README.format(title=_plain(facts.title), target=_plain(plan.goal.target), outputs=outputs)
+    recipe = _RECIPE if facts.recipe else ""
+    return _README.format(title=_plain(facts.title), target=_plain(plan.goal.target), outputs=outputs, recipe=recipe)
 
 
 def mlmodel(facts: Facts, versions: Mapping[str, str], python: str) -> str:
@@ -70,6 +73,14 @@ def mlmodel(facts: Facts, versions: Mapping[str, str], python: str) -> str:
         "metadata": {"product": facts.product, "skops": versions.get("skops", "")},
     }
     return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+
+
+def _recipe(facts: Facts) -> tuple[str, ...]:
+    """What is done to a raw row before the model sees it; nothing when there is no recipe."""
+    if not facts.recipe:
+        return ()
+    lines = "\n".join(map(_plain, facts.recipe))
+    return (f"## What is done to a row first\n\nRows come as they are above; `replay.py` does this:\n\n{lines}",)
 
 
 def _purpose(plan: Plan, facts: Facts) -> str:
@@ -155,6 +166,8 @@ def _plain(text: str) -> str:
     return "".join("\\" + mark if mark in "\\`*_|<>[]#" else mark for mark in flat)
 
 
+_RECIPE = """| `recipe.json`, `replay.py`, `formula.py`, `lookups/` | what is done to a row before the model sees it |
+"""
 _README = """# {title}: {target}
 
 Everything needed to score rows without the tool that made this model.
@@ -166,7 +179,8 @@ Everything needed to score rows without the tool that made this model.
 
 The output has the rows of the input, in their order: {outputs}; `flags` is empty or holds codes joined by `;`
 (`unseen:<column>` a category that training did not have, `range:<column>` outside of the training range,
-`missing:<column>` empty although it never was, `unreadable:<column>` not what the column holds, taken as missing).
+`missing:<column>` empty although it never was, `unreadable:<column>` not what the column holds, taken as missing,
+`filtered:<columns>` a row that was left out in training).
 
 In Python:
 
@@ -177,7 +191,7 @@ In Python:
 |---|---|
 | `predict.py` | command line and function |
 | `scoring.py`, `scoring.json`, `model.skops` | the model: code, fields, fitted pipelines (no pickle) |
-| `schema.json` | what a row must look like (JSON Schema 2020-12) |
+{recipe}| `schema.json` | what a row must look like (JSON Schema 2020-12) |
 | `requirements.txt` | exact versions; another version is checked by `verify.py`, not trusted |
 | `golden/` | rows with the predictions of the trained model, replayed by `verify.py` |
 | `manifest.json` | the hash of every file, versions, what was proven and where |

@@ -12,6 +12,8 @@ from mlcore.data import tables
 from mlcore.data.checks.filled_after import FILLED_AFTER
 from mlcore.data.checks.leak import LEAK
 from mlcore.data.look import Look
+from mlcore.data.outline import lineage
+from mlcore.data.recipe import Recipe
 from mlcore.data.schema import Column, Role, Schema
 from mlcore.errors import ColumnError, GoalError
 from mlcore.evaluation.metrics import METRICS, default_metric
@@ -38,7 +40,15 @@ class Audit:
     findings: tuple[Finding, ...]
 
 
-def audit(table: pd.DataFrame, schema: Schema, goal: Goal) -> Audit:
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """How a table was made: the recipe, and the columns it started from."""
+
+    recipe: Recipe
+    inputs: Schema
+
+
+def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None = None) -> Audit:
     """Check a goal against its table; raises `GoalError` or `ColumnError` for what only the user can mend."""
     _check_names(schema, goal)
     target = target_of(table[goal.target], goal.task)
@@ -46,6 +56,7 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal) -> Audit:
     _check_order(table, goal)
     goal = _complete(goal, target)
     roles, left_out = _roles(schema, goal)
+    roles, made = _without_target(roles, goal, origin)
     leaks = _leaks(table, roles, goal)
     hidden = {name for finding in leaks if finding.level == "stop" for name in finding.columns} - set(goal.keep)
     roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
@@ -55,7 +66,9 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal) -> Audit:
             remedy="Every column is the target, excluded, an identifier, constant, or gives the target away. Bring a "
             "table with more columns, or keep one that was left out.",
         )
-    return Audit(goal=goal, schema=roles, target=target, findings=(*_target_findings(target, goal), *left_out, *leaks))
+    return Audit(
+        goal=goal, schema=roles, target=target, findings=(*_target_findings(target, goal), *left_out, *made, *leaks)
+    )
 
 
 def _check_names(schema: Schema, goal: Goal) -> None:
@@ -194,6 +207,30 @@ def _left_out(kind: str, names: list[str]) -> Finding:
         what=f"{_some(names)} {'is' if len(names) == 1 else 'are'} not used.",
         why=f"Such a column {why}.",
         remedy="Change the column's kind, or keep it, to use it all the same.",
+        columns=tuple(names),
+    )
+
+
+def _without_target(roles: Schema, goal: Goal, origin: Origin | None) -> tuple[Schema, tuple[Finding, ...]]:
+    """The roles without features that share a raw column with the target, unless they are to be kept."""
+    if origin is None:
+        return roles, ()
+    sources = lineage(origin.recipe, origin.inputs.names)
+    target = set(sources.get(goal.target, ()))
+    shared = [column.name for column in roles.features if target & set(sources.get(column.name, ()))]
+    hidden = set(shared) - set(goal.keep)
+    roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
+    return roles, (_made_alike(sorted(hidden), goal.target),) if hidden else ()
+
+
+def _made_alike(names: list[str], target: str) -> Finding:
+    return Finding(
+        code="made_from_target",
+        level="stop",
+        title="Columns that the target is made from, or that are made from it, are left out",
+        what=f"{_some(names)} {'shares' if len(names) == 1 else 'share'} a raw column with {target!r} in the recipe.",
+        why="Such a column gives the answer away, and is not known when rows are scored.",
+        remedy="Nothing to do. Keep the column if it really is known before the target.",
         columns=tuple(names),
     )
 

@@ -13,9 +13,10 @@ import pandas as pd
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.encode import Wish, encoder
+from mlcore.learning.lessons import learned
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Boosting
-from mlcore.learning.scoring import member_values
+from mlcore.learning.scoring import member_values, settled
 from mlcore.learning.split import Rows, inner
 from mlcore.params import Value
 
@@ -32,6 +33,13 @@ class Material:
     rows: Rows
     fields: list[dict[str, Any]]
     labels: int
+
+    def taught(self, train: Integers) -> Material:
+        """The same after the learning steps of the table's recipe, fitted on the rows `train` and nothing else."""
+        if not any(field.get("lessons") for field in self.fields):
+            return self
+        fields = learned(self.features.iloc[train], self.fields)
+        return replace(self, features=settled(self.features, fields), fields=fields)
 
     def labels_in(self, chosen: Integers) -> Integers:
         """The label codes that these rows have, in order; none for numbers."""
@@ -57,7 +65,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class Making:
     """How to fit: the kind of model, its settings, seed and threads."""
 
     kind: ModelKind
@@ -78,7 +86,7 @@ class Recipe:
         return Pipeline([("encode", encoder(material.fields, wish)), ("model", self.estimator(material.task))])
 
 
-def fitted(material: Material, recipe: Recipe, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
+def fitted(material: Material, making: Making, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
     """Fit on the rows `train`.
 
     A boosted model without given `rounds` first grows on part of them until the others no longer gain, or until the
@@ -87,44 +95,44 @@ def fitted(material: Material, recipe: Recipe, train: Integers, *, rounds: int |
     """
     present = material.labels_in(train)
     if material.labels and len(present) == 1:
-        recipe = replace(recipe, kind=MODELS["baseline"], settings=MODELS["baseline"].settings({}))
+        making = replace(making, kind=MODELS["baseline"], settings=MODELS["baseline"].settings({}))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        if recipe.kind.grow is not None and rounds is None:
-            result = _grown(material, recipe, train, present, until)
+        if making.kind.grow is not None and rounds is None:
+            result = _grown(material, making, train, present, until)
         else:
-            result = _plain(material, recipe, train, present, rounds)
+            result = _plain(material, making, train, present, rounds)
     return replace(result, notes=frozenset(note for warning in caught if (note := _note(warning))))
 
 
-def _plain(material: Material, recipe: Recipe, train: Integers, present: Integers, rounds: int | None) -> Fitted:
-    pipeline = recipe.steps(material, len(train), len(present))
-    if rounds is not None and recipe.kind.rounds is not None:
-        pipeline.set_params(**{f"model__{recipe.kind.rounds}": rounds})
+def _plain(material: Material, making: Making, train: Integers, present: Integers, rounds: int | None) -> Fitted:
+    pipeline = making.steps(material, len(train), len(present))
+    if rounds is not None and making.kind.rounds is not None:
+        pipeline.set_params(**{f"model__{making.kind.rounds}": rounds})
     pipeline.fit(material.features.iloc[train], _codes(material, train, present))
     return Fitted(pipeline=pipeline, present=present, rounds=rounds)
 
 
-def _grown(material: Material, recipe: Recipe, train: Integers, present: Integers, until: float | None) -> Fitted:
-    assert recipe.kind.grow is not None
+def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
+    assert making.kind.grow is not None
     share = 0.2 if len(train) < 5_000 else 0.1
-    grow_on, aside = inner(material.rows, train, share, recipe.seed)
+    grow_on, aside = inner(material.rows, train, share, making.seed)
     known = material.labels_in(grow_on)
     if material.labels:
         aside = aside[np.isin(material.truth[aside], known)]
     if len(aside) == 0 or (material.labels and len(known) < 2):
-        return _plain(material, recipe, train, present, rounds=50)
-    pipeline = recipe.steps(material, len(grow_on), len(known))
+        return _plain(material, making, train, present, rounds=50)
+    pipeline = making.steps(material, len(grow_on), len(known))
     encode, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     y = _codes(material, grow_on, known)
     X = encode.fit_transform(material.features.iloc[grow_on], y)
     boosting = Boosting(
         X=encode.transform(material.features.iloc[aside]), y=_codes(material, aside, known), until=until
     )
-    rounds = max(1, recipe.kind.grow(model, X, y, boosting))
+    rounds = max(1, making.kind.grow(model, X, y, boosting))
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
-        return _plain(material, recipe, train, present, rounds)
+        return _plain(material, making, train, present, rounds)
     return Fitted(pipeline=pipeline, present=known, rounds=rounds)
 
 

@@ -18,6 +18,7 @@ from mlcore.evaluation.predictions import Floats, Integers, Measured, Prediction
 from mlcore.findings import Finding
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Trial
+from mlcore.learning.scoring import settled
 from mlcore.learning.split import Rows, Split
 
 
@@ -36,6 +37,12 @@ class RunFolder:
     def table_path(self) -> Path:
         """The canonical Parquet file of the whole table."""
         return Path(json.loads((self.path / "table.json").read_text(encoding="utf-8"))["path"])
+
+    @cached_property
+    def raw_path(self) -> Path | None:
+        """The table before its recipe; None when it has none."""
+        raw = json.loads((self.path / "table.json").read_text(encoding="utf-8")).get("raw")
+        return None if raw is None else Path(raw)
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -59,6 +66,11 @@ class RunFolder:
         """The internal columns of the n rows."""
         stored = pd.read_parquet(self.path / "features.parquet")
         return stored.astype(dict.fromkeys(stored.columns[stored.dtypes == np.float32], np.float64))
+
+    @cached_property
+    def ready(self) -> pd.DataFrame:
+        """The same as the final models see them: after what the recipe's steps learned on all training rows."""
+        return settled(self.features, self.spec["fields"])
 
     @cached_property
     def _split_table(self) -> pd.DataFrame:

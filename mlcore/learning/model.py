@@ -22,6 +22,7 @@ from mlcore.learning.store import Member
 class Model:
     """A stored model with the goal it was made for and the schema of the table it was made from.
 
+    `inputs` is the schema of the table before its recipe: rows to score come like that. None: there was no recipe.
     `members` names its pipelines in the order of `scorer.members`.
     """
 
@@ -31,6 +32,7 @@ class Model:
     schema: Schema
     scorer: Scorer
     members: tuple[Member, ...]
+    inputs: Schema | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Model:
@@ -45,6 +47,7 @@ class Model:
             schema=records.from_json(Schema, card["schema"]),
             scorer=scorer,
             members=members,
+            inputs=records.from_json(Schema, card["inputs"]) if "inputs" in card else None,
         )
 
     @property
@@ -59,12 +62,36 @@ class Model:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The user's columns that the model needs, in the order of `scorer.fields`."""
+        """The columns that the model sees, in the order of `scorer.fields`: those of the prepared table."""
         return tuple(field["name"] for field in self.scorer.fields)
 
     @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns that rows to score must have: those of the raw table."""
+        return tuple(field["name"] for field in self.scorer.inputs)
+
+    @property
+    def raw(self) -> Schema:
+        """The schema that rows to score are read by."""
+        return self.schema if self.inputs is None else self.inputs
+
+    @property
+    def truth(self) -> tuple[str, ...]:
+        """The columns that the target of raw rows is read or made from."""
+        if self.scorer.recipe is None:
+            return (self.goal.target,)
+        return tuple(column["name"] for column in self.scorer.recipe["truth"] if column["name"] not in self.needed)
+
+    def prepared(self, table: pd.DataFrame, *, truth: bool = False) -> pd.DataFrame:
+        """Raw rows as the recipe makes them, each in its place; with `truth` also their target."""
+        try:
+            return self.scorer.prepared(table, truth=truth)
+        except ScoringError as error:
+            raise self._refused(error) from None
+
+    @property
     def background(self) -> pd.DataFrame:
-        """At most 200 raw training rows, to compare with."""
+        """At most 200 training rows of the prepared table, to compare with."""
         return pd.read_parquet(self.folder / "background.parquet")
 
     def predict(self, table: pd.DataFrame) -> Predictions:
@@ -72,6 +99,9 @@ class Model:
 
         Cells that cannot be read count as missing; `scoring.problems` lists them.
         """
+        return self._predicted(self.prepared(table))
+
+    def _predicted(self, table: pd.DataFrame) -> Predictions:
         values = self._values(table)
         predictions = Predictions(
             task=self.task,
@@ -86,26 +116,28 @@ class Model:
         return replace(predictions, low=values + interval["low"], high=values + interval["high"])
 
     def judge(self, table: pd.DataFrame) -> Predictions:
-        """Predictions beside the truth, for the rows whose target is known and readable.
+        """Predictions beside the truth, for the raw rows whose target is known and readable.
 
         `RowError` when there is none, or when it holds labels that the model never saw.
         """
+        table = self.prepared(table, truth=True)
         if self.goal.target not in table.columns:
             raise RowError(f"There is no target column {self.goal.target!r}", remedy="Bring a table that has it.")
         truth, known = self._truth(table[self.goal.target])
         if len(known) == 0:
             raise RowError("No row has a known target", where=f"column {self.goal.target!r}", remedy="Bring some.")
-        said = self.predict(table.iloc[known])
+        said = self._predicted(table.iloc[known])
         return replace(said, rows=known, truth=truth)
 
     def _values(self, table: pd.DataFrame) -> Floats:
         try:
             return self.scorer.values(table)
         except ScoringError as error:
-            needed = ", ".join(repr(name) for name in self.columns[:10])
-            raise RowError(
-                str(error), remedy=f"The model needs: {needed}{' …' if len(self.columns) > 10 else ''}"
-            ) from None
+            raise self._refused(error) from None
+
+    def _refused(self, error: ScoringError) -> RowError:
+        needed = ", ".join(repr(name) for name in self.needed[:10])
+        return RowError(str(error), remedy=f"The model needs: {needed}{' …' if len(self.needed) > 10 else ''}")
 
     def _truth(self, values: pd.Series) -> tuple[Any, Any]:
         if not self.labels:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mlcore import records
-from mlcore.data.schema import Schema
+from mlcore.data.outline import needed
+from mlcore.data.recipe import EMPTY, Recipe
+from mlcore.data.schema import Column, Schema
 from mlcore.learning.goal import Goal
 from mlcore.params import Value
 
@@ -40,7 +42,10 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A goal, how to judge, what to try, how long and from which seed. `schema` has the roles the goal gives."""
+    """A goal, how to judge, what to try, how long and from which seed. `schema` has the roles the goal gives.
+
+    `recipe` is what made the table, and `inputs` the columns it was made from (None: the table is as it came).
+    """
 
     goal: Goal
     schema: Schema
@@ -49,8 +54,18 @@ class Plan:
     candidates: tuple[Candidate, ...]
     seconds: float
     seed: int = 0
+    recipe: Recipe = EMPTY
+    inputs: Schema | None = None
 
     @property
     def id(self) -> str:
         """Equal for two plans exactly when their content is equal."""
         return records.identity(self)
+
+    @property
+    def asked(self) -> tuple[Column, ...]:
+        """The columns that a row to score must have: those learned from, or those they are made from."""
+        if self.inputs is None:
+            return self.schema.features
+        names = needed(self.recipe, [column.name for column in self.schema.features], self.inputs.names).columns
+        return tuple(self.inputs[name] for name in names)

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mlcore.data.recipe import EMPTY
 from mlcore.data.schema import Schema
 from mlcore.errors import GoalError
 from mlcore.findings import Finding
-from mlcore.learning.audit import Audit, audit
+from mlcore.learning.audit import Audit, Origin, audit
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
 from mlcore.learning.plan import Candidate, Plan, Validation
@@ -33,13 +34,15 @@ def make_plan(
     seconds: float = 300,
     seed: int = 0,
     models: Sequence[str] | None = None,
+    origin: Origin | None = None,
 ) -> tuple[Plan, tuple[Finding, ...]]:
     """The plan for a goal, and what is worth knowing about it.
 
     An empty `goal.metric` and an absent `goal.positive` are filled in. `models` are keys of the model catalogue to try
-    (None: all that fit); the baseline is always there. Raises `GoalError` when the goal cannot be learned.
+    (None: all that fit); the baseline is always there. `origin` is how the table was made by a recipe. Raises
+    `GoalError` when the goal cannot be learned.
     """
-    checked = audit(table, schema, goal)
+    checked = audit(table, schema, goal, origin)
     kinds, skipped = _kinds(checked, models)
     plan = Plan(
         goal=checked.goal,
@@ -49,6 +52,8 @@ def make_plan(
         candidates=candidates(kinds, checked.goal, len(checked.target.rows)),
         seconds=float(seconds),
         seed=seed,
+        recipe=EMPTY if origin is None else origin.recipe,
+        inputs=None if origin is None else origin.inputs,
     )
     return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *_undated(plan), *skipped)
 

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mlcore import files, records
+from mlcore.data.outline import lessons
 from mlcore.errors import GoalError
 from mlcore.evaluation.predictions import Integers
 from mlcore.findings import Finding
-from mlcore.learning import scoring
+from mlcore.learning import replaying, scoring
 from mlcore.learning.fields import fields_of
+from mlcore.learning.lessons import learned, with_lessons
 from mlcore.learning.plan import Plan
 from mlcore.learning.split import Rows, Split, split, strata_of
 from mlcore.learning.target import Target, moments_of, target_of
@@ -23,11 +25,11 @@ BACKGROUND = 200
 NATURAL = 0.2  # fewer different rows than this share: the columns have few combinations, so equal rows are no copies
 
 
-def prepare(table_path: Path, plan: Plan, folder: Path) -> tuple[Finding, ...]:
+def prepare(table_path: Path, plan: Plan, folder: Path, raw: Path | None = None) -> tuple[Finding, ...]:
     """Write everything that `fit` needs into `folder`; `plan.json` comes last, so its presence says it is whole.
 
-    Only rows with a usable target are taken up. What a field holds (range, categories, gaps) is measured on the
-    training rows alone.
+    `raw` is the table before the plan's recipe. Only rows with a usable target are taken up. What a field holds (range,
+    categories, gaps) is measured on the training rows alone.
     """
     goal = plan.goal
     used = [column.name for column in plan.schema.features]
@@ -38,16 +40,37 @@ def prepare(table_path: Path, plan: Plan, folder: Path) -> tuple[Finding, ...]:
     rows, findings = _rows(table, target, plan)
     parts = split(rows, plan.validation, plan.seed)
     _check(parts)
-    fields = fields_of(plan.schema, table.iloc[parts.training])
+    fields = _fields(plan, table.iloc[parts.training])
     folder.mkdir(parents=True, exist_ok=True)
-    _write_features(scoring.conform(table, fields), folder / "features.parquet")
+    features = scoring.conform(table, fields)
+    _write_features(features, folder / "features.parquet")
+    fields = learned(features.iloc[parts.training], fields)
     _write_split(table, target, rows, parts, folder / "split.parquet", goal.group)
     _write_background(table[used].iloc[parts.training], plan.seed, folder / "background.parquet")
-    _write_json(folder / "table.json", {"path": str(table_path.resolve())})
+    _write_json(folder / "table.json", _tables(table_path, raw))
+    _write_recipe(plan, table_path, folder)
     _write_json(folder / "spec.json", _spec(plan, target, fields))
     _write_json(folder / "findings.json", records.to_json(findings))
     records.write(folder / "plan.json", plan)
     return findings
+
+
+def _fields(plan: Plan, training: pd.DataFrame) -> list[dict[str, Any]]:
+    fields = fields_of(plan.schema, training)
+    if plan.inputs is None:
+        return fields
+    return with_lessons(fields, lessons(plan.recipe, plan.inputs.names))
+
+
+def _tables(table_path: Path, raw: Path | None) -> dict[str, str]:
+    return {"path": str(table_path.resolve())} | ({} if raw is None else {"raw": str(raw.resolve())})
+
+
+def _write_recipe(plan: Plan, table_path: Path, folder: Path) -> None:
+    if plan.inputs is not None:
+        features = [column.name for column in plan.schema.features]
+        lookups = table_path.parent / replaying.LOOKUPS
+        replaying.write(folder, plan.recipe, plan.inputs, features, plan.goal.target, lookups)
 
 
 def _rows(table: pd.DataFrame, target: Target, plan: Plan) -> tuple[Rows, tuple[Finding, ...]]:

@@ -10,10 +10,15 @@ fitted pipeline a member). A *field* is a column of the user's table; the model 
     text       c3, in lower case
 
 Numbers are rounded to float32 at fit and at score time, so that every exported form of the model splits alike.
+
+A model made with a recipe has `recipe.json` too, and what its joins look up as `lookups/*.parquet`: rows to score come
+as the raw table was, and replay.py makes of them what the model learned from. What the recipe's steps learned (a median
+to fill with) stands in `scoring.json`, in the `lessons` of a field.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -61,10 +66,21 @@ class ScoringError(ValueError):
 
 
 class Scorer:
-    """A stored model: `spec` is its scoring.json, `members` its (weight, fitted pipeline) pairs."""
+    """A stored model: `spec` is its scoring.json, `members` its (weight, fitted pipeline) pairs.
 
-    def __init__(self, spec: dict[str, Any], pipelines: Sequence[Any]) -> None:
+    `recipe` is its recipe.json (None: rows to score come as the model learned them), `lookups` what joins look up.
+    """
+
+    def __init__(
+        self,
+        spec: dict[str, Any],
+        pipelines: Sequence[Any],
+        recipe: dict[str, Any] | None = None,
+        lookups: Mapping[str, Any] | None = None,
+    ) -> None:
         self.spec = spec
+        self.recipe = recipe
+        self.lookups = dict(lookups or {})
         self.fields: list[dict[str, Any]] = spec["fields"]
         self.labels: list[str] = spec["labels"]
         self.members = [
@@ -79,10 +95,39 @@ class Scorer:
         spec = json.loads((Path(folder) / "scoring.json").read_text(encoding="utf-8"))
         if spec.get("format") != FORMAT:
             raise ScoringError(f"this model has format {spec.get('format')}; only format {FORMAT} can be read here")
-        return cls(spec, io.load(Path(folder) / "model.skops", trusted=list(TRUSTED)))
+        pipelines = io.load(Path(folder) / "model.skops", trusted=list(TRUSTED))
+        return cls(spec, pipelines, *_recipe(Path(folder)))
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """The columns that a row to score must have: name, kind (as of a field), and how they were read."""
+        return self.fields if self.recipe is None else list(self.recipe["inputs"])
+
+    def prepared(self, table: pd.DataFrame, *, truth: bool = False) -> pd.DataFrame:
+        """Raw rows as the recipe makes them, each in its place; the table itself when there is no recipe.
+
+        With `truth` the target is made, too, which needs the raw columns it is made from.
+        """
+        if self.recipe is None:
+            return table
+        asked = self.recipe["truth" if truth else "inputs"]
+        made: pd.DataFrame = self._replayed(_stored(table, asked), "replay", "truth_steps" if truth else "steps")
+        return made
+
+    def _replayed(self, stored: pd.DataFrame, verb: str, steps: str) -> Any:
+        replay = _executor()
+        chosen = [step for step in (self.recipe or {})["steps"] if step["id"] in (self.recipe or {})["needed"][steps]]
+        try:
+            more = {"scoring": True} if verb == "replay" else {}
+            return getattr(replay, verb)(stored, chosen, self.lookups, **more)
+        except replay.ReplayError as error:
+            raise ScoringError(f"The recipe cannot be done to these rows: {error}") from error
 
     def values(self, table: pd.DataFrame) -> Floats:
-        """Probabilities (n, k) in the order of `labels`, or predictions (n,) in the target's unit."""
+        """Probabilities (n, k) in the order of `labels`, or predictions (n,) in the target's unit.
+
+        The rows are as the model learned them: `prepared` makes them so.
+        """
         pieces = [
             self.values_of(conform(table.iloc[start : start + CHUNK], self.fields))
             for start in range(0, max(len(table), 1), CHUNK)
@@ -98,15 +143,29 @@ class Scorer:
         return total / total.sum(axis=1, keepdims=True) if self.labels and len(frame) else total
 
     def frame(self, table: pd.DataFrame, threshold: float | None = None) -> pd.DataFrame:
-        """The output columns of the contract, in the table's row order.
+        """The output columns of the contract for raw rows, in their order.
 
         Classification: `prediction`, `probability_<label>`; binary says the positive label from `threshold` on
         (0.5 unless the model stores another). Regression: `prediction`, `low`, `high`. Both: `flags`.
         """
-        values = self.values(table)
+        ready = self.prepared(table)
+        values = self.values(ready)
         columns = self._labelled(values, threshold) if self.labels else self._bounded(values)
-        columns["flags"] = flags(table, self.fields)
+        columns["flags"] = flags(ready, self.fields)
+        if self.recipe is not None:
+            columns["flags"] = _both(columns["flags"], self._raw_flags(table))
         return pd.DataFrame(columns)
+
+    def _raw_flags(self, table: pd.DataFrame) -> list[str]:
+        """What only the raw row shows: `unreadable:<raw column>`, and `filtered:<columns>` where a filter of the recipe
+        (or a join without a match) would have left the row out."""
+        codes: list[list[str]] = [[] for _ in range(len(table))]
+        for field, values in zip(self.inputs, _columns(table, self.inputs), strict=True):
+            _note(codes, "unreadable", str(field["name"]), _unreadable(values, field))
+        left_out = self._replayed(_stored(table, self.inputs), "outside", "steps")
+        for step, mask in left_out.items():
+            _note(codes, "filtered", str((self.recipe or {})["looks_at"].get(step, "")), mask)
+        return [";".join(row) for row in codes]
 
     def _labelled(self, values: Floats, threshold: float | None) -> dict[str, Any]:
         if self.spec["task"] == "binary":
@@ -138,7 +197,33 @@ def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     parts: dict[str, Any] = {}
     for field, values in zip(fields, _columns(table, fields), strict=True):
         parts |= _PARTS[field["kind"]](values, field)
-    return pd.DataFrame(parts, index=pd.RangeIndex(len(table)))
+    return settled(pd.DataFrame(parts, index=pd.RangeIndex(len(table))), fields)
+
+
+def settled(frame: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
+    """Internal columns after what the recipe's steps learned was applied to them; the same frame when nothing was."""
+    made: dict[str, Any] = {}
+    for field in fields:
+        for lesson in field.get("lessons", ()):
+            if lesson.get("found") is not None:
+                column = field["id"]
+                made[column] = taught(made.get(column, frame[column]), lesson)
+        if field["id"] in made and field["kind"] == "number":
+            made |= _indicator(made[field["id"]].isna().to_numpy(), field)
+    return frame.assign(**made) if made else frame
+
+
+def taught(values: pd.Series, lesson: Mapping[str, Any]) -> pd.Series:
+    """An internal column after one lesson: filled, capped, or with its rare levels merged."""
+    found, empty = lesson["found"], (MISSING, "")
+    if lesson["do"] == "fill":
+        words = values.dtype == object
+        return values.mask(values.isin(empty), found["value"]) if words else values.fillna(found["value"])
+    if lesson["do"] == "merge":
+        return values.where(values.isin(found["kept"]) | values.isin(empty), lesson["other"])
+    if lesson["missing"]:
+        return values.where(~((values < found["low"]) | (values > found["high"])))
+    return values.clip(found["low"], found["high"])
 
 
 def labels_of(values: pd.Series) -> pd.Series:
@@ -168,11 +253,19 @@ def flags(table: pd.DataFrame, fields: Sequence[Field]) -> list[str]:
     """
     codes: list[list[str]] = [[] for _ in range(len(table))]
     for field, values in zip(fields, _columns(table, fields), strict=True):
-        name = str(field["name"]).replace(";", ",")
+        name = str(field["name"])
         for code, mask in _masks(values, field).items():
-            for row in np.flatnonzero(mask):
-                codes[row].append(f"{code}:{name}")
+            _note(codes, code, name, mask)
     return [";".join(row) for row in codes]
+
+
+def _note(codes: list[list[str]], code: str, name: str, mask: Any) -> None:
+    for row in np.flatnonzero(mask):
+        codes[row].append(f"{code}:{name.replace(';', ',')}")
+
+
+def _both(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    return [";".join(part for part in row if part) for row in zip(one, other, strict=True)]
 
 
 def numbers(values: pd.Series) -> tuple[Floats, Mask]:
@@ -230,6 +323,48 @@ def spelled(words: pd.Series, known: Sequence[str] | None) -> pd.Series:
     if not spellings or not spellings.keys() <= {"true", "false"}:
         return words
     return words.mask(~words.isin(spellings.values()), words.str.lower().map(spellings).fillna(words))
+
+
+def _recipe(folder: Path) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    path = folder / "recipe.json"
+    if not path.is_file():
+        return None, {}
+    recipe = json.loads(path.read_text(encoding="utf-8"))
+    if recipe.get("format") != FORMAT:
+        raise ScoringError(f"this recipe has format {recipe.get('format')}; only format {FORMAT} can be read here")
+    found = {file.stem: pd.read_parquet(file) for file in sorted((folder / "lookups").glob("*.parquet"))}
+    return recipe, {step: _executor().Lookup(frame) for step, frame in found.items()}
+
+
+def _executor() -> Any:
+    """replay.py: beside this file in a bundle, in the room of data at home."""
+    beside = Path(__file__).with_name("replay.py").is_file()
+    package = f"{__package__}." if __package__ else ""
+    return importlib.import_module(f"{package}replay" if beside else "mlcore.data.replay")
+
+
+def _stored(table: pd.DataFrame, inputs: Sequence[Field]) -> pd.DataFrame:
+    """Raw rows in the four storages that the steps of a recipe expect; a cell that cannot be read is missing."""
+    columns: dict[str, Any] = {}
+    for field, values in zip(inputs, _columns(table, inputs), strict=True):
+        if field["kind"] == "number":
+            columns[field["name"]] = numbers(values)[0]
+        elif field["kind"] == "time":
+            columns[field["name"]] = times(values, day_first=field.get("day_first", False))[0].to_numpy()
+        else:
+            words = spelled(labels_of(values).reset_index(drop=True), field.get("categories"))
+            columns[field["name"]] = words.where(words.str.strip() != "").to_numpy(dtype=object)
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
+    counts = [
+        field["name"] for field in inputs if field.get("storage") == "integer" and _is_whole(frame[field["name"]])
+    ]
+    texts = [field["name"] for field in inputs if field["kind"] == "category"]
+    return frame.astype(dict.fromkeys(counts, "Int64") | dict.fromkeys(texts, "str"))
+
+
+def _is_whole(values: Any) -> bool:
+    known = values.dropna()
+    return bool((known == known.round()).all()) and bool((known.abs() < 2.0**62).all())
 
 
 def _columns(table: pd.DataFrame, fields: Sequence[Field]) -> list[pd.Series]:
@@ -311,7 +446,7 @@ def _masks(values: pd.Series, field: Field) -> dict[str, Mask]:
         known = field.get("categories")
         unseen = np.zeros(len(words), dtype=bool) if known is None else ~words.isin(known).to_numpy() & ~missing
         masks = {"unseen": unseen}
-    return masks | ({} if field["missing"] else {"missing": missing})
+    return masks | ({} if field["missing"] or field.get("filled") else {"missing": missing})
 
 
 def _outside(array: Floats, low: float | None, high: float | None) -> Mask:

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlcore import files
 from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning import replaying
 
 LEVEL = 0.9
 
@@ -29,16 +30,20 @@ class Member:
 
 
 def store_model(
-    folder: Path, spec: dict[str, Any], members: Sequence[Member], pipelines: Sequence[Any], background: Path
+    folder: Path, spec: dict[str, Any], members: Sequence[Member], pipelines: Sequence[Any], run: Path
 ) -> float:
-    """Write scoring.json, model.skops and background.parquet; returns their size in megabytes."""
+    """Write scoring.json and model.skops, and what all models of a run share: background rows, recipe, lookups.
+
+    Returns the size of the model in megabytes.
+    """
     from skops import io
 
     folder.mkdir(parents=True, exist_ok=True)
     with files.whole(folder / "model.skops") as temporary:
         io.dump(list(pipelines), temporary, compression=zipfile.ZIP_DEFLATED)
     with files.whole(folder / "background.parquet") as temporary:
-        shutil.copyfile(background, temporary)
+        shutil.copyfile(run / "background.parquet", temporary)
+    replaying.copied(run, folder)
     said = [{"key": m.key, "model": m.model, "title": m.title, "weight": m.weight} for m in members]
     text = json.dumps({**spec, "members": said}, ensure_ascii=False, allow_nan=False, indent=1)
     files.write_text(folder / "scoring.json", text)

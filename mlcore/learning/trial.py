@@ -15,7 +15,7 @@ from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
-from mlcore.learning.fold import Fitted, Material, Recipe, fitted
+from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import RunFolder, whole_npz
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
@@ -91,13 +91,13 @@ class _Clock:
 def _tried(run: RunFolder, candidate: Candidate, clock: _Clock, threads: int) -> Trial:
     kind = MODELS[candidate.model]
     material = _material(run)
-    recipe = Recipe(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
-    said, results = _folds(run, material, recipe, clock)
+    making = Making(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
+    said, results = _folds(run, material, making, clock)
     predictions = save_out_of_fold(run, candidate.key, said)
     rounds = [result.rounds for result in results if result.rounds is not None]
     final = fitted(
-        material,
-        recipe,
+        material.taught(run.split.training),
+        making,
         run.split.training,
         rounds=max(1, round(float(np.mean(rounds)))) if rounds else None,
         until=None,
@@ -127,7 +127,7 @@ def _material(run: RunFolder) -> Material:
     )
 
 
-def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) -> tuple[OutOfFold, list[Fitted]]:
+def _folds(run: RunFolder, material: Material, making: Making, clock: _Clock) -> tuple[OutOfFold, list[Fitted]]:
     """What each fit said about the rows it had not seen, round by round, and the fits."""
     pairs = list(run.split.pairs())
     once = len(pairs) // run.plan.validation.repeats
@@ -137,9 +137,10 @@ def _folds(run: RunFolder, material: Material, recipe: Recipe, clock: _Clock) ->
         if number and number % once == 0 and not clock.allows(number, number + once + 1):
             break
         clock.check(number, once + 1)
-        own = replace(recipe, seed=recipe.seed + number)
-        result = fitted(material, own, train, rounds=None, until=clock.until(number % once, once + 1))
-        values.append(result.values(material.features.iloc[test], material.labels))
+        own = replace(making, seed=making.seed + number)
+        known = material.taught(train)
+        result = fitted(known, own, train, rounds=None, until=clock.until(number % once, once + 1))
+        values.append(result.values(known.features.iloc[test], material.labels))
         chosen.append(test)
         folds.append(np.full(len(test), number, dtype=np.int64))
         results.append(replace(result, pipeline=None))
@@ -168,11 +169,12 @@ def save_model(
     plan = run.plan
     title = members[0].title if len(members) == 1 else f"Blend of {len(members)} models"
     card = {"key": key, "title": title, "goal": plan.goal, "schema": plan.schema, "plan": plan.id}
+    card |= {} if plan.inputs is None else {"inputs": plan.inputs}
     spec = {**run.spec, "card": records.to_json(card)}
     if not run.labels and predictions.truth is not None:
         repeats = len(predictions) // len(np.unique(predictions.rows))
         spec["interval"] = offsets(np.asarray(predictions.truth - predictions.values), repeats)
-    return store_model(run.trial_folder(key) / "model", spec, members, pipelines, run.path / "background.parquet")
+    return store_model(run.trial_folder(key) / "model", spec, members, pipelines, run.path)
 
 
 def scored(run: RunFolder, trial: Trial, predictions: Predictions) -> Trial:
@@ -181,7 +183,7 @@ def scored(run: RunFolder, trial: Trial, predictions: Predictions) -> Trial:
     scorer = Scorer.load(run.trial_folder(trial.key) / "model")
     training = run.split.training
     sample = training[:: max(1, len(training) // TRAINING_SAMPLE)]
-    seen = run.predictions(scorer.values_of(run.features.iloc[sample]), sample, run.measured)
+    seen = run.predictions(scorer.values_of(run.ready.iloc[sample]), sample, run.measured)
     seen = with_interval(seen, scorer.spec.get("interval"))
     return replace(
         trial,

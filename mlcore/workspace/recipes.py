@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -30,7 +30,7 @@ RUNS = 1_000
 
 
 class Recipes(Datasets):
-    """Datasets as their recipes make them. The table that a recipe makes is named by the recipe and the tables it reads."""
+    """Datasets as their recipes make them. A prepared table is named by its recipe and the tables it reads."""
 
     _jobs: Jobs
 
@@ -103,6 +103,16 @@ class Recipes(Datasets):
             except UserError:
                 break
         return tuple(found)
+
+    def learnable(self, dataset: str) -> dict[str, Any]:
+        """What a run must be told about the table it learns from, as JSON: for `training.carry_out`."""
+        card = self.dataset(dataset)
+        told = {"table": card.path, "schema": records.to_json(card.schema), "fingerprint": card.fingerprint}
+        if card.inputs is None:
+            return told
+        raw = self.raw(dataset)
+        origin = {"recipe": records.to_json(card.recipe), "inputs": records.to_json(raw.schema)}
+        return {**told, "origin": origin, "raw": raw.path}
 
     def recipe_accounts(self, dataset: str) -> tuple[Account, ...]:
         """What each step did to the table that `dataset` gives."""

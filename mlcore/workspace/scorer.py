@@ -64,7 +64,7 @@ class Client:
         return list(self._ask({"verb": "predict", "run": run, "key": key, "rows": list(rows)}))
 
     def explain_row(self, run: str, key: str, row: Mapping[str, Any]) -> Explanation:
-        """Why the model says what it says about this row."""
+        """Why the model says what it says about this row, in the columns of the prepared table."""
         return _explanation(self._ask({"verb": "explain", "run": run, "key": key, "rows": [row]}))
 
     def warm(self) -> None:
@@ -147,10 +147,10 @@ class Scorer:
 
     def _verb(self, question: Mapping[str, Any]) -> Any:
         model = self._model(question["run"], question["key"])
-        table = pd.DataFrame(question["rows"], columns=list(model.columns))
+        table = pd.DataFrame(question["rows"], columns=list(model.needed))
         if question["verb"] == "predict":
             return records.to_json(_predicted(model, table))
-        return _plain(_explained(model, table))
+        return _plain(_explained(model, model.prepared(table)))
 
     def _model(self, run: str, key: str) -> Model:
         from mlcore.learning.model import Model

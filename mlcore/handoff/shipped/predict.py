@@ -103,7 +103,7 @@ def _delimiter(path: Path) -> str:
 
 def _as_the_model_writes(table: pd.DataFrame, decimal: str, day_first: bool) -> pd.DataFrame:
     """Text cells with a decimal point, empty where they stand for "no value", categories as the model spells them."""
-    for field in model().fields:
+    for field in model().inputs:
         name = str(field["name"])
         if name not in table.columns or table.columns.duplicated().any():
             continue

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcore.errors import UserError
+from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Plan
 from mlcore.workspace import places
 from mlcore.workspace.task import Task
@@ -98,6 +99,8 @@ def _table(errand: Errand, run: str) -> Path:
     dataset = errand.store.job(run).dataset
     plan: Plan = errand.store.plan(run)
     path = places.dataset_folder(errand.store.home, dataset or "") / "table.parquet"
+    if plan.inputs is not None:
+        path = RunFolder(places.run_folder(errand.store.home, run)).table_path
     if not path.is_file():
         raise UserError(
             "The table of this run was removed", where=f"target {plan.goal.target}", remedy="Import it again."

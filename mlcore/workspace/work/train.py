@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlcore import records
 from mlcore.errors import UserError
 from mlcore.workspace import places
 from mlcore.workspace.training import Training
@@ -27,13 +26,10 @@ async def _carry_out(errand: Errand) -> Done:
 
 def _request(errand: Errand) -> dict[str, Any]:
     args = errand.job.args
-    dataset = errand.store.dataset(args["dataset"])
     if args.get("goal") is None:
         raise UserError("There is no goal for this table yet", remedy="Say what to predict first.")
     return {
-        "table": dataset.path,
-        "schema": records.to_json(dataset.schema),
-        "fingerprint": dataset.fingerprint,
+        **errand.store.learnable(args["dataset"]),
         "goal": args["goal"],
         "seconds": float(args.get("seconds", BUDGET_SECONDS)),
         "seed": int(args.get("seed", 0)),

@@ -12,7 +12,7 @@ import pandas as pd
 from mlcore.data.schema import Column, Schema
 from mlcore.learning import scoring
 from mlcore.learning.fields import fields_of
-from mlcore.learning.fold import Material, Recipe, fitted
+from mlcore.learning.fold import Making, Material, fitted
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from mlcore.learning.models import MODELS
@@ -78,9 +78,9 @@ def model_of(folder: Path, table: pd.DataFrame, task: str, kinds: dict[str, floa
     pipelines = []
     for key in kinds:
         kind = MODELS[key]
-        recipe = Recipe(kind=kind, settings=kind.settings(SMALL.get(key, {})), seed=0, threads=1)
+        making = Making(kind=kind, settings=kind.settings(SMALL.get(key, {})), seed=0, threads=1)
         rounds = 15 if kind.rounds else None
-        pipelines.append(fitted(material, recipe, positions, rounds=rounds, until=None).pipeline)
+        pipelines.append(fitted(material, making, positions, rounds=rounds, until=None).pipeline)
     members = tuple(Member(key=key, model=key, title=MODELS[key].title, weight=weight) for key, weight in kinds.items())
     spec = {
         "task": task,

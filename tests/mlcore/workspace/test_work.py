@@ -180,7 +180,7 @@ def test_no_label_becomes_a_formula_in_a_scored_file(tmp_path: Path, monkeypatch
     scored = pd.DataFrame({"prediction": ["=1+1", "-2"], "score": [-0.5, 1.0], "flags": ["", "unseen:@x"]})
 
     class Fitted:
-        schema, columns = Schema(columns=()), ("x",)
+        raw, needed = Schema(columns=()), ("x",)
         scorer = SimpleNamespace(frame=lambda _table: scored)
 
     monkeypatch.setattr(Model, "load", lambda _path: Fitted)
