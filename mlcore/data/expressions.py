@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -11,6 +11,44 @@ from mlcore.data.schema import Schema, Storage
 from mlcore.errors import ColumnError, UserError
 
 _TYPES: dict[Storage, str] = {"float": "float64", "integer": "Int64", "text": "str", "datetime": "datetime64[us]"}
+
+FUNCTIONS_TOLD: Mapping[str, tuple[str, str]] = {
+    "if": ("if([age] < 18, 'child', 'adult')", "one of two values"),
+    "coalesce": ("coalesce([mobile], [phone])", "the first that is not missing"),
+    "missing": ("missing([income])", "true where the cell is empty"),
+    "one_of": ("one_of([country], 'DE', 'AT')", "true where it is one of these"),
+    "min": ("min([a], [b])", "the smaller one"),
+    "max": ("max([a], [b])", "the larger one"),
+    "abs": ("abs([balance])", "without its sign"),
+    "sqrt": ("sqrt([area])", "the square root"),
+    "exp": ("exp([x])", "e to this power"),
+    "log": ("log([income])", "the natural logarithm; missing up to 0"),
+    "log10": ("log10([income])", "the logarithm to base 10"),
+    "round": ("round([price], 2)", "rounded to so many digits"),
+    "floor": ("floor([x])", "the whole number below"),
+    "ceiling": ("ceiling([x])", "the whole number above"),
+    "year": ("year([opened])", "the year of a date"),
+    "month": ("month([opened])", "1 to 12"),
+    "quarter": ("quarter([opened])", "1 to 4"),
+    "day": ("day([opened])", "the day of the month"),
+    "weekday": ("weekday([opened])", "1 is Monday"),
+    "hour": ("hour([opened])", "0 to 23"),
+    "days_between": ("days_between([opened], [closed])", "days from the first to the second"),
+    "lower": ("lower([city])", "in small letters"),
+    "upper": ("upper([city])", "in capitals"),
+    "trim": ("trim([city])", "without spaces around it"),
+    "length": ("length([comment])", "how many characters"),
+    "left": ("left([zip], 2)", "the first characters"),
+    "right": ("right([zip], 2)", "the last characters"),
+    "contains": ("contains([comment], 'refund')", "true where the text is in it"),
+    "starts": ("starts([code], 'A')", "true where it begins so"),
+    "ends": ("ends([code], 'Z')", "true where it ends so"),
+    "replace": ("replace([city], 'St.', 'Saint')", "with one text in the place of another"),
+    "number": ("number([amount])", "text read as a number"),
+    "text": ("text([year])", "written as text"),
+    "date": ("date([day])", "text read as a date"),
+}
+"""For each function of the language an example and what it gives."""
 
 
 def checked(text: str, schema: Schema) -> None:

@@ -25,6 +25,9 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry(
             "profile", "pages/data/profile.py", "Profile", "table_chart", "What the columns hold, and what to check."
         ),
+        Entry(
+            "prepare", "pages/data/prepare.py", "Prepare", "build", "Repair the table by steps that can be replayed."
+        ),
     ),
     "Model": (
         Entry("goal", "pages/model/goal.py", "Goal", "flag", "What to predict, and how success is judged."),

@@ -9,6 +9,7 @@ PAGES = {
     "pages/data/home.py": "What would you like to predict?",
     "pages/data/import_.py": "Which table do you bring?",
     "pages/data/profile.py": "What is in this table?",
+    "pages/data/prepare.py": "What should be repaired first?",
     "pages/model/goal.py": "What should the model predict?",
     "pages/model/train.py": "How is the training going?",
     "pages/model/compare.py": "Which model should you take?",
