@@ -74,6 +74,18 @@ class Versions(Datasets):
         members = (card for card in self.datasets() if card.id in numbers)
         return tuple(sorted(members, key=lambda card: (numbers[card.id], card.created)))
 
+    def newest(self) -> tuple[Card, ...]:
+        """Of each family the newest version, the newest table first."""
+        with self.database.reading() as connection:
+            query = sa.select(ORIGINS.c.dataset, ORIGINS.c.family, ORIGINS.c.version)
+            rows = {one.dataset: (one.family, one.version) for one in connection.execute(query)}
+        cards = self.datasets()
+        members = [(rows.get(card.id, (card.id, 1)), card) for card in cards]
+        last: dict[str, int] = {}
+        for (family, number), _card in members:
+            last[family] = max(number, last.get(family, 0))
+        return tuple(card for (family, number), card in members if number == last[family])
+
     def changes(self, dataset: str) -> tuple[Finding, ...]:
         """What is different from the version before, the worst first; empty for a first version."""
         path = self.changes_path(dataset)

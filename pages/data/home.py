@@ -14,14 +14,16 @@ with show.header(QUESTION, CONTEXT):
 job = importing.current("import")
 if job is not None:
     jobs.follow(job)
-    if job.state == "done":
+    if job.state == "done" and "again" in job.args:
+        importing.open_at(job)
+    elif job.state == "done":
         importing.leave()
         session.go("profile", table=str(job.result["dataset"]))
 
-own = cache.store().datasets()
+own = cache.store().newest()
 if own:
     st.header("Your tables", anchor=False)
-    tables.own(own)
+    tables.own(own, importing.again)
 
 st.header("Tables to try", anchor=False)
 show.lede("Real, public tables that come with the app. The outcome to predict is already chosen.")

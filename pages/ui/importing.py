@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import polars as pl
 import streamlit as st
 
+from mlcore.data.dataset import Reading
 from mlcore.errors import UserError
 from mlcore.workspace.store import Job, JobKind, Preview
-from pages.ui import cache, jobs, markup, reading, routes, session, show, words
-from pages.ui.markup import chip, esc
+from pages.ui import cache, jobs, markup, menu, reading, routes, session, show, upload, versions, words
+from pages.ui.markup import chip, esc, md
 from pages.ui.upload import ACCEPTED, Arrived
 
 AT = "bring"
 SHOWN_ROWS = 20
 SHOWN_COLUMNS = 60
 FEW_NOTES, MOST_NOTES = 5, 200
-FROM = ("path", "file", "origin", "name")
-"""The arguments of a job that say where the table comes from and what it is called."""
+FROM = ("path", "file", "origin", "name", "again")
+"""The arguments of a job that say where the table comes from, what it is called, and of which it is a new version."""
 
 
 def current(*kinds: JobKind) -> Job | None:
@@ -34,30 +36,36 @@ def current(*kinds: JobKind) -> Job | None:
     return job
 
 
+def open_at(job: Job) -> NoReturn:
+    """Open the page on which this work is."""
+    st.switch_page(menu.ENTRIES["import"].file, query_params={AT: job.id})
+
+
 def leave() -> None:
     """Let go of the work; what is under way goes on."""
     session.remember(AT, None)
     st.query_params.pop(AT, None)
 
 
-def start(arrived: Arrived) -> None:
-    """Look at a file that has just come in."""
+def start(arrived: Arrived, again: str | None = None) -> None:
+    """Look at a file that has just come in; with `again` it is a newer one of that table, and read alike."""
     home = cache.store().home
     routes.sweep(home)
-    look({"path": str(routes.upload_path(home, arrived.upload)), "file": arrived.name, "name": title(arrived.name)})
+    source = {"path": str(routes.upload_path(home, arrived.upload)), "file": arrived.name, "name": arrived.name}
+    look({**source, "again": again} if again else source, cache.store().choices(again) if again else None)
 
 
-def look(source: Mapping[str, Any], choices: Mapping[str, Any] | None = None) -> None:
-    """Read the beginning of what `source` says, by these choices."""
-    shown = source.get("file") or source.get("name") or "the table"
-    args = {**source, "name": shown} if "file" in source else dict(source)
-    _go_on(cache.store().submit("preview", {**args, "choices": dict(choices or {}) or None}, f"Look at {shown}"))
+def look(source: Mapping[str, Any], choices: Mapping[str, Any] | None = None, before: str | None = None) -> None:
+    """Read the beginning of what `source` says, by these choices; `before` is the look that they correct."""
+    args = {**source, "choices": dict(choices or {}) or None, "before": before}
+    _go_on(cache.store().submit("preview", args, f"Look at {source['name']}"))
 
 
-def bring(source: Mapping[str, Any], choices: Mapping[str, Any] | None = None) -> None:
-    """Import the whole of what `source` says, by these choices."""
-    name = title(str(source.get("name") or "table"))
-    args = {**source, "name": name, "choices": dict(choices or {}) or None}
+def bring(source: Mapping[str, Any], choices: Mapping[str, Any] | None = None, looked: str | None = None) -> None:
+    """Import the whole of what `source` says, by these choices; `looked` is the preview of it."""
+    again = source.get("again")
+    name = cache.store().dataset(again).name if again else _title(source)
+    args = {**source, "name": name, "choices": dict(choices or {}) or None, "looked": looked}
     _go_on(cache.store().submit("import", args, f"Import {name}"))
 
 
@@ -81,7 +89,7 @@ def looked(job: Job, action: AbstractContextManager[Any]) -> None:
 
 def _judge(job: Job, found: Preview | None, action: AbstractContextManager[Any]) -> None:
     source, choices = _source(job), dict(job.args.get("choices") or {})
-    known = found.reading if found is not None else cache.store().reading(job.id)
+    known = _known(job, choices) if found is None else found.reading
     changed = None
     if known is not None:
         changed = reading.asked_openly(known, found.dates if found else (), choices, job.id)
@@ -90,16 +98,26 @@ def _judge(job: Job, found: Preview | None, action: AbstractContextManager[Any])
     again = reading.form(
         known,
         choices,
-        str(job.args.get("name", "")),
+        _file_name(job),
         job.id,
         opened=found is None or bool(found.doubts),
         openly=bool(found and found.dates),
     )
     if changed is not None or again is not None:
-        look(source, changed if changed is not None else again)
+        look(source, changed if changed is not None else again, before=job.id)
         st.rerun()
-    if found is not None:
-        _take(action, source, choices | _seen_in(found))
+    if found is not None and _take(action):
+        bring(source, choices | _seen_in(found), looked=job.id)
+        st.rerun()
+
+
+def _known(job: Job, choices: Mapping[str, Any]) -> Reading | None:
+    """What is known of a table that could not be read: which sheets or files there are to choose from."""
+    store = cache.store()
+    known = store.reading(job.id) or (store.reading(job.args["before"]) if job.args.get("before") else None)
+    if known is None:
+        return None
+    return replace(known, sheet=choices.get("sheet", known.sheet), member=choices.get("member", known.member))
 
 
 def _seen(found: Preview) -> None:
@@ -118,14 +136,12 @@ def _seen_in(found: Preview) -> dict[str, Any]:
     return {name: one for name, one, among in several if len(among) > 1}
 
 
-def _take(action: AbstractContextManager[Any], source: Mapping[str, Any], choices: Mapping[str, Any]) -> None:
+def _take(action: AbstractContextManager[Any]) -> bool:
     with action:
         now = _take_button("import_it")
     with show.footer("Is this your table, read as you would read it?"):
         later = _take_button("import_it_end")
-    if now or later:
-        bring(source, choices)
-        st.rerun()
+    return now or later
 
 
 def _take_button(key: str) -> bool:
@@ -138,25 +154,27 @@ def imported(job: Job) -> None:
     _named(job)
     if job.state != "done":
         jobs.follow(job)
+        _try_again(job)
     elif table is None:
         show.failure("The table of this import was removed.", "Bring it again.")
-    _try_again(job)
     if table is not None:
         session.show_table(table.id)
+        versions.changed(table)
         arrived(table)
-    if not job.active and "sample" not in job.args:
-        again = reading.form(
-            table.dataset.reading if table else None,
-            dict(job.args.get("choices") or {}),
-            str(job.args.get("file") or ""),
-            job.id,
-            opened=table is None,
-        )
-        if again is not None:
-            look(_source(job), again)
-            st.rerun()
+    if not job.active and ("path" in job.args or "origin" in job.args):
+        _reread(job, table)
     if table is not None:
         show.next_step("Look at what its columns hold.", "Look at the columns", "profile", table=table.id)
+
+
+def _reread(job: Job, table: cache.TableCard | None) -> None:
+    choices = dict(job.args.get("choices") or {})
+    known = table.dataset.reading if table is not None else cache.store().reading(str(job.args.get("looked")))
+    again = reading.form(known, choices, _file_name(job), job.id, opened=table is None)
+    if again is not None:
+        source = _source(job)
+        look({**source, "name": source.get("file") or source["name"]}, again)
+        st.rerun()
 
 
 def _try_again(job: Job) -> None:
@@ -178,9 +196,27 @@ def arrived(table: cache.TableCard) -> None:
 
 def kept(table: cache.TableCard) -> None:
     """The table the tab is at, below the choice of another one."""
-    st.html(f'<div class="ts-title">{esc(table.name)}</div>')
+    st.header(md(table.name), anchor=False)
+    versions.choice(table)
+    if versions.can_come_again(table.id):
+        if st.button("Import it again", key="again", icon=":material/refresh:", help=versions.AGAIN):
+            again(table.id, table.name)
+            st.rerun()
+    elif not versions.is_sample(table.id):
+        with st.expander("There is a newer file of this table", icon=":material/refresh:"):
+            show.lede(versions.AGAIN)
+            came = upload.uploader(f"newer_{table.id}")
+            if came is not None:
+                start(came, table.id)
+                st.rerun()
+    versions.changed(table)
     arrived(table)
     show.next_step("Look at what its columns hold.", "Look at the columns", "profile", table=table.id)
+
+
+def again(table: str, name: str) -> None:
+    """Import a table anew from where it came, as its next version."""
+    _go_on(cache.store().submit("import", {"again": table, "name": name}, f"Import {name} again"))
 
 
 def title(file: str) -> str:
@@ -189,6 +225,20 @@ def title(file: str) -> str:
     while Path(name).suffix.lower() in ACCEPTED and Path(name).stem:
         name = Path(name).stem
     return name
+
+
+def _title(source: Mapping[str, Any]) -> str:
+    name = str(source.get("name") or "table")
+    return name if _is_sql(source) else title(name)
+
+
+def _is_sql(source: Mapping[str, Any]) -> bool:
+    return (source.get("origin") or {}).get("kind") == "sql"
+
+
+def _file_name(job: Job) -> str:
+    """The name that tells the format of a file that could not be read; none for a table of a database."""
+    return "" if _is_sql(job.args) else str(job.args.get("file") or job.args.get("name") or "")
 
 
 def _named(job: Job) -> None:

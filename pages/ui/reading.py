@@ -24,7 +24,8 @@ Family = Literal["text", "json", "sheet", "typed"]
 FORMATS = {
     "csv": "CSV", "tsv": "TSV", "json": "JSON", "jsonl": "JSON Lines", "json lines": "JSON Lines", "excel": "Excel",
     "xlsx": "Excel", "xlsm": "Excel", "xlsb": "Excel", "xls": "Excel", "ods": "OpenDocument", "parquet": "Parquet",
-    "feather": "Feather", "arrow": "Arrow", "sql": "Database",
+    "feather": "Feather", "arrow": "Arrow", "postgresql": "PostgreSQL", "mysql": "MySQL or MariaDB",
+    "sqlite": "SQLite", "duckdb": "DuckDB",
 }  # fmt: skip
 ENCODINGS = {
     "UTF-8": "utf-8", "Windows-1252 (Western)": "cp1252", "Latin-1": "iso8859-1", "Latin-9": "iso8859-15",

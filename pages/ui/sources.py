@@ -1,18 +1,38 @@
-"""Where a table can come from, and what each source asks."""
+"""Where a table can come from, and what each source asks before a look at it begins."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
-from pages.ui import importing, show, tables, upload
+from mlcore import records
+from mlcore.data.sources import SOURCES, origin_of
+from mlcore.data.sources.path import Entry, allowed_folders, entries
+from mlcore.errors import UserError
+from pages.ui import cache, databases, importing, session, show, tables, upload, words
 
-FILE, SAMPLE = "File", "Sample tables"
+UP = ".."
 
 
 def choose() -> None:
     """Choose a source and answer what it asks; once it is known where the table is, a look at it begins."""
-    source = st.segmented_control("Where is the table?", [FILE, SAMPLE], default=FILE, required=True, key="source")
-    {FILE: _file, SAMPLE: _samples}[str(source)]()
+    titles = {"file": "File", "sql": "Database", "url": "Link", "path": "Server folder", "sample": "Sample tables"}
+    source = st.segmented_control(
+        "Where is the table?",
+        [one.key for one in SOURCES],
+        default="file",
+        format_func=lambda key: titles.get(key, SOURCES[key].title),
+        required=True,
+        key="source",
+    )
+    barred = SOURCES[str(source)].barred()
+    if barred:
+        show.lede(barred)
+    else:
+        {"file": _file, "sql": _database, "url": _link, "path": _folder, "sample": _samples}[str(source)]()
 
 
 def _file() -> None:
@@ -22,6 +42,79 @@ def _file() -> None:
         st.rerun()
 
 
+def _database() -> None:
+    params = databases.ask()
+    if params is not None:
+        name = params.pop("name", "")
+        _look("sql", params, name)
+
+
+def _link() -> None:
+    with st.form("link", border=False):
+        url = st.text_input("Address of the file", placeholder="https://…", key="url")
+        asked = st.form_submit_button("Look at it", type="primary", key="look_url")
+    show.lede("Only addresses of the public internet. The file is fetched by this app, without passwords or cookies.")
+    if asked:
+        _look("url", {"url": url.strip()})
+
+
+def _folder() -> None:
+    roots = [str(folder) for folder in allowed_folders()]
+    at = session.recall("folder")
+    root = next((one for one in roots if at and Path(at).is_relative_to(one)), roots[0])
+    if len(roots) > 1:
+        root = str(st.selectbox("Folder an administrator allowed", roots, index=roots.index(root), key="root"))
+    here = Path(at) if at and Path(at).is_relative_to(root) else Path(root)
+    try:
+        inside = entries(str(here), cache.store().home)
+    except UserError as error:
+        session.remember("folder", None)
+        show.user_error(error)
+        return
+    _inside(here, Path(root), inside)
+
+
+def _inside(here: Path, root: Path, inside: tuple[Entry, ...]) -> None:
+    folders = [entry.name for entry in inside if entry.folder]
+    known = {entry.name: entry for entry in inside if not entry.folder}
+    left, right = st.columns(2)
+    steps = [UP, *folders] if here != root else folders
+    shown = here.relative_to(root.parent) if root.parent != root else here
+    where = left.selectbox(
+        f"Folders in {shown}",
+        steps,
+        index=None,
+        placeholder="Go to another folder",
+        key=f"in_{here}",
+        disabled=not steps,
+    )
+    if where is not None:
+        session.remember("folder", str(here.parent if where == UP else here / str(where)))
+        st.rerun()
+    name = right.selectbox(
+        "File",
+        list(known),
+        index=None,
+        placeholder="Choose a file" if known else "No files here",
+        format_func=lambda one: f"{one} · {words.size(known[one].size)}",
+        key=f"file_{here}",
+        disabled=not known,
+    )
+    if st.button("Look at it", type="primary", key="look_path", disabled=name is None):
+        _look("path", {"path": known[str(name)].path})
+
+
 def _samples() -> None:
     show.lede("Real, public tables that come with the app. The outcome to predict is already chosen.")
     tables.samples(importing.sample, busy=False)
+
+
+def _look(kind: str, params: Mapping[str, Any], name: str = "") -> None:
+    """Begin the look, or say what does not fit."""
+    try:
+        origin = origin_of(kind, params)
+    except UserError as error:
+        show.user_error(error)
+        return
+    importing.look({"origin": records.to_json(origin), "name": name or origin.title})
+    st.rerun()

@@ -9,35 +9,42 @@ import streamlit as st
 
 from mlcore.data.samples import Sample
 from mlcore.workspace.store import Card
-from pages.ui import cache, session, words
+from pages.ui import cache, session, versions, words
 from pages.ui.markup import esc
 
 SHOWN = 6
 
 
-def own(cards: Sequence[Card]) -> None:
-    """The tables of the workspace, newest first, each with its next step."""
+def own(cards: Sequence[Card], again: Callable[[str, str], None]) -> None:
+    """The tables of the workspace, newest first, each with its next step; `again` brings one anew, by id and name."""
     shown = cards if session.recall("all_tables") else cards[:SHOWN]
     with st.grid(3, min_column_width=270, gap="small"):
         for card in shown:
             with st.container(border=True, key=f"card_table_{card.id}", height="stretch"):
-                _own(card)
+                _own(card, again)
     if len(cards) > len(shown) and st.button(f"Show all {len(cards)}", type="tertiary", key="all_tables"):
         session.remember("all_tables", True)
         st.rerun()
 
 
-def _own(card: Card) -> None:
+def _own(card: Card, again: Callable[[str, str], None]) -> None:
     words_on_it, page, run, done = _next(card)
     facts = f"{words.count(card.dataset.rows, 'row')} · {words.count(len(card.dataset.schema), 'column')}"
     when = words.ago(datetime.fromtimestamp(card.created, UTC))
+    number = cache.store().version(card.id)
+    version = f" · version {number}" if number > 1 else ""
     st.html(
-        f'<div class="ts-title">{esc(card.dataset.name)}</div><div class="ts-meta">{facts} · {when}</div>'
+        f'<div class="ts-title">{esc(card.dataset.name)}</div><div class="ts-meta">{facts} · {when}{version}</div>'
         f'<div class="ts-meta">{esc(done)}</div>'
     )
     st.space("stretch")
     if st.button(words_on_it, key=f"open_{card.id}", width="stretch"):
         session.go(page, table=card.id, run=run)
+    if versions.can_come_again(card.id) and st.button(
+        "Import again", key=f"again_{card.id}", type="tertiary", icon=":material/refresh:", help=versions.AGAIN
+    ):
+        again(card.id, card.dataset.name)
+        st.rerun()
 
 
 def _next(card: Card) -> tuple[str, str, str | None, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import io
 import zipfile
 from pathlib import Path
@@ -11,8 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore.errors import UserError
-from mlcore.workspace import errands, looking, places
 from mlcore.workspace.store import Job, Store
+from mlcore.workspace.task import Outcome, Task
+from mlcore.workspace.work import WORK, Errand
 from pages.ui import reading
 
 PAGE = "pages/data/import_.py"
@@ -27,21 +30,35 @@ def newest(store: Store, kind: Any) -> Job:
     return store.jobs(kind=kind)[0]
 
 
+class Inline:
+    """An engine that executes a task here and now."""
+
+    lanes = 1
+
+    def run(self, task: Task, wanted: Any = None) -> Outcome:
+        module, _, name = task.call.partition(":")
+        try:
+            return Outcome(state="done", value=getattr(importlib.import_module(module), name)(**task.args))
+        except UserError as error:
+            return Outcome(state="refused", error=str(error))
+
+
 def carry_out(store: Store, job: Job) -> None:
-    """What a worker would do for a preview or an import, here and now."""
+    """What a worker would do with a job, here and now."""
+
+    async def step(_name: str, function: Any) -> Any:
+        return function()
+
     assert store.begin(job.id, "test")
-    args, folder = job.args, places.job_folder(store.home, job.id)
+    errand = Errand(
+        job=job, store=store, engine=Inline(), step=step, wish=lambda: None, tell=lambda _progress, _message: None
+    )
     try:
-        if job.kind == "preview":
-            result = {"rows": looking.look_ahead(args["path"], args["name"], args["choices"], str(folder))}
-        else:
-            out = places.dataset_folder(store.home, job.id) / "table.parquet"
-            card = errands.bring(args["path"], str(out), args["name"], args["choices"])
-            result = {"dataset": store.add_dataset(errands.records.from_json(errands.Dataset, card), id=job.id)}
+        done = asyncio.run(WORK[job.kind].carry_out(errand))
     except UserError as error:
         store.finish(job.id, "test", "failed", error=str(error))
     else:
-        store.finish(job.id, "test", "done", result=result)
+        store.finish(job.id, "test", "done", result=done.result)
 
 
 def looked(app: Any, store: Store, name: str, content: bytes) -> AppTest:
