@@ -61,6 +61,16 @@ def table_card(identifier: str | None) -> TableCard | None:
         return None
 
 
+def raw_card(identifier: str | None) -> TableCard | None:
+    """The dataset of this id as it was imported, before its recipe: rows to score come like that."""
+    if not identifier:
+        return None
+    try:
+        return TableCard(identifier, store().raw(identifier))
+    except UserError:
+        return None
+
+
 def model_title(run: str, key: str) -> str:
     """What people call the model of this trial."""
     try:

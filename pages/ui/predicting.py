@@ -23,6 +23,8 @@ FLAGS = {
     "unseen": "{column}: this value was never seen in training",
     "range": "{column}: outside the range seen in training",
     "missing": "{column}: empty, which never happened in training",
+    "unreadable": "{column}: cannot be read, so it counts as empty",
+    "filtered": "Your recipe leaves such rows out ({column}); the model never saw one like it",
 }
 
 
@@ -39,8 +41,8 @@ def one_row(run: RunCard, key: str) -> None:
     kept = f"row_{run.id}_{key}"
     left, right = st.columns([5, 4], gap="large")
     with left:
-        columns = rowform.by_importance(run.id, key, run.plan.schema.features)
-        asked = rowform.ask(columns, cache.table_card(run.dataset), key)
+        columns = rowform.by_importance(run.id, key, run.plan)
+        asked = rowform.ask(columns, cache.raw_card(run.dataset), key)
     if asked is not None:
         session.remember(kept, asked)
     row = session.recall(kept)

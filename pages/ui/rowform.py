@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from mlcore.data.outline import lineage
 from mlcore.data.schema import Column
+from mlcore.learning.plan import Plan
 from pages.ui import cache, words
 from pages.ui.markup import md
 
@@ -23,14 +25,21 @@ def ask(columns: Sequence[Column], table: cache.TableCard | None, key: str) -> d
     return _form(columns, start, f"{key}_{number}")
 
 
-def by_importance(run: str, key: str, columns: Sequence[Column]) -> list[Column]:
-    """The columns that move the predictions most first, when the model was explained."""
+def by_importance(run: str, key: str, plan: Plan) -> list[Column]:
+    """The columns that a row must have; when the model was explained, those that move the predictions most first.
+
+    With a recipe these are raw columns: one moves predictions as the strongest of the columns made from it does.
+    """
     folder = cache.store().explanation_folder(run, key)
     if folder is None:
-        return list(columns)
+        return list(plan.asked)
     order = cache.by_importance(cache.explanation(str(folder), folder.stat().st_mtime), None)
-    place = {name: at for at, name in enumerate(order)}
-    return sorted(columns, key=lambda column: place.get(column.name, len(place)))
+    sources = lineage(plan.recipe, plan.inputs.names) if plan.inputs is not None else {}
+    place: dict[str, int] = {}
+    for at, name in enumerate(order):
+        for raw in sources.get(name, (name,)):
+            place.setdefault(raw, at)
+    return sorted(plan.asked, key=lambda column: place.get(column.name, len(order)))
 
 
 def _start(table: cache.TableCard, key: str) -> tuple[int, dict[str, Any]]:
