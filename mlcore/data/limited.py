@@ -22,6 +22,7 @@ from typing import Any
 
 import mlcore
 from mlcore import errors
+from mlcore.data.amounts import amount
 from mlcore.errors import FileError, UserError
 
 MEMORY = 5 * 2**30
@@ -46,13 +47,14 @@ def call(function: str, args: Mapping[str, Any], *, where: str, seconds: float =
         said, _ = child.communicate(request.encode(), timeout=seconds)
     except subprocess.TimeoutExpired:
         raise FileError(
-            f"Reading the file took longer than {seconds:.0f} seconds",
+            f"Reading the file took longer than {amount(round(seconds), 'second')}",
             where=where,
             remedy="Bring a smaller file, or save the table as CSV or Parquet.",
         ) from None
     finally:
         child.kill()
-        child.wait()
+        with child:
+            pass  # waits, and closes the pipes
     return _answer(said, where)
 
 

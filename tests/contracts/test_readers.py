@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from openpyxl import Workbook
 
 from mlcore.data.choices import Choices
 from mlcore.data.readers import READERS, Reader, reader_of
@@ -18,6 +19,13 @@ def written(key: str, folder: Path) -> Path:
     path = folder / "file.bin"
     if key == "parquet":
         TABLE.write_parquet(path)
+    elif key == "feather":
+        TABLE.write_ipc(path)
+    elif key == "excel":
+        sheet = Workbook()
+        for row in (TABLE.columns, *TABLE.rows()):
+            sheet.active.append(row)
+        sheet.save(path)
     else:
         TABLE.write_csv(path)
     return path

@@ -27,11 +27,10 @@ _BLOCK = 4 * 2**20
 _SMALL = 16 * 2**20
 """Bytes that a part which only lists things may have."""
 
-_ROWS = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
-_WIDE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{2,3})\d+["']""")
-_ANY = re.compile(rb"""\sr\s*=\s*["']([A-Z]+)(\d+)["']""")
+_ROWS = re.compile(rb' r="(\d+)"')
+_WIDE = re.compile(rb' r="([A-Z]{2,3})\d+"')
+_ANY = re.compile(rb"""\sr\s*=\s*["']([A-Z]*)(\d+)["']""")
 _FILLED = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*[^/>]>)[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)["']""")
-_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 _NO_RESULT = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<v>\s*</v>)?\s*</(?:\w+:)?c>")
 
 
@@ -70,12 +69,14 @@ def extent(path: Path, kind: Container, sheet: str) -> Extent:
             parts = _parts(archive, sheet)
             found = _widest(_xlsx(archive, part) if kind == "xlsx" else _xlsb(archive, part) for part in parts)
     if found.rows * found.columns > MOST_CELLS:
-        raise TableError(
-            f"The sheet {sheet!r} spans {found.rows:,} rows and {found.columns:,} columns, more than can be read",
-            where=path.name,
-            remedy="Delete stray cells far from the table, or save the table as CSV.",
-        )
+        raise too_wide(path, f"The sheet {sheet!r} spans {found.rows:,} rows and {found.columns:,} columns, more")
     return found
+
+
+def too_wide(path: Path, what: str = "A sheet spans more cells") -> TableError:
+    """The cells of a sheet reach too far."""
+    remedy = "Delete stray cells far from the table, or save the table as CSV."
+    return TableError(f"{what} than can be read", where=path.name, remedy=remedy)
 
 
 def _widest(found: Iterator[Extent]) -> Extent:
@@ -117,8 +118,8 @@ def _xlsx(archive: zipfile.ZipFile, part: str) -> Extent:
     for piece in _pieces(archive, part):
         rows = max(rows, max(map(int, _ROWS.findall(piece)), default=0))
         columns = max(columns, max(map(_column, set(_WIDE.findall(piece))), default=26 if b"<c" in piece else 1))
-        errors += len(_ERROR.findall(piece))
-        without += len(_NO_RESULT.findall(piece))
+        errors += piece.count(b' t="e"') + piece.count(b" t='e'")
+        without += len(_NO_RESULT.findall(piece)) if b"f>" in piece or b"<f" in piece else 0
     if rows == 0 or rows * columns > MOST_CELLS:
         rows, columns = _precisely(archive, part, _ANY if rows == 0 else _FILLED)
     return Extent(rows=rows, columns=columns, errors=errors, without_result=without)

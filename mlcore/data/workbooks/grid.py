@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice, zip_longest
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as compute
 import pyarrow.parquet as pq
 
 from mlcore.data.workbooks.header import Cell, Row
 
 _CELLS = 200_000
 """Cells written at a time."""
+
+_INEXACT = 1e15
+"""Workbooks keep fifteen digits of a number."""
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 
@@ -42,7 +47,6 @@ class Grid:
     columns: list[Column]
     kept: int = 0
     blank: int = 0
-    trailing: int = field(default=0, repr=False)
 
 
 def part(place: int, kind: str) -> str:
@@ -67,7 +71,10 @@ def write(rows: Iterable[Row], width: int, out: Path) -> Grid:
 
 def filled(rows: Iterable[Row], spans: Sequence[Span], left: int) -> Iterator[Row]:
     """The rows with the value of each merged range in all of its cells. `left` is the column of their first cell."""
-    waiting = sorted(spans, reverse=True)
+    if not spans:
+        yield from rows
+        return
+    waiting = sorted(set(spans), reverse=True)
     open_spans: list[tuple[Span, Cell]] = []
     for place, row in enumerate(rows):
         open_spans = [one for one in open_spans if one[0][1][0] >= place]
@@ -92,7 +99,7 @@ def _filled(rows: Iterable[Row], grid: Grid) -> Iterator[Row]:
     """The rows with cells; blank ones between them are counted, those at the end are not."""
     waiting = 0
     for row in rows:
-        if any(cell != "" for cell in row):
+        if row.count("") < len(row):
             grid.blank += waiting
             waiting = 0
             yield row
@@ -105,37 +112,39 @@ def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
         yield batch
 
 
-def _arrays(column: Column, cells: Sequence[Cell]) -> tuple[pa.Array, pa.Array, pa.Array]:
+def _arrays(column: Column, cells: Sequence[Any]) -> tuple[pa.Array, pa.Array, pa.Array]:
     kinds = set(map(type, cells))
-    nothing = len(cells)
-    texts = pa.nulls(nothing, pa.string())
-    numbers, moments = pa.nulls(nothing, pa.float64()), pa.nulls(nothing, pa.timestamp("us"))
+    texts, numbers = pa.nulls(len(cells), pa.string()), pa.nulls(len(cells), pa.float64())
+    moments = pa.nulls(len(cells), pa.timestamp("us"))
     if kinds & {str, bool, time}:
-        texts = pa.array([_text(cell) for cell in cells], pa.string())
+        found = [cell or None for cell in cells] if kinds == {str} else [_text(cell) for cell in cells]
+        texts = compute.replace_substring(pa.array(found, pa.string()), "\x00", "")
     if kinds & {int, float, timedelta}:
-        numbers = pa.array([_number(cell) for cell in cells], pa.float64())
+        numbers = pa.array(cells if kinds == {float} else [_number(cell) for cell in cells], pa.float64())
         column.spans += sum(isinstance(cell, timedelta) for cell in cells) if timedelta in kinds else 0
-        column.long += sum(type(cell) is float and abs(cell) >= 1e15 and cell.is_integer() for cell in cells)
-    if kinds & {date, datetime}:
+        column.long += compute.sum(compute.greater_equal(compute.abs(numbers), _INEXACT)).as_py() or 0
+    if kinds == {date}:
+        moments = pa.array(cells, pa.date32()).cast(pa.timestamp("us"))
+    elif kinds & {date, datetime}:
         moments = pa.array([_moment(cell) for cell in cells], pa.timestamp("us"))
-    column.texts += nothing - texts.null_count
-    column.numbers += nothing - numbers.null_count
-    column.moments += nothing - moments.null_count
+    column.texts += len(cells) - texts.null_count
+    column.numbers += len(cells) - numbers.null_count
+    column.moments += len(cells) - moments.null_count
     return texts, numbers, moments
 
 
 def _text(cell: Cell) -> str | None:
     if isinstance(cell, str):
-        return cell.replace("\x00", "") or None
+        return cell or None
     if isinstance(cell, time):
         return cell.isoformat()
     return str(cell) if isinstance(cell, bool) else None
 
 
 def _number(cell: Cell) -> float | None:
-    if isinstance(cell, timedelta):
-        return cell.total_seconds()
-    return float(cell) if type(cell) in (float, int) else None  # type: ignore[arg-type]
+    if isinstance(cell, (str, bool, date, time)):
+        return None
+    return cell.total_seconds() if isinstance(cell, timedelta) else float(cell)
 
 
 def _moment(cell: Cell) -> datetime | None:

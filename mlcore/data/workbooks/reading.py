@@ -20,7 +20,7 @@ from mlcore.data.dataset import Reading
 from mlcore.data.guard import guarded
 from mlcore.data.names import clean_names
 from mlcore.data.workbooks import bounds, grid
-from mlcore.data.workbooks.bounds import Extent
+from mlcore.data.workbooks.bounds import Extent, too_wide
 from mlcore.data.workbooks.container import Container, container_of, locked
 from mlcore.data.workbooks.header import Cell, Header, find_header
 from mlcore.data.workbooks.typing import Stored, stored
@@ -37,7 +37,7 @@ def read(path: str, choices: Mapping[str, Any], out: str, rows: int | None) -> A
         kind = container_of(source)
         if kind != "xls":
             bounds.check_size(source)
-        with calamine.CalamineWorkbook.from_path(source) as book:
+        with _opened(source, kind) as book:
             return records.to_json(
                 _read(source, book, kind, records.from_json(Choices, dict(choices)), Path(out), rows)
             )
@@ -52,11 +52,23 @@ def _sound(path: Path) -> Iterator[None]:
     except calamine.PasswordError:
         raise locked(path) from None
     except (calamine.CalamineError, ExpatError, KeyError) as error:
+        if "limit exceeded" in str(error):  # the parser's own, when it meets one cell that is repeated without end
+            raise too_wide(path) from None
         raise FileError(f"The workbook is damaged: {error}", where=path.name, remedy=remedy) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # of the parser's own; no module has it to import
             raise
         raise FileError("The workbook is damaged", where=path.name, remedy=remedy) from None
+
+
+@contextmanager
+def _opened(path: Path, kind: Container) -> Iterator[calamine.CalamineWorkbook]:
+    """The workbook, under a name that ends as its content says: the parser goes by the ending."""
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / f"book.{kind}"
+        link.symlink_to(path.resolve())
+        with calamine.CalamineWorkbook.from_path(link) as book:
+            yield book
 
 
 def _read(
