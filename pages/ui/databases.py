@@ -32,7 +32,9 @@ def ask() -> dict[str, Any] | None:
     found = _tables(chosen)
     if found is None:
         return None
-    way = st.segmented_control("What do you want of it?", [TABLE, QUERY], default=TABLE, required=True, key="sql_way")
+    way = st.segmented_control(
+        "What do you want of it?", [TABLE, QUERY], default=TABLE, required=True, key="sql_way", persist_state="page"
+    )
     asked = _table(found) if way == TABLE else _query()
     return None if asked is None else {"connection": chosen.id, **asked}
 
@@ -155,6 +157,7 @@ def _table(found: tuple[TableName, ...]) -> dict[str, Any] | None:
         placeholder="Type a part of its name",
         format_func=lambda at: _listed(found[at]),
         key="sql_table",
+        persist_state="page",
     )
     asked = st.button("Look at its first rows", type="primary", key="look_sql", disabled=place is None)
     if not asked or place is None:
@@ -171,11 +174,19 @@ def _listed(table: TableName) -> str:
 def _query() -> dict[str, Any] | None:
     usual = Limits()
     with st.form("query", border=False):
-        query = st.text_area("One SELECT statement", key="sql_query", height=140, placeholder="SELECT … FROM … WHERE …")
-        name = st.text_input("What the table shall be called", value="Query", key="sql_name")
+        query = st.text_area(
+            "One SELECT statement",
+            key="sql_query",
+            persist_state="page",
+            height=140,
+            placeholder="SELECT … FROM … WHERE …",
+        )
+        name = st.text_input("What the table shall be called", value="Query", key="sql_name", persist_state="page")
         with st.grid(2, min_column_width=220, gap="small"):
-            rows = st.number_input("At most rows", 1, 100_000_000, usual.rows, key="sql_rows")
-            seconds = st.number_input("At most seconds", 1, 3600, int(usual.seconds), key="sql_seconds")
+            rows = st.number_input("At most rows", 1, 100_000_000, usual.rows, key="sql_rows", persist_state="page")
+            seconds = st.number_input(
+                "At most seconds", 1, 3600, int(usual.seconds), key="sql_seconds", persist_state="page"
+            )
         asked = st.form_submit_button("Look at its first rows", type="primary", key="look_query")
     show.lede(
         "It runs in a transaction that can only read, and ends when it has taken that many rows or seconds. "

@@ -122,6 +122,8 @@ def family(reading: Reading | None, file: str = "") -> Family:
         if reading.sheets or reading.sheet:
             return "sheet"
         return "json" if reading.format.startswith("json") else "typed"
+    if not file and reading is None:
+        return "typed"
     name = Path(((reading.member if reading is not None else "") or file).lower())
     while name.suffix in _PACKED and name.stem:
         name = Path(name.stem)
@@ -157,7 +159,7 @@ def form(
 ) -> dict[str, Any] | None:
     """The choices that apply, folded unless `opened`; as they are to be from now on, once a person says so."""
     understood = reading if reading is not None and reading.format else None
-    questions = _questions(understood, family(reading, file), openly)
+    questions = _questions(understood, family(reading, file), openly, "flatten" in choices)
     if not questions:
         return None
     with st.expander("It was read wrongly", expanded=opened), st.form(f"reread_{key}", border=False):
@@ -185,7 +187,7 @@ def merged(choices: Choices, answers: Choices) -> dict[str, Any]:
     return {name: value for name, value in {**choices, **answers}.items() if value is not None}
 
 
-def _questions(reading: Reading | None, sort: Family, openly: bool) -> list[Question]:
+def _questions(reading: Reading | None, sort: Family, openly: bool, flat: bool) -> list[Question]:
     found = reading or Reading(format="")
     text = [
         _question("delimiter", "Delimiter between columns", DELIMITERS, found.delimiter, "Or type any character."),
@@ -199,8 +201,11 @@ def _questions(reading: Reading | None, sort: Family, openly: bool) -> list[Ques
     order = True if found.day_first else False if found.month_first else None
     dates = [] if openly else [_question("day_first", "Order in dates", ORDERS, order, "For dates that fit both.")]
     nested = [_question("flatten", "Fields inside of fields become", FIELDS, None, "Nested objects, such as address.")]
+    if sort == "typed":
+        inside = flat or any("single value" in note or "nested" in note for note in found.notes)
+        return (nested if inside else []) + (dates if order is not None else [])
     known = {"text": text + header + marks + dates, "json": [text[1], *nested, *dates]}
-    return known.get(sort, header + marks + dates if sort == "sheet" else nested)
+    return known.get(sort, header + marks + dates)
 
 
 def _question(key: str, title: str, known: Mapping[str, Any], found: Any, help: str = "") -> Question:

@@ -27,6 +27,7 @@ def choose() -> None:
         format_func=lambda key: titles.get(key, SOURCES[key].title),
         required=True,
         key="source",
+        persist_state="page",
     )
     barred = SOURCES[str(source)].barred()
     if barred:
@@ -51,7 +52,7 @@ def _database() -> None:
 
 def _link() -> None:
     with st.form("link", border=False):
-        url = st.text_input("Address of the file", placeholder="https://…", key="url")
+        url = st.text_input("Address of the file", placeholder="https://…", key="url", persist_state="page")
         asked = st.form_submit_button("Look at it", type="primary", key="look_url")
     show.lede("Only addresses of the public internet. The file is fetched by this app, without passwords or cookies.")
     if asked:

@@ -53,9 +53,7 @@ def changed(table: cache.TableCard) -> None:
     store = cache.store()
     number = store.version(table.id)
     if number > 1:
-        show.findings(store.changes(table.id), title=f"What changed since version {number - 1}", none="")
-        if not store.changes(table.id):
-            show.lede(f"Version {number} has the same columns as version {number - 1}, and as many rows.")
+        show.findings(store.changes(table.id), title=f"What changed since version {number - 1}")
 
 
 def _said(card: Card) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import io
 import zipfile
 from pathlib import Path
@@ -13,10 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore.errors import UserError
-from mlcore.workspace.store import Job, Store
-from mlcore.workspace.task import Outcome, Task
-from mlcore.workspace.work import WORK, Errand
+from mlcore.workspace.store import Store
 from pages.ui import reading
+from tests.pages.working import carry_out, newest
 
 PAGE = "pages/data/import_.py"
 GERMAN = "Größe;Preis;Datum\nklein;1.234,5;03.02.2025\ngroß;2,5;04.02.2025\n".encode("cp1252")
@@ -24,41 +21,6 @@ GERMAN = "Größe;Preis;Datum\nklein;1.234,5;03.02.2025\ngroß;2,5;04.02.2025\n"
 
 def html(at: AppTest) -> str:
     return "\n".join(str(element.value) for element in at.html)
-
-
-def newest(store: Store, kind: Any) -> Job:
-    return store.jobs(kind=kind)[0]
-
-
-class Inline:
-    """An engine that executes a task here and now."""
-
-    lanes = 1
-
-    def run(self, task: Task, wanted: Any = None) -> Outcome:
-        module, _, name = task.call.partition(":")
-        try:
-            return Outcome(state="done", value=getattr(importlib.import_module(module), name)(**task.args))
-        except UserError as error:
-            return Outcome(state="refused", error=str(error))
-
-
-def carry_out(store: Store, job: Job) -> None:
-    """What a worker would do with a job, here and now."""
-
-    async def step(_name: str, function: Any) -> Any:
-        return function()
-
-    assert store.begin(job.id, "test")
-    errand = Errand(
-        job=job, store=store, engine=Inline(), step=step, wish=lambda: None, tell=lambda _progress, _message: None
-    )
-    try:
-        done = asyncio.run(WORK[job.kind].carry_out(errand))
-    except UserError as error:
-        store.finish(job.id, "test", "failed", error=str(error))
-    else:
-        store.finish(job.id, "test", "done", result=done.result)
 
 
 def looked(app: Any, store: Store, name: str, content: bytes) -> AppTest:

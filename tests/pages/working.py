@@ -1,0 +1,55 @@
+"""A worker inside the test: jobs are carried out here and now, by the same work catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import Any
+
+from mlcore.errors import UserError
+from mlcore.workspace.store import Job, Store
+from mlcore.workspace.task import Outcome, Task, WorkError
+from mlcore.workspace.work import WORK, Errand
+
+
+class Inline:
+    """An engine that executes a task in this process."""
+
+    lanes = 1
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+    def run(self, task: Task, wanted: Any = None) -> Outcome:
+        module, _, name = task.call.partition(":")
+        try:
+            return Outcome(state="done", value=getattr(importlib.import_module(module), name)(**task.args))
+        except UserError as error:
+            return Outcome(state="refused", error=str(error))
+
+
+def carry_out(store: Store, job: Job) -> Job:
+    """What a worker would do with a job; the job as it is then."""
+
+    async def step(_name: str, function: Any) -> Any:
+        return function()
+
+    assert store.begin(job.id, "test")
+    errand = Errand(
+        job=job, store=store, engine=Inline(), step=step, wish=lambda: None, tell=lambda _progress, _message: None
+    )
+    try:
+        done = asyncio.run(WORK[job.kind].carry_out(errand))
+    except (UserError, WorkError) as error:
+        store.finish(job.id, "test", "failed", error=str(error))
+    else:
+        store.finish(job.id, "test", done.state, result=done.result)
+    return store.job(job.id)
+
+
+def newest(store: Store, kind: Any) -> Job:
+    """The job of this kind that was asked for last."""
+    return store.jobs(kind=kind)[0]
