@@ -122,7 +122,9 @@ def profiling(folder: Path) -> None:
     file = folder / "wide.csv"
     write_wide(file, 1_000_000, 50)
     turn = taken(_PROFILE, file, folder / "out.parquet", "{body}\nprint(rows, seconds)")
-    print(f"\nprofile of {turn.rows:,} × 50: {turn.seconds:.1f} s (promise: 10), peak {turn.megabytes:.0f} MB with load")
+    print(
+        f"\nprofile of {turn.rows:,} × 50: {turn.seconds:.1f} s (promise: 10), peak {turn.megabytes:.0f} MB with load"
+    )
     file.unlink()
 
 

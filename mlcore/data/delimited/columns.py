@@ -19,7 +19,7 @@ from mlcore.data.schema import Storage
 
 T = TypeVar("T")
 
-_SAMPLE_ROWS = 2000
+SAMPLE_ROWS = 2000
 _SAMPLE_VALUES = 200
 _BATCH = 200
 """Columns looked at in one query."""
@@ -30,8 +30,8 @@ class Typed:
     """One column's decision. `source` is its name in the text frame, `expression` makes the stored values from it.
 
     `clean` says that no cell holds spaces or a word for "no value". `note` is a sentence about a decision a person
-    should know of. `decimal` is the mark its numbers show, if any. `day_first` is the order of its dates, None when
-    they are written otherwise than 01/02/2025.
+    should know of. `decimal` and `thousands` are the marks its numbers show, if any. `day_first` is the order
+    of its dates, None when they are written otherwise than 01/02/2025.
     """
 
     name: str
@@ -41,16 +41,47 @@ class Typed:
     note: str = ""
     decimal: str = ""
     clean: bool = False
+    thousands: str = ""
     day_first: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tidied:
+    """Words read as missing, in how many columns, and cells around which spaces were removed."""
+
+    words: int = 0
+    columns: int = 0
+    spaces: int = 0
+
+    def __add__(self, other: Tidied) -> Tidied:
+        return Tidied(
+            words=self.words + other.words, columns=self.columns + other.columns, spaces=self.spaces + other.spaces
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The same as sentences; none about what did not happen."""
+        where = amount(self.columns, "column")
+        notes = (
+            f"Words such as NA were read as missing: {amount(self.words, 'cell')} in {where}." if self.words else "",
+            f"Spaces were removed around {amount(self.spaces, 'cell')}." if self.spaces else "",
+        )
+        return tuple(note for note in notes if note)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Typing:
-    """All columns' decisions, what they have in common, and the decimal mark of the file."""
+    """All columns' decisions, what was tidied in them, and the decimal and thousands marks of the file."""
 
     columns: tuple[Typed, ...]
     decimal: str = "."
-    notes: tuple[str, ...] = field(default=())
+    thousands: str = ""
+    tidied: Tidied = field(default_factory=Tidied)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the table as a whole; each column has its own."""
+        return self.tidied.notes
 
 
 def decide(frame: pl.LazyFrame, names: Sequence[str], choices: Choices) -> Typing:
@@ -59,12 +90,26 @@ def decide(frame: pl.LazyFrame, names: Sequence[str], choices: Choices) -> Typin
     values = sample(frame, sources)
     kept = {source for source, name in zip(sources, names, strict=True) if name in choices.text}
     seems = {source: "text" if source in kept else likeness(values[source]) for source in sources}
-    numeric = numbers.decide(frame, [s for s in sources if seems[s] == "number"], choices.decimal, _BATCH)
+    numeric = numbers.decide(
+        frame,
+        [s for s in sources if seems[s] == "number"],
+        choices.decimal,
+        _BATCH,
+        thousands=choices.thousands,
+        usual="," if choices.delimiter == ";" else ".",
+    )
     dated = dates.decide(frame, {s: values[s] for s in sources if seems[s] == "date"}, choices.day_first)
     typed = [_typed(frame, s, name, numeric, dated) for s, name in zip(sources, names, strict=True)]
+    return together(typed, _tidied(frame, typed))
+
+
+def together(typed: Sequence[Typed], tidied: Tidied) -> Typing:
+    """Decisions on columns as those on a table."""
     marks = [column.decimal for column in typed if column.decimal]
     decimal = "," if marks.count(",") > marks.count(".") else "."
-    return Typing(columns=tuple(typed), decimal=decimal, notes=_common_notes(frame, typed))
+    groups = [column.thousands for column in typed if column.thousands]
+    thousands = max(groups, key=groups.count, default="")
+    return Typing(columns=tuple(typed), decimal=decimal, thousands=thousands, tidied=tidied)
 
 
 def text_of(source: str) -> pl.Expr:
@@ -81,7 +126,7 @@ def stripped(source: str) -> pl.Expr:
 
 def sample(frame: pl.LazyFrame, sources: list[str]) -> dict[str, list[str]]:
     """Up to 200 different cells of each column, words for "no value" left out."""
-    first = frame.head(_SAMPLE_ROWS).collect()
+    first = frame.head(SAMPLE_ROWS).collect()
     found = {source: _values(first[source]) for source in sources}
     for batch in batches([source for source in sources if not found[source]], _BATCH):
         wanted = [pl.col(s).filter(~stripped(s).str.contains(cells.AMONG_PATTERN)).head(_SAMPLE_VALUES) for s in batch]
@@ -140,6 +185,7 @@ def _number(frame: pl.LazyFrame, text: Typed, found: numbers.Numbers) -> Typed:
         note=note,
         decimal=found.style.decimal if found.telling else "",
         clean=found.clean,
+        thousands=found.thousands,
     )
 
 
@@ -174,26 +220,18 @@ def _odd_one(frame: pl.LazyFrame, source: str, reads: pl.Expr) -> str:
     return str(found[0]) if found else ""
 
 
-def _common_notes(frame: pl.LazyFrame, typed: list[Typed]) -> tuple[str, ...]:
-    """Words read as missing and spaces taken away, counted over the table."""
-    words, spaces, columns = 0, 0, 0
+def _tidied(frame: pl.LazyFrame, typed: list[Typed]) -> Tidied:
+    tidied = Tidied()
     for batch in batches([column for column in typed if not column.clean], _BATCH):
-        found = frame.select(expression for column in batch for expression in _tidied(column)).collect(
+        counts = frame.select(expression for column in batch for expression in _untidy(column)).collect(
             engine="streaming"
         )
-        counts = found.row(0)
-        words += sum(counts[0::2])
-        columns += sum(count > 0 for count in counts[0::2])
-        spaces += sum(counts[1::2])
-    notes = []
-    if words:
-        notes.append(f"Words such as NA were read as missing: {amount(words, 'cell')} in {amount(columns, 'column')}.")
-    if spaces:
-        notes.append(f"Spaces were removed around {amount(spaces, 'cell')}.")
-    return tuple(notes)
+        words, spaces = counts.row(0)[0::2], counts.row(0)[1::2]
+        tidied += Tidied(words=sum(words), columns=sum(count > 0 for count in words), spaces=sum(spaces))
+    return tidied
 
 
-def _tidied(column: Typed) -> tuple[pl.Expr, pl.Expr]:
+def _untidy(column: Typed) -> tuple[pl.Expr, pl.Expr]:
     text = stripped(column.source)
     words = cells.ALWAYS_PATTERN if column.storage == "text" else cells.AMONG_PATTERN
     return (

@@ -12,17 +12,21 @@ import polars as pl
 from mlcore.data.amounts import amount
 from mlcore.data.choices import Choices
 from mlcore.data.dataset import Reading
-from mlcore.data.delimited import columns
+from mlcore.data.delimited.careful import Stored, Table, store
 from mlcore.data.delimited.dialect import Dialect, find_dialect
 from mlcore.data.delimited.encoding import Encoding, find_encoding, replaced, utf8_blocks
-from mlcore.data.delimited.records import Account, write_clean
+from mlcore.data.delimited.footer import footer_notes
+from mlcore.data.delimited.records import Account
 from mlcore.data.guard import guarded
 from mlcore.data.names import clean_names
 from mlcore.errors import FileError, TableError
 
 MOST_COLUMNS = 20_000
 _SAMPLE = 512 * 1024
-_ROW_GROUP = 100_000
+_LARGE = 16 * 1024 * 1024
+"""Bytes from which a file is read in one pass."""
+
+_TAIL_NOTE = "Every row ends with a delimiter; the empty column was left out."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +47,9 @@ class _Csv:
     def preview(self, path: Path, choices: Choices, rows: int) -> tuple[pl.DataFrame, Reading]:
         with guarded(path, "Reading the text table"), tempfile.TemporaryDirectory() as folder:
             encoding = find_encoding(path, choices.encoding)
-            start = Path(folder) / "start.txt"
+            start = Path(folder) / path.name
             start.write_bytes(_beginning(utf8_blocks(path, encoding)))
-            out = Path(folder) / "start.parquet"
+            out = Path(folder) / f"{path.name}.parquet"
             reading = _read(start, replace(encoding, codec="utf-8", skip=0), choices, Path(folder), out)
             return pl.read_parquet(out).head(rows), replace(reading, encoding=encoding.codec)
 
@@ -56,39 +60,52 @@ CSV = _Csv()
 def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_path: Path) -> Reading:
     dialect = find_dialect(_beginning(utf8_blocks(path, encoding)).decode("utf-8", "replace"), choices)
     _check_width(path, dialect)
-    clean = folder / "clean.csv"
-    account = write_clean(lambda: utf8_blocks(path, encoding), dialect, clean)
-    _check_account(path, dialect, account)
     names, name_notes = clean_names(dialect.names)
-    frame = _scan(clean, dialect, account)
-    typing = columns.decide(frame, names, choices)
-    kept, left_out = _without_empty_tail(typing.columns, dialect, frame)
-    stored = frame.select(column.expression.alias(column.name) for column in kept)
-    stored.sink_parquet(out_path, compression="zstd", row_group_size=_ROW_GROUP, engine="streaming")
-    _check_count(path, out_path, account)
+    table = Table(
+        texts=lambda: utf8_blocks(path, encoding),
+        dialect=dialect,
+        names=names,
+        choices=replace(choices, delimiter=dialect.delimiter),
+        where=path.name,
+    )
+    stored = _stored(table, path.stat().st_size, folder, out_path)
+    _check_count(path, out_path, stored.account)
+    account, typing = stored.account, stored.typing
     notes = (
         encoding.note,
         *_damage_note(path, encoding),
         *dialect.notes,
         *_account_notes(account),
-        *(() if left_out else name_notes),
-        *left_out,
+        *((_TAIL_NOTE,) if stored.tail_left_out else name_notes),
         *typing.notes,
-        *(column.note for column in kept),
+        *(column.note for column in typing.columns),
+        *footer_notes(out_path),
     )
     return Reading(
         format="csv",
         encoding=encoding.codec,
         delimiter=dialect.delimiter,
         decimal=typing.decimal,
+        thousands=typing.thousands,
         header=dialect.header,
+        header_row=dialect.header_row,
         records=account.records,
         kept=account.kept,
         set_aside=account.set_aside,
-        day_first=tuple(column.name for column in kept if column.day_first is True),
-        month_first=tuple(column.name for column in kept if column.day_first is False),
+        day_first=tuple(column.name for column in typing.columns if column.day_first is True),
+        month_first=tuple(column.name for column in typing.columns if column.day_first is False),
         notes=tuple(note for note in notes if note),
     )
+
+
+def _stored(table: Table, size: int, folder: Path, out_path: Path) -> Stored:
+    if size >= _LARGE:
+        from mlcore.data.delimited import quick  # compiled code: half a second to load, for large files only
+
+        stored = quick.store(table, folder, out_path)
+        if stored is not None:
+            return stored
+    return store(table, folder, out_path)
 
 
 def _beginning(blocks: Iterable[bytes]) -> bytes:
@@ -101,6 +118,8 @@ def _beginning(blocks: Iterable[bytes]) -> bytes:
     head = found[:_SAMPLE]
     if len(found) <= _SAMPLE:
         return head
+    if head.count(b"\n") < 2:
+        head = found  # the first row alone is longer
     return _whole_records(head[: head.rfind(b"\n") + 1] or head)
 
 
@@ -131,46 +150,6 @@ def _check_width(path: Path, dialect: Dialect) -> None:
             where=path.name,
             remedy=f"Bring at most {MOST_COLUMNS:,}, or choose another delimiter.",
         )
-
-
-def _check_account(path: Path, dialect: Dialect, account: Account) -> None:
-    if account.records == 0:
-        raise TableError(
-            f"The table has a header of {amount(len(dialect.names), 'column')} but no rows",
-            where=path.name,
-            remedy="Bring a file with at least one row below the header.",
-        )
-    if account.set_aside > account.kept:
-        raise FileError(
-            f"{account.set_aside:,} of {account.records:,} rows have more cells than the table has columns",
-            where=path.name,
-            remedy="Choose the delimiter yourself, or put quotation marks around cells that contain it.",
-        )
-
-
-def _scan(clean: Path, dialect: Dialect, account: Account) -> pl.LazyFrame:
-    return pl.scan_csv(
-        clean,
-        has_header=False,
-        schema={f"c{place}": pl.String for place in range(dialect.width)},
-        separator=dialect.delimiter,
-        quote_char='"' if account.stray and dialect.quote == '"' else dialect.quote,
-        infer_schema=False,
-        glob=False,
-        missing_columns="insert",
-    )
-
-
-def _without_empty_tail(
-    typed: tuple[columns.Typed, ...], dialect: Dialect, frame: pl.LazyFrame
-) -> tuple[tuple[columns.Typed, ...], tuple[str, ...]]:
-    """Leave out a last column without name and without values: every line ended with a delimiter."""
-    if len(typed) < 2 or dialect.names[-1].strip():
-        return typed, ()
-    values = frame.select(typed[-1].expression.count()).collect(engine="streaming").item()
-    if values:
-        return typed, ()
-    return typed[:-1], ("Every row ends with a delimiter; the empty column was left out.",)
 
 
 def _check_count(path: Path, out_path: Path, account: Account) -> None:

@@ -1,0 +1,192 @@
+"""A large text table as blocks of whole records, each read column by column, on several cores and in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import joblib
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mlcore.data.delimited import cells, kernels
+from mlcore.data.delimited.dialect import Dialect
+
+Way = Literal["integer", "float", "long", "date", "text", "nothing", "empty", "raw"]
+"""How a column is read. "long" numbers have more digits than can be read at once; in "nothing" no
+value is expected, in "empty" not even a word such as unknown; "raw" are the cells as they stand.
+"""
+
+_LONGEST = 32 * 1024 * 1024
+_MOST_CELLS = 32_000_000
+_TYPES = {"integer": pa.int64(), "float": pa.float64(), "date": pa.timestamp("us")}
+
+
+class IrregularError(Exception):
+    """The text needs the careful way: stray quote marks, endless records, bytes that are not UTF-8."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the cells of a column showed: flags of `kernels`, words read as missing, cells with spaces around."""
+
+    flags: int = 0
+    words: int = 0
+    spaces: int = 0
+
+    def __add__(self, other: Facts) -> Facts:
+        return Facts(flags=self.flags | other.flags, words=self.words + other.words, spaces=self.spaces + other.spaces)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """The kept records of one block, and what `kernels.cut` counted."""
+
+    frame: pl.DataFrame
+    facts: tuple[Facts, ...]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How blocks are read: the dialect, one way a column, and the expressions that make the stored columns.
+
+    The raw cells are also kept in `aside`, a Parquet file a block, when there is such a folder.
+    """
+
+    dialect: Dialect
+    ways: tuple[Way, ...]
+    expressions: tuple[pl.Expr, ...]
+    aside: Path | None = None
+
+
+def read_blocks(texts: Iterable[bytes], layout: Layout) -> Iterator[Block]:
+    """The blocks of a text one after the other, several being read at the same time."""
+    workers = max(1, joblib.cpu_count())
+    waiting: deque[Future[Block]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for place, text in enumerate(whole_records(texts, layout.dialect.quote)):
+                waiting.append(pool.submit(read_block, text, layout, place))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def whole_records(texts: Iterable[bytes], quote: str) -> Iterator[bytes]:
+    """The text in pieces that end where a record ends."""
+    mark, rest = quote.encode(), b""
+    for text in texts:
+        held = rest + text
+        end = held.rfind(b"\n") + 1
+        if mark in held:
+            end = kernels.last_end(np.frombuffer(held, np.uint8), mark[0])
+        if len(held) - end > _LONGEST:
+            raise IrregularError
+        rest = held[end:]
+        if end:
+            yield held[:end]
+    if rest:
+        yield rest + b"\n"
+
+
+def read_block(text: bytes, layout: Layout, place: int) -> Block:
+    """Cut and read one block; the first one (at `place` 0) begins with records that are no data."""
+    _check_text(text)
+    skip = layout.dialect.skip if place == 0 else 0
+    data, width = np.frombuffer(text, np.uint8), layout.dialect.width
+    records = text.count(b"\n")
+    if records * width > _MOST_CELLS:
+        raise IrregularError
+    starts, ends = np.empty((width, records), np.int32), np.empty((width, records), np.int32)
+    marks = (ord(layout.dialect.delimiter), ord(layout.dialect.quote))
+    counts = kernels.cut(data, marks, skip, starts, ends)
+    if counts[kernels.STRAY] or counts[kernels.SKIPPED] < skip:
+        raise IrregularError
+    rows = int(counts[kernels.KEPT])
+    arrays, facts = [], []
+    for column, way in enumerate(layout.ways):
+        found, fact = _column(text, kernels.Cells(data, starts[column, :rows], ends[column, :rows]), way, marks[1])
+        arrays.append(found)
+        facts.append(fact)
+    frame = pl.DataFrame(pa.Table.from_arrays(arrays, names=sources(width)))
+    if layout.aside is not None:
+        raw = [source for source, way in zip(frame.columns, layout.ways, strict=True) if way == "raw"]
+        frame.select(raw).write_parquet(layout.aside / f"{place:09}.parquet", compression="lz4")
+    return Block(frame=frame.select(layout.expressions), facts=tuple(facts), counts=counts)
+
+
+def sources(width: int) -> list[str]:
+    """What the columns are called before they have their names."""
+    return [f"c{place}" for place in range(width)]
+
+
+def words(known: Sequence[str], folded: bool) -> kernels.Words:
+    """Words as `kernels` compare them."""
+    encoded = [word.encode() for word in known if word]
+    letters, begins = np.zeros((len(encoded), max(map(len, encoded))), np.uint8), np.zeros(256, np.bool_)
+    for place, word in enumerate(encoded):
+        letters[place, : len(word)] = np.frombuffer(word, np.uint8)
+        begins[list(word[:1] + word[:1].upper())] = True
+    return kernels.Words(letters, np.array([len(word) for word in encoded], np.int64), begins, folded)
+
+
+_ALWAYS = words(cells.ALWAYS_MISSING, folded=False)
+_UNEXPECTED: dict[Way, kernels.Words] = {"nothing": words(cells.MISSING_AMONG_VALUES, folded=True), "empty": _ALWAYS}
+
+
+def _check_text(text: bytes) -> None:
+    if text.isascii():
+        return
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise IrregularError from None
+
+
+def _column(text: bytes, column: kernels.Cells, way: Way, quote: int) -> tuple[pa.Array, Facts]:
+    """One column as Arrow array. Where the facts speak against the way its values mean nothing."""
+    if way in ("integer", "float", "date"):
+        return _values(column, way)
+    found, fact = _texts(text, column, quote, tidy=way in ("text", "nothing", "empty"))
+    if way == "long":
+        scratch = np.empty(len(column.starts), np.int64), np.empty(len(column.starts)), _bits(column)
+        return found, Facts(flags=kernels.numbers(column, scratch[0], scratch[1], False, scratch[2]))
+    unexpected = way in _UNEXPECTED and not kernels.only_missing(column, _UNEXPECTED[way])
+    return found, fact + Facts(flags=kernels.UNCLEAR) if unexpected else fact
+
+
+def _values(column: kernels.Cells, way: Way) -> tuple[pa.Array, Facts]:
+    rows, present = len(column.starts), _bits(column)
+    wholes = np.zeros(rows, np.int64)
+    if way == "date":
+        flags = kernels.moments(column, wholes, present)
+    else:
+        flags = kernels.numbers(column, wholes, wholes.view(np.float64), way == "integer", present)
+    buffers = [pa.py_buffer(present), pa.py_buffer(wholes)]
+    return pa.Array.from_buffers(_TYPES[way], rows, buffers), Facts(flags=flags)
+
+
+def _texts(text: bytes, column: kernels.Cells, quote: int, tidy: bool) -> tuple[pa.Array, Facts]:
+    """Arrow views into the block itself: no cell is copied unless it holds doubled quote marks or is short."""
+    rows, present = len(column.starts), _bits(column)
+    views = np.zeros((rows, 2), np.int64)
+    spare = np.empty(kernels.spare_bytes(column), np.uint8)
+    out = kernels.Texts(views, present, spare)
+    missing, spaces = kernels.texts(column, quote, tidy, _ALWAYS, out)
+    buffers = [pa.py_buffer(present), pa.py_buffer(views), pa.py_buffer(text), pa.py_buffer(spare)]
+    return pa.Array.from_buffers(pa.string_view(), rows, buffers), Facts(words=missing, spaces=spaces)
+
+
+def _bits(column: kernels.Cells) -> NDArray[np.uint8]:
+    return np.zeros((len(column.starts) + 7) // 8, np.uint8)

@@ -1,0 +1,253 @@
+"""Large text tables in one pass: columns that leave no doubt are typed while they are read.
+
+The first rows suggest how each column is read, and every cell is checked against that. Columns in doubt are also put
+aside as text: in the end the careful way (`columns.decide`) decides on all their cells. When it decides otherwise than
+the first rows let suppose, or a cell speaks against the way its column was read, the text is read once more. The
+stored table, the notes and the counts are those of the careful way; a text that is not regular is left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from mlcore.data.delimited import blocks, columns, kernels
+from mlcore.data.delimited.blocks import Block, Facts, IrregularError, Layout, Way
+from mlcore.data.delimited.careful import ROW_GROUP, Stored, Table, check_account
+from mlcore.data.delimited.columns import Typed, Typing
+from mlcore.data.delimited.records import Account
+from mlcore.data.schema import Storage
+
+_ROUNDS = 4
+_FRACTIONS: tuple[Way, ...] = ("float", "long")
+_NONE = Typing(columns=())
+_STORAGES: dict[Way, Storage] = {"integer": "integer", "float": "float", "long": "float", "date": "datetime"}
+_TYPES: dict[Storage, pl.DataType] = {
+    "integer": pl.Int64(),
+    "float": pl.Float64(),
+    "datetime": pl.Datetime("us"),
+    "text": pl.String(),
+}
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """What the blocks read so far add up to; `ways` are those the cells allow."""
+
+    ways: list[Way]
+    facts: list[Facts]
+    marks: bool = False
+    account: Account = field(default_factory=Account)
+    trailing: int = 0
+    changed: bool = False
+    irregular: bool = False
+
+    def add(self, block: Block) -> None:
+        """Count a block in."""
+        for place, fact in enumerate(block.facts):
+            self.facts[place] += fact
+            way = _allowed(self.ways[place], fact.flags)
+            if way != self.ways[place]:
+                self.changed = True
+                self.ways[place] = way
+                self.marks |= bool(self.facts[place].flags & kernels.MARKS)
+        self._count(block.counts.tolist())
+
+    def _count(self, counts: list[int]) -> None:
+        kept, aside = counts[kernels.KEPT], counts[kernels.ASIDE]
+        before, account = self.account.records, self.account
+        places = [before + place for place in counts[kernels.PLACES :] if place]
+        account.places.extend(places[: 5 - len(account.places)])
+        if kept + aside:
+            account.blank += self.trailing + counts[kernels.BLANK]
+            self.trailing = 0
+        self.trailing += counts[kernels.TRAILING]
+        account.kept += kept
+        account.set_aside += aside
+        account.short += counts[kernels.SHORT]
+
+
+def store(table: Table, folder: Path, out_path: Path) -> Stored | None:
+    """Write the table as Parquet, with `folder` for what is needed on the way; None when it is not regular."""
+    if table.dialect.width == 1:
+        return None  # its blank lines are missing values
+    supposed: Typing | None
+    try:
+        ways, supposed = _first_look(table)
+    except IrregularError:
+        return None
+    for place in range(_ROUNDS):
+        aside = folder / f"aside-{place}"
+        aside.mkdir()
+        tally = _pass(table, ways, supposed, aside, out_path)
+        if tally.irregular:
+            return None
+        if tally.changed:
+            ways, supposed = _together(table, tally), None
+            continue
+        decided = _decided(table, ways, pl.scan_parquet(aside, glob=False)) if "raw" in ways else _NONE
+        if supposed is not None and _alike(supposed, decided):
+            check_account(table, tally.account)
+            return _stored(table, ways, decided, tally)
+        supposed = decided
+    return None
+
+
+def _first_look(table: Table) -> tuple[list[Way], Typing]:
+    """What the first rows suggest and the whole first blocks allow; what those say of the columns in doubt."""
+    start, first = _beginning(table)
+    values = columns.sample(start.head(columns.SAMPLE_ROWS).lazy(), _sources(table))
+    named = zip(_sources(table), table.names, strict=True)
+    ways = [_suggested(values[source], name in table.choices.text) for source, name in named]
+    if ways[-1] == "nothing" and table.nameless_tail:
+        ways[-1] = "empty"
+    tally, layout = _tally(ways), _layout(table, ways)
+    for place, text in enumerate(first):
+        tally.add(blocks.read_block(text, layout, place))
+    ways = _together(table, tally)
+    return ways, _decided(table, ways, start.lazy()) if "raw" in ways else _NONE
+
+
+def _beginning(table: Table) -> tuple[pl.DataFrame, list[bytes]]:
+    """Enough blocks for the sample: their cells, and their bytes."""
+    parts: list[pl.DataFrame] = []
+    texts: list[bytes] = []
+    layout = _layout(table, ["raw"] * table.dialect.width, [pl.col(source) for source in _sources(table)])
+    for text in blocks.whole_records(table.texts(), table.dialect.quote):
+        parts.append(blocks.read_block(text, layout, len(parts)).frame)
+        texts.append(text)
+        if sum(map(len, parts)) >= columns.SAMPLE_ROWS:
+            break
+    if not parts:
+        raise IrregularError
+    return pl.concat(parts), texts
+
+
+def _suggested(values: list[str], kept: bool) -> Way:
+    if kept:
+        return "text"
+    likeness = columns.likeness(values)
+    if likeness == "text":
+        return "text" if values else "nothing"
+    return "integer" if likeness == "number" else "date"
+
+
+def _allowed(way: Way, flags: int) -> Way:
+    """The way a column must be read once its cells showed these flags; "raw" leaves it to the careful way."""
+    if way == "raw" or flags & kernels.UNCLEAR:
+        return "raw"
+    if flags & kernels.LONG:
+        return "long"
+    return "float" if way == "integer" and flags & kernels.FRACTION else way
+
+
+def _together(table: Table, tally: _Tally) -> list[Way]:
+    """The ways of all columns: where fractions could be written with a comma, all fractions are decided together."""
+    pairs = list(zip(tally.ways, tally.facts, strict=True))
+    doubtful = any(way in _FRACTIONS and not fact.flags & kernels.CERTAIN for way, fact in pairs)
+    choices = table.choices
+    commas = tally.marks or (choices.delimiter == ";" and doubtful)
+    if commas or choices.decimal == "," or choices.thousands is not None:
+        return ["raw" if way in _FRACTIONS else way for way in tally.ways]
+    return tally.ways
+
+
+def _decided(table: Table, ways: list[Way], cells: pl.LazyFrame) -> Typing:
+    """What the careful way says of the columns in doubt."""
+    doubtful = [
+        (source, name) for source, name, way in zip(_sources(table), table.names, ways, strict=True) if way == "raw"
+    ]
+    frame = cells.select(source for source, _ in doubtful)
+    return columns.decide(frame, [name for _, name in doubtful], table.choices)
+
+
+def _alike(supposed: Typing, decided: Typing) -> bool:
+    pairs = zip(supposed.columns, decided.columns, strict=True)
+    return all(one.storage == other.storage and one.expression.meta.eq(other.expression) for one, other in pairs)
+
+
+def _typed(table: Table, ways: list[Way], decided: Typing) -> list[Typed]:
+    known = {column.source: column for column in decided.columns}
+    typed = []
+    for source, name, way in zip(_sources(table), table.names, ways, strict=True):
+        plain = Typed(
+            name=name,
+            source=source,
+            storage=_STORAGES.get(way, "text"),
+            expression=pl.col(source).cast(pl.Float64, strict=False) if way == "long" else pl.col(source),
+            decimal="." if way in ("float", "long") else "",
+            clean=True,
+        )
+        typed.append(known.get(source, plain))
+    return typed[:-1] if _empty_tail(table, ways) else typed
+
+
+def _pass(table: Table, ways: list[Way], supposed: Typing | None, aside: Path, out: Path) -> _Tally:
+    """Read the whole text: with the cells in doubt put aside, and all stored if they are `supposed` to be something.
+
+    Nothing more is stored once a block speaks against the ways.
+    """
+    typed = [] if supposed is None else _typed(table, ways, supposed)
+    layout = _layout(table, ways, [column.expression.alias(column.name) for column in typed])
+    tally = _tally(ways)
+    found = blocks.read_blocks(table.texts(), replace(layout, aside=aside if "raw" in ways else None))
+
+    def frames(*_: object) -> Iterator[pl.DataFrame]:
+        for block in _counted(found, tally):
+            if tally.changed:
+                return
+            yield block.frame
+
+    if typed:
+        schema = pl.Schema({column.name: _TYPES[column.storage] for column in typed})
+        register_io_source(frames, schema=schema).sink_parquet(
+            out, compression="zstd", row_group_size=ROW_GROUP, engine="streaming"
+        )
+    for _block in _counted(found, tally):
+        pass
+    return tally
+
+
+def _counted(found: Iterator[Block], tally: _Tally) -> Iterator[Block]:
+    """The blocks, counted in; what polars raises about an error in here would no longer say which it was."""
+    try:
+        for block in found:
+            tally.add(block)
+            yield block
+    except IrregularError:
+        tally.irregular = True
+
+
+def _stored(table: Table, ways: list[Way], decided: Typing, tally: _Tally) -> Stored:
+    sure = [fact for fact, way in zip(tally.facts, ways, strict=True) if way != "raw"]
+    tidied = columns.Tidied(
+        words=sum(fact.words for fact in sure),
+        columns=sum(fact.words > 0 for fact in sure),
+        spaces=sum(fact.spaces for fact in sure),
+    )
+    return Stored(
+        account=tally.account,
+        typing=columns.together(_typed(table, ways, decided), decided.tidied + tidied),
+        tail_left_out=_empty_tail(table, ways),
+    )
+
+
+def _empty_tail(table: Table, ways: Sequence[Way]) -> bool:
+    """Whether the last column has neither name nor values: every line ended with a delimiter."""
+    return table.nameless_tail and ways[-1] == "empty"
+
+
+def _layout(table: Table, ways: Sequence[Way], expressions: Sequence[pl.Expr] = ()) -> Layout:
+    return Layout(dialect=table.dialect, ways=tuple(ways), expressions=tuple(expressions))
+
+
+def _tally(ways: list[Way]) -> _Tally:
+    return _Tally(ways=list(ways), facts=[Facts()] * len(ways))
+
+
+def _sources(table: Table) -> list[str]:
+    return blocks.sources(table.dialect.width)
