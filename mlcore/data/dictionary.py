@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from mlcore.data.schema import Column, Schema
@@ -74,9 +75,11 @@ def told(schema: Schema, entries: Mapping[str, Entry]) -> Schema:
     )
 
 
-def overlaid(schema: Schema, current: Schema) -> Schema:
-    """A schema of earlier (a model's) with what is said about the columns of the same name now."""
-    return told(schema, {column.name: entry_of(column) for column in current})
+def titles(schema: Schema | None, names: Sequence[str], *, unit: bool = False) -> dict[str, str]:
+    """What people call these columns: their labels, with the unit when asked for; no two the same."""
+    shown = {name: _title(schema, name, unit) for name in names}
+    often = Counter(shown.values())
+    return {name: title if often[title] == 1 else f"{title} [{name}]" for name, title in shown.items()}
 
 
 def parsed(text: str, schema: Schema) -> tuple[dict[str, Entry], tuple[str, ...]]:
@@ -103,6 +106,12 @@ def parsed(text: str, schema: Schema) -> tuple[dict[str, Entry], tuple[str, ...]
         else:
             unknown.append(name)
     return entries, tuple(unknown)
+
+
+def _title(schema: Schema | None, name: str, unit: bool) -> str:
+    if schema is None or name not in schema:
+        return name
+    return schema[name].titled if unit else schema[name].shown
 
 
 def _told(column: Column, entry: Entry) -> Column:

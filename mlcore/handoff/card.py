@@ -126,10 +126,16 @@ def _data(plan: Plan, facts: Facts) -> str:
 
 
 def _columns(columns: tuple[Column, ...]) -> str:
-    lines = ["| column | kind | missing in the data | range or examples |", "|---|---|---|---|"]
-    lines += [f"| {_plain(c.name)} | {c.kind} | {c.missing:.1%} | {_span(c)} |" for c in columns[:200]]
+    lines = ["| column | what it is | kind | missing in the data | range or examples |", "|---|---|---|---|---|"]
+    lines += [f"| {_plain(c.name)} | {_said(c)} | {c.kind} | {c.missing:.1%} | {_span(c)} |" for c in columns[:200]]
     more = f"\n\nand {len(columns) - 200} more, see schema.json." if len(columns) > 200 else ""
     return "\n".join(lines) + more
+
+
+def _said(column: Column) -> str:
+    """What the data dictionary says about a column."""
+    called = column.titled if column.label else f"in {column.unit}" if column.unit else ""
+    return _plain(": ".join(part for part in (called, column.meaning) if part))
 
 
 def _span(column: Column) -> str:

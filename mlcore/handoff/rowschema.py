@@ -15,6 +15,7 @@ _TYPES = {"float": "number", "integer": "integer", "text": "string", "datetime":
 def row_schema(columns: tuple[Column, ...], *, title: str, target: str) -> dict[str, Any]:
     """The schema of one row. Every column must be there; null says that its value is missing.
 
+    The data dictionary is there as `title`, `description`, `x-unit`, `x-expected-low` and `x-expected-high`.
     Categories and ranges are notes (`x-categories`, `x-low`, `x-high`), not limits: a row outside of them is scored
     and flagged, never refused.
     """
@@ -35,6 +36,9 @@ def _property(column: Column) -> dict[str, Any]:
         found |= {"format": "date-time", "x-low": _moment(column.low), "x-high": _moment(column.high)}
     elif column.storage in ("float", "integer"):
         found |= {"x-low": column.low, "x-high": column.high}
+    said: dict[str, object] = {"title": column.label, "description": column.meaning, "x-unit": column.unit}
+    said |= {"x-expected-low": column.expected_low, "x-expected-high": column.expected_high}
+    found |= {key: words for key, words in said.items() if words not in ("", None)}
     if column.categories:
         found["x-categories"] = list(column.categories)
     if column.example:

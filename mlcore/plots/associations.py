@@ -7,10 +7,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlcore.data.associations import Associations
+from mlcore.data.dictionary import titles
 from mlcore.data.profile import Profile
 from mlcore.data.schema import Schema
 from mlcore.evaluation.predictions import Floats
-from mlcore.plots.canvas import blank, distinct, finished, needs, quoted, room, titles
+from mlcore.plots.canvas import blank, distinct, finished, needs, quoted, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT, SMALL
 

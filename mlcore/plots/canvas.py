@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 
-from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.evaluation.predictions import Measured
 from mlcore.plots.tokens import HEIGHT, LIGHT, SMALL, dress
@@ -96,19 +93,6 @@ def distinct(names: list[str] | tuple[str, ...], most: int = 32) -> list[str]:
         seen[label] = seen.get(label, 0) + 1
         labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
     return labels
-
-
-def titles(schema: Schema | None, names: Sequence[str], *, unit: bool = False) -> dict[str, str]:
-    """What people call these columns: their labels, with the unit when asked for; no two the same."""
-    shown = {name: _title(schema, name, unit) for name in names}
-    often = Counter(shown.values())
-    return {name: title if often[title] == 1 else f"{title} [{name}]" for name, title in shown.items()}
-
-
-def _title(schema: Schema | None, name: str, unit: bool) -> str:
-    if schema is None or name not in schema:
-        return name
-    return schema[name].titled if unit else schema[name].shown
 
 
 def room(names: list[str], least: int = 44) -> int:

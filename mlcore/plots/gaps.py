@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.dictionary import titles
 from mlcore.data.missingness import Missingness
 from mlcore.data.profile import Profile
 from mlcore.data.schema import Schema
-from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room, titles
+from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -41,11 +42,11 @@ def draw(profile: Profile, schema: Schema | None = None) -> Panel:
 
 def _figure(found: Missingness, shown: dict[str, str]) -> go.Figure:
     gaps = found.gaps[:MOST]
-    words = [f"{plain(shown[gap.name], 20)} · {_share(gap.rows / found.rows)}" for gap in gaps]
+    words = [f"{plain(shown[gap.name], 17)} · {_share(gap.rows / found.rows)}" for gap in gaps]
     names = distinct(words, 40)
     place = {gap.name: name for gap, name in zip(gaps, names, strict=True)}
-    figure = blank(x="Patterns, the most frequent on the left; below each, its rows", grid="", left=room(names),
-                   height=max(190, 100 + 24 * len(names)))  # fmt: skip
+    figure = blank(x="Rows with each pattern", grid="", left=room(names),
+                   height=max(190, 124 + 24 * len(names)))  # fmt: skip
     columns = range(len(found.patterns))
     off = [(at, name) for at in columns for name in names]
     on = [(at, place[name]) for at, one in enumerate(found.patterns) for name in one.columns if name in place]
@@ -60,6 +61,10 @@ def _figure(found: Missingness, shown: dict[str, str]) -> go.Figure:
         tickvals=list(columns), ticktext=[_short(one.rows) for one in found.patterns],
         range=[-0.6, max(3, len(found.patterns)) - 0.4],
     )  # fmt: skip
+    figure.update_xaxes(tickangle=-90)
+    figure.update_layout(margin={"b": 70})
+    for one in figure.layout.annotations:
+        one.yshift = -46
     figure.update_yaxes(type="category", autorange="reversed", dtick=1, categoryorder="array", categoryarray=names)
     if found.patterns and not found.patterns[0].columns:
         note(figure, 0, 1, "complete", yref="paper", yanchor="bottom", xanchor="center")

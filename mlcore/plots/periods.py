@@ -6,11 +6,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlcore.data.described import ColumnProfile
+from mlcore.data.dictionary import titles
 from mlcore.data.over_time import Periods
 from mlcore.data.profile import Profile
 from mlcore.data.schema import Schema
 from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import blank, finished, needs, percent, plain, quoted, titles
+from mlcore.plots.canvas import blank, finished, needs, percent, plain, quoted
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -114,7 +115,7 @@ def _axes(figure: go.Figure) -> None:
 def _basis(periods: Periods) -> str:
     undated = f", {periods.undated:,} without a date" if periods.undated else ""
     before = f", {periods.before:,} older ones not drawn" if periods.before else ""
-    return f"{sum(periods.rows):,} rows, all that there are{undated}{before}"
+    return f"All {sum(periods.rows) + periods.undated + periods.before:,} rows{undated}{before}"
 
 
 CHART = Chart(key="periods", title="Over time", of="profile", help=HELP, draw=draw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.dictionary import titles
 from mlcore.data.profile import ColumnProfile
 from mlcore.data.relations import TargetRelation
 from mlcore.data.schema import Schema
@@ -23,7 +24,6 @@ from mlcore.plots.canvas import (
     room,
     rule,
     share_ticks,
-    titles,
 )
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT

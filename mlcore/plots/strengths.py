@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.dictionary import titles
 from mlcore.data.profile import Profile
 from mlcore.data.relations import TargetRelation
 from mlcore.data.schema import Schema
-from mlcore.plots.canvas import blank, distinct, finished, needs, note, plain, quoted, room, rule, titles
+from mlcore.plots.canvas import blank, distinct, finished, needs, note, plain, quoted, room, rule
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

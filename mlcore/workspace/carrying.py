@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mlcore.data.amounts import amount
+from mlcore.data.dictionary import Entry
 from mlcore.findings import Finding
 from mlcore.workspace.store import Store
 
@@ -27,6 +28,19 @@ def _kinds(store: Store, old: str, new: str) -> tuple[Finding, ...]:
         elif column in now:
             lost.append(column)
     return (_not_carried("kind", "its kind, as you chose it,", tuple(lost)),) if lost else ()
+
+
+def _dictionary(store: Store, old: str, new: str) -> tuple[Finding, ...]:
+    now = store.dataset(new).schema
+    here = {name: entry for name, entry in store.dictionary(old).items() if name in now}
+    fits = {name: _bounded(entry, now[name].storage in ("float", "integer")) for name, entry in here.items()}
+    store.set_entries(new, fits)
+    lost = tuple(name for name in here if fits[name] != here[name])
+    return (_not_carried("range", "the expected range", lost),) if lost else ()
+
+
+def _bounded(entry: Entry, numbers: bool) -> Entry:
+    return entry if numbers else replace(entry, low=None, high=None)
 
 
 def _goal(store: Store, old: str, new: str) -> tuple[Finding, ...]:
@@ -63,4 +77,4 @@ def _not_carried(what: str, words: str, columns: tuple[str, ...]) -> Finding:
     )
 
 
-CARRIED: tuple[Carry, ...] = (_kinds, _goal)
+CARRIED: tuple[Carry, ...] = (_kinds, _dictionary, _goal)

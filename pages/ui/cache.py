@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -12,11 +13,15 @@ import streamlit as st
 
 from mlcore import records
 from mlcore.data.dataset import Dataset
+from mlcore.data.dictionary import titles
+from mlcore.data.dictionary import told as in_dictionary
 from mlcore.data.profile import Profile
 from mlcore.data.samples import Sample, samples
+from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
-from mlcore.workspace.store import Store
+from mlcore.explanation.labelled import labelled
+from mlcore.workspace.store import RunCard, Store
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
@@ -69,6 +74,33 @@ def raw_card(identifier: str | None) -> TableCard | None:
         return TableCard(identifier, store().raw(identifier))
     except UserError:
         return None
+
+
+def told(run: RunCard, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns of a run, as they were when it was trained, with what the data dictionary says about them now."""
+    return in_dictionary(Schema(columns=tuple(columns)), store().dictionary(run.dataset)).columns
+
+
+def titles_of(run: RunCard) -> dict[str, str]:
+    """What people call the columns that a run reads and the one it predicts, each with its unit."""
+    if run.plan is None:
+        return {}
+    known = {column.name: column for column in (*run.plan.asked, *run.plan.schema)}
+    schema = Schema(columns=told(run, tuple(known.values())))
+    return titles(schema, schema.names, unit=True)
+
+
+def in_words(made: Explanation, run: RunCard) -> Explanation:
+    """An explanation with the columns under their titles."""
+    return labelled(made, titles_of(run))
+
+
+def target_title(run: RunCard) -> str:
+    """What people call the column that a run predicts."""
+    if run.plan is None:
+        return "the target"
+    said = store().dictionary(run.dataset).get(run.plan.goal.target)
+    return said.label if said is not None and said.label else run.plan.goal.target
 
 
 def model_title(run: str, key: str) -> str:

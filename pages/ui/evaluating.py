@@ -14,10 +14,8 @@ from pages.ui.markup import Head, esc
 
 def context(run: RunCard, key: str) -> str:
     """Which model, for what."""
-    target = run.plan.goal.target if run.plan is not None else "the target"
-    return (
-        f"“{cache.model_title(run.id, key)}”, predicting {target}. Every number comes from rows it was not trained on."
-    )
+    about = f"“{cache.model_title(run.id, key)}”, predicting {cache.target_title(run)}."
+    return f"{about} Every number comes from rows it was not trained on."
 
 
 def choice(run: RunCard, key: str) -> str:

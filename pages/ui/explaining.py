@@ -26,7 +26,7 @@ def explanation(run: RunCard, key: str) -> Explanation | None:
     """The explanation of this model, made on demand."""
     folder = cache.store().explanation_folder(run.id, key)
     if folder is not None:
-        return cache.explanation(str(folder), folder.stat().st_mtime)
+        return cache.in_words(cache.explanation(str(folder), folder.stat().st_mtime), run)
     job = jobs.latest("explain", run=run.id, key=key)
     if job is None or job.state == "cancelled":
         jobs.ask("explain", "Explain the model", run=run.id, key=key)

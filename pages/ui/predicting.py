@@ -30,8 +30,8 @@ FLAGS = {
 
 def context(run: RunCard, key: str) -> str:
     """Which model answers."""
-    target = run.plan.goal.target if run.plan is not None else "the target"
-    return f"“{cache.model_title(run.id, key)}” predicts {target}, by the same code that the exported bundle runs."
+    about = f"“{cache.model_title(run.id, key)}” predicts {cache.target_title(run)}"
+    return f"{about}, by the same code that the exported bundle runs."
 
 
 def one_row(run: RunCard, key: str) -> None:
@@ -42,7 +42,7 @@ def one_row(run: RunCard, key: str) -> None:
     left, right = st.columns([5, 4], gap="large")
     with left:
         columns = rowform.by_importance(run.id, key, run.plan)
-        asked = rowform.ask(columns, cache.raw_card(run.dataset), key)
+        asked = rowform.ask(cache.told(run, columns), cache.raw_card(run.dataset), key)
     if asked is not None:
         session.remember(kept, asked)
     row = session.recall(kept)
@@ -56,6 +56,7 @@ def one_row(run: RunCard, key: str) -> None:
         except UserError as error:
             show.user_error(error)
             return
+        why = cache.in_words(why, run)
         output = _output(why.outputs, said)
         _said(run, said)
         show.said(*about_row(why, 0, output=output))
@@ -75,7 +76,7 @@ def _output(outputs: tuple[str, ...], said: Mapping[str, Any]) -> int:
 
 
 def _said(run: RunCard, said: Mapping[str, Any]) -> None:
-    name = run.plan.goal.target if run.plan is not None else "Prediction"
+    name = cache.target_title(run)
     if "low" in said:
         interval = f"{words.number(said['low'])} to {words.number(said['high'])} in nine cases of ten"
         show.facts((name, words.number(float(said["prediction"])), interval))
@@ -85,7 +86,11 @@ def _said(run: RunCard, said: Mapping[str, Any]) -> None:
         st.html(markup.table(heads, _probabilities(said), caption="Probabilities"))
     flags = [flag.partition(":") for flag in str(said.get("flags") or "").split(";") if flag]
     if flags:
-        unusual = [FLAGS.get(code, "{column}: unusual").format(column=column) for code, _, column in flags]
+        titles = cache.titles_of(run)
+        unusual = [
+            FLAGS.get(code, "{column}: unusual").replace("{column}", titles.get(column, column))
+            for code, _, column in flags
+        ]
         st.html(" ".join(markup.chip(words_about, "watch") for words_about in unusual))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from mlcore.data.dictionary import titles
 from mlcore.data.profile import Profile
-from mlcore.plots.canvas import titles
 from pages.ui import cache, charts, show, words
 
 

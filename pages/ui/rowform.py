@@ -83,13 +83,13 @@ def _fields(columns: Sequence[Column], start: Mapping[str, Any], key: str) -> di
 
 
 def _field(column: Column, value: Any, key: str) -> Any:
-    label = md(column.name) or "(no name)"
+    label = md(column.titled) or "(no name)"
     if column.categories and column.kind in ("boolean", "categorical", "ordinal"):
         return _category(column, value, label, key)
     if column.storage in ("float", "integer") and not isinstance(value, str):
         return _number(column, value, label, key)
     shown = "" if value is None else str(value).removesuffix(" 00:00:00")
-    given = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_range(column))
+    given = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_help(column, _range(column)))
     return given if given != "" else None
 
 
@@ -102,7 +102,7 @@ def _number(column: Column, value: Any, label: str, key: str) -> float | int | N
         format=None if whole else "%.6g",
         key=key,
         placeholder=EMPTY,
-        help=_range(column),
+        help=_help(column, _range(column)),
     )
 
 
@@ -118,7 +118,7 @@ def _category(column: Column, value: Any, label: str, key: str) -> Any:
         key=key,
         format_func=str,
         accept_new_options=True,
-        help=f"{words.count(len(column.categories), 'value')} seen in training; others can be typed.",
+        help=_help(column, f"{words.count(len(column.categories), 'value')} seen in training; others can be typed."),
     )
     return None if chosen in (None, EMPTY) else _stored(str(chosen), column)
 
@@ -135,6 +135,13 @@ def _stored(text: str, column: Column) -> Any:
         return int(text) if column.storage == "integer" else float(text)
     except ValueError:
         return text
+
+
+def _help(column: Column, seen: str | None) -> str | None:
+    """What the column means, by the data dictionary, and what was seen of it."""
+    meaning = md(column.meaning.rstrip(".") + ".") if column.meaning else ""
+    named = f"In the file: {md(column.name)}." if column.label else ""
+    return " ".join(part for part in (meaning, seen, named) if part) or None
 
 
 def _range(column: Column) -> str | None:

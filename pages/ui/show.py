@@ -37,7 +37,7 @@ def _crumb() -> str:
         parts.append(f"<span><b>{esc(card.name)}</b></span>")
         goal = cache.store().goal(card.id)
         if goal is not None:
-            parts.append(f"<span>predict <b>{esc(goal.target)}</b></span>")
+            parts.append(f"<span>predict <b>{esc(card.title(goal.target))}</b></span>")
     if at.model and at.run:
         parts.append(f"<span><b>{esc(cache.model_title(at.run, at.model))}</b></span>")
     return "".join(parts)

@@ -53,7 +53,7 @@ def _next(card: Card) -> tuple[str, str, str | None, str]:
     if goal is None:
         return "Look at it", "profile", None, "No goal yet"
     runs = cache.store().runs(card.id, limit=1)
-    about = f"Predict {goal.target}"
+    about = f"Predict {card.dataset.schema[goal.target].shown if goal.target in card.dataset.schema else goal.target}"
     if not runs:
         return "Set the goal", "goal", None, about
     if runs[0].job.active:

@@ -124,7 +124,7 @@ def context(card: RunCard) -> str:
         return about
     judged = card.plan.validation
     tried = words.count(len(card.plan.candidates), "candidate")
-    return f"{tried} to predict {card.plan.goal.target}. {judged.reason.rstrip('.')}."
+    return f"{tried} to predict {cache.target_title(card)}. {judged.reason.rstrip('.')}."
 
 
 def finished(card: RunCard) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlcore.data.dictionary import Entry, checked, entry_of, overlaid, parsed, told
+from mlcore.data.dictionary import Entry, checked, entry_of, parsed, titles, told
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
 
@@ -22,10 +22,11 @@ def test_what_is_said_reaches_the_schema_and_its_titles() -> None:
     assert schema["carrier"] == SCHEMA["carrier"]
 
 
-def test_an_earlier_schema_takes_the_words_of_now_and_keeps_its_own_facts() -> None:
-    now = told(SCHEMA, {"carrier": Entry(label="Airline")})
-    old = Schema(columns=(Column(name="carrier", kind="text", storage="text", label="Old"),))
-    assert (overlaid(old, now)["carrier"].shown, overlaid(old, now)["carrier"].kind) == ("Airline", "text")
+def test_no_two_columns_have_the_same_title() -> None:
+    schema = told(SCHEMA, {"dist": Entry(label="X"), "carrier": Entry(label="X")})
+    assert titles(schema, schema.names) == {"dist": "X [dist]", "carrier": "X [carrier]"}
+    assert titles(None, ["a"]) == {"a": "a"}
+    assert titles(SCHEMA, ["dist", "gone"], unit=True) == {"dist": "dist (km)", "gone": "gone"}
 
 
 @pytest.mark.parametrize(
