@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore import records
+from mlcore import explanation, records
 from mlcore.data.load import read_table, store_frame
 from mlcore.data.recipe import EMPTY, Recipe
 from mlcore.errors import UserError
+from mlcore.learning.goal import Goal
 from mlcore.workspace.job import JobKind
+from mlcore.workspace.scorer import Scorer
 from mlcore.workspace.store import Store
 from mlcore.workspace.task import Outcome, Task
 from mlcore.workspace.work import WORK, Errand
@@ -54,11 +58,12 @@ def dataset(store: Store, tmp_path: Path) -> str:
 
 def work(store: Store, kind: JobKind, **args: Any) -> str:
     job = store.submit(kind, args, kind)
-    errand = Errand(
-        job=store.job(job), store=store, engine=Here(), step=at_once, wish=lambda: None, tell=lambda *_: None
-    )  # type: ignore[arg-type]
-    asyncio.run(WORK[kind].carry_out(errand))
+    asyncio.run(WORK[kind].carry_out(errand_of(store, job)))
     return job
+
+
+def errand_of(store: Store, job: str) -> Errand:
+    return Errand(job=store.job(job), store=store, engine=Here(), step=at_once, wish=lambda: None, tell=lambda *_: None)  # type: ignore[arg-type]
 
 
 FILTER = EMPTY.added("filter_rows", {"expression": "x >= 10"})
@@ -145,6 +150,41 @@ def test_a_preview_shows_rows_before_and_after(store: Store, dataset: str) -> No
     assert (len(seen.before), len(seen.after), sum(seen.gone)) == (40, 30, 10)
     assert seen.accounts[0].before == 40
     assert store.recipe(dataset) == Recipe()
+
+
+def test_a_run_learns_from_the_prepared_table_and_keeps_it(store: Store, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"Size": random.normal(size=200), "code": random.choice([-1, 1, 2], 200)})
+    frame["y"] = np.where(frame["Size"] + random.normal(scale=1.5, size=200) > 0, "yes", "no")
+    dataset = store.add_dataset(store_frame(frame, tmp_path / "s.parquet", "sizes"))
+    steps = EMPTY.added("rename", {"pairs": [["Size", "size"]]}).added(
+        "replace", {"columns": ["code"], "pairs": [["-1", None]]}
+    )
+    work(store, "prepare", dataset=dataset, recipe=records.to_json(steps))
+    goal = Goal(target="y", task="binary", metric="roc_auc", positive="yes")
+    run = work(store, "train", dataset=dataset, goal=records.to_json(goal), seconds=60.0, models=["linear"])
+    learned_from = Path(store.dataset(dataset).path)
+    store.set_recipe(dataset, EMPTY)
+    for number in range(9):
+        more = EMPTY.added("filter_rows", {"expression": f"Size > {number / -10}"})
+        work(store, "prepare", dataset=dataset, recipe=records.to_json(more))
+    assert learned_from.is_file(), "a run keeps the table it learned from"
+    work(store, "explain", run=run, key="linear", rows=20, seconds=5)
+    folder = store.explanation_folder(run, "linear")
+    assert folder is not None
+    assert set(explanation.read(folder).columns) == {"size", "code"}
+    frame.drop(columns="y").to_csv(tmp_path / "rows.csv", index=False)
+    job = store.submit("score_file", {"run": run, "key": "linear", "path": str(tmp_path / "rows.csv")}, "Score")
+    told = asyncio.run(WORK["score_file"].carry_out(errand_of(store, job)))
+    assert told.result["rows"] == 200
+    scored = pd.read_csv(told.result["file"])
+    answers = Scorer(store.home)
+    row = {"Size": float(frame["Size"][3]), "code": int(frame["code"][3])}
+    asked = {"run": run, "key": "linear", "rows": [row]}
+    said = answers.answer(json.dumps({"verb": "predict", **asked}).encode())["value"][0]
+    assert said["probability_yes"] == pytest.approx(scored["probability_yes"][3])
+    why = answers.answer(json.dumps({"verb": "explain", **asked}).encode())["value"]
+    assert set(why["columns"]) == {"size", "code"}
 
 
 def test_the_columns_before_each_step_are_known_at_once(store: Store, dataset: str) -> None:
