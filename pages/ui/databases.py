@@ -11,7 +11,7 @@ from mlcore.data.sources.login import TLS, DatabaseKey, Place, Tls
 from mlcore.data.sources.path import allowed_folders
 from mlcore.errors import UserError
 from mlcore.workspace.store import Connection, Job
-from pages.ui import cache, jobs, session, show, words
+from pages.ui import cache, folders, jobs, session, show, words
 from pages.ui.markup import md
 
 PROTECTION: dict[Tls, str] = {
@@ -77,19 +77,34 @@ def _add(*, opened: bool) -> None:
         if DATABASES[kind].port is None and not allowed_folders():
             show.lede("A database in a file must lie in a folder of the server that an administrator allowed.")
             return
-        with st.form(f"connection_{kind}", border=False, clear_on_submit=False):
-            name = st.text_input("Name of the connection", key=f"name_{kind}", placeholder="As you will find it again")
-            place, password = _file(kind) if DATABASES[kind].port is None else _server(kind)
-            save = st.form_submit_button("Save and connect", key=f"save_{kind}")
-        if save:
-            _save(name, place, password)
+        if DATABASES[kind].port is None:
+            _add_file(kind)
+        else:
+            _add_server(kind)
+
+
+def _add_file(kind: DatabaseKey) -> None:
+    name = st.text_input("Name of the connection", key=f"name_{kind}", placeholder="As you will find it again")
+    path = folders.pick(kind)
+    if st.button("Save and connect", key=f"save_{kind}", disabled=path is None):
+        _save(name, Place(database=kind, path=str(path)), "")
+
+
+def _add_server(kind: DatabaseKey) -> None:
+    with st.form(f"connection_{kind}", border=False, clear_on_submit=False):
+        name = st.text_input("Name of the connection", key=f"name_{kind}", placeholder="As you will find it again")
+        place, password = _server(kind)
+        save = st.form_submit_button("Save and connect", key=f"save_{kind}")
+    if save:
+        _save(name, place, password)
 
 
 def _server(kind: DatabaseKey) -> tuple[Place, str]:
+    usual = str(DATABASES[kind].port)
     with st.grid(2, min_column_width=220, gap="small"):
         host = st.text_input("Host", key=f"host_{kind}", placeholder="db.example.org")
         port = st.number_input(
-            "Port", min_value=1, max_value=65535, value=None, step=1, key=f"port_{kind}", placeholder=str(_usual(kind))
+            "Port", min_value=1, max_value=65535, value=None, step=1, key=f"port_{kind}", placeholder=usual
         )
         base = st.text_input("Database", key=f"base_{kind}")
         user = st.text_input("User", key=f"user_{kind}", help="A user who may only read is best.")
@@ -102,16 +117,6 @@ def _server(kind: DatabaseKey) -> tuple[Place, str]:
         )
         tls = st.selectbox("Protection", TLS, format_func=lambda one: PROTECTION[one], key=f"tls_{kind}")
     return Place(database=kind, host=host, port=port, name=base, user=user, tls=tls), password
-
-
-def _usual(kind: DatabaseKey) -> int | None:
-    return DATABASES[kind].port
-
-
-def _file(kind: DatabaseKey) -> tuple[Place, str]:
-    folders = ", ".join(str(folder) for folder in allowed_folders())
-    path = st.text_input("File on the server", key=f"path_{kind}", help=f"Below {md(folders)}.")
-    return Place(database=kind, path=path.strip()), ""
 
 
 def _save(name: str, place: Place, password: str) -> None:

@@ -254,16 +254,17 @@ def _named(job: Job) -> None:
 def _head(path: str, columns: int, rows: int) -> None:
     names = list(pl.read_parquet_schema(path))[:SHOWN_COLUMNS]
     head = pl.read_parquet(path, columns=names, n_rows=SHOWN_ROWS)
-    st.dataframe(head.with_columns(_days(head)), hide_index=True, key="preview", alt="The first rows of the table")
+    days = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in _days(head)}
+    st.dataframe(head, hide_index=True, key="preview", column_config=days, alt="The first rows of the table")
     more = columns - len(names)
     shown = f"The first {len(head):,} of {words.count(rows, 'row')}"
     show.lede(f"{shown}; {words.count(more, 'more column')} not shown." if more > 0 else f"{shown}.")
 
 
-def _days(head: pl.DataFrame) -> list[pl.Expr]:
-    """Dates without a time of day are shown without one."""
+def _days(head: pl.DataFrame) -> list[str]:
+    """Columns of dates without a time of day, which is not shown then."""
     moments = [name for name, kind in head.schema.items() if kind == pl.Datetime]
-    return [pl.col(name).dt.date() for name in moments if (head[name].dt.truncate("1d") == head[name]).all()]
+    return [name for name in moments if (head[name].dt.truncate("1d") == head[name]).all()]
 
 
 def _notes(notes: tuple[str, ...]) -> None:

@@ -75,22 +75,14 @@ def facts(reading: Reading, schema: Schema, rows: int, *, seen: bool = False) ->
     cells: list[tuple[str, object, str]] = [
         ("Rows seen", f"{rows:,}", "from the beginning") if seen else ("Rows", f"{rows:,}", aside),
         ("Columns", f"{len(schema):,}", _storages(schema)),
-        (
-            "Format",
-            FORMATS.get(reading.format, reading.format),
-            f"packed as {reading.packed}" if reading.packed else "",
-        ),
+        ("Format", FORMATS.get(reading.format, reading.format), _packing(reading)),
     ]
     if reading.member:
         cells.append(("File in the archive", Path(reading.member).name, _place(reading.member, reading.members)))
     if reading.sheet:
-        cells.append(("Sheet", reading.sheet, _place(reading.sheet, reading.sheets)))
-    if reading.encoding:
-        cells.append(("Encoding", _words(ENCODINGS, reading.encoding).partition(" (")[0], ""))
+        cells.append(("Sheet", reading.sheet, _joined(_place(reading.sheet, reading.sheets), _names(reading))))
     if reading.delimiter:
-        cells.append(("Delimiter", _words(DELIMITERS, reading.delimiter).split(" ")[0].lower(), ""))
-    if family(reading) in ("text", "sheet"):
-        cells.append(("Column names", *_names(reading)))
+        cells.append(("Delimiter", _words(DELIMITERS, reading.delimiter).split(" ")[0].lower(), _names(reading)))
     if reading.decimal:
         groups = _words(THOUSANDS, reading.thousands).partition(",")[0].lower() if reading.thousands else ""
         mark = _words(DECIMALS, reading.decimal).partition(",")[0].lower()
@@ -273,10 +265,19 @@ def _words(known: Mapping[str, Any], value: Any) -> str:
     return next((name for name, one in known.items() if one == wanted), str(value))
 
 
-def _names(reading: Reading) -> tuple[str, str]:
+def _packing(reading: Reading) -> str:
+    encoding = _words(ENCODINGS, reading.encoding).partition(" (")[0] if reading.encoding else ""
+    return _joined(encoding, f"packed as {reading.packed}" if reading.packed else "")
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _names(reading: Reading) -> str:
     if not reading.header:
-        return "none", "numbered instead"
-    return f"row {max(1, reading.header_row)}", "what is above was left out" if reading.header_row > 1 else ""
+        return "no names, numbered"
+    return f"names in row {max(1, reading.header_row)}"
 
 
 def _place(one: str, among: tuple[str, ...]) -> str:

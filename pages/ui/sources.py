@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from mlcore import records
 from mlcore.data.sources import SOURCES, origin_of
-from mlcore.data.sources.path import Entry, allowed_folders, entries
 from mlcore.errors import UserError
-from pages.ui import cache, databases, importing, session, show, tables, upload, words
-
-UP = ".."
+from pages.ui import databases, folders, importing, show, tables, upload
 
 
 def choose() -> None:
@@ -31,7 +27,7 @@ def choose() -> None:
     )
     barred = SOURCES[str(source)].barred()
     if barred:
-        show.lede(barred)
+        show.lede(f"{SOURCES[str(source)].help} {barred}")
     else:
         {"file": _file, "sql": _database, "url": _link, "path": _folder, "sample": _samples}[str(source)]()
 
@@ -60,49 +56,9 @@ def _link() -> None:
 
 
 def _folder() -> None:
-    roots = [str(folder) for folder in allowed_folders()]
-    at = session.recall("folder")
-    root = next((one for one in roots if at and Path(at).is_relative_to(one)), roots[0])
-    if len(roots) > 1:
-        root = str(st.selectbox("Folder an administrator allowed", roots, index=roots.index(root), key="root"))
-    here = Path(at) if at and Path(at).is_relative_to(root) else Path(root)
-    try:
-        inside = entries(str(here), cache.store().home)
-    except UserError as error:
-        session.remember("folder", None)
-        show.user_error(error)
-        return
-    _inside(here, Path(root), inside)
-
-
-def _inside(here: Path, root: Path, inside: tuple[Entry, ...]) -> None:
-    folders = [entry.name for entry in inside if entry.folder]
-    known = {entry.name: entry for entry in inside if not entry.folder}
-    left, right = st.columns(2)
-    steps = [UP, *folders] if here != root else folders
-    shown = here.relative_to(root.parent) if root.parent != root else here
-    where = left.selectbox(
-        f"Folders in {shown}",
-        steps,
-        index=None,
-        placeholder="Go to another folder",
-        key=f"in_{here}",
-        disabled=not steps,
-    )
-    if where is not None:
-        session.remember("folder", str(here.parent if where == UP else here / str(where)))
-        st.rerun()
-    name = right.selectbox(
-        "File",
-        list(known),
-        index=None,
-        placeholder="Choose a file" if known else "No files here",
-        format_func=lambda one: f"{one} · {words.size(known[one].size)}",
-        key=f"file_{here}",
-        disabled=not known,
-    )
-    if st.button("Look at it", type="primary", key="look_path", disabled=name is None):
-        _look("path", {"path": known[str(name)].path})
+    path = folders.pick("table")
+    if st.button("Look at it", type="primary", key="look_path", disabled=path is None):
+        _look("path", {"path": path})
 
 
 def _samples() -> None:

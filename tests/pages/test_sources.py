@@ -57,7 +57,7 @@ def test_every_source_is_offered_and_a_barred_one_says_who_can_allow_it(app, sto
 
 def test_a_file_of_an_allowed_folder_is_looked_at_and_imported(app, store, shared) -> None:
     at = at_source(app, "path")
-    at.selectbox(key=f"file_{shared}").select("sales.csv").run()
+    at.selectbox(key=f"file_table_{shared}").select("sales.csv").run()
     at.button(key="look_path").click().run()
     job = newest(store, "preview")
     assert job.args["origin"]["params"] == {"path": str(shared / "sales.csv")}
@@ -71,11 +71,11 @@ def test_a_file_of_an_allowed_folder_is_looked_at_and_imported(app, store, share
 
 def test_folders_are_walked_and_never_left(app, store, shared) -> None:
     at = at_source(app, "path")
-    at.selectbox(key=f"in_{shared}").select("deeper").run()
-    assert at.selectbox(key=f"file_{shared / 'deeper'}").options == ["more.csv · 0 kB"]
-    assert at.selectbox(key=f"in_{shared / 'deeper'}").options == [".."]
-    at.selectbox(key=f"in_{shared / 'deeper'}").select("..").run()
-    assert ".." not in at.selectbox(key=f"in_{shared}").options
+    at.selectbox(key=f"in_table_{shared}").select("deeper").run()
+    assert at.selectbox(key=f"file_table_{shared / 'deeper'}").options == ["more.csv · 0 kB"]
+    assert at.selectbox(key=f"in_table_{shared / 'deeper'}").options == [".."]
+    at.selectbox(key=f"in_table_{shared / 'deeper'}").select("..").run()
+    assert ".." not in at.selectbox(key=f"in_table_{shared}").options
     assert "<b>" not in html(at)
 
 
@@ -110,6 +110,15 @@ def test_a_part_that_does_not_fit_is_said_and_nothing_is_kept(app, store) -> Non
     at.button(key="save_postgresql").click().run()
     assert "The host of the connection does not fit" in html(at)
     assert store.connections() == ()
+
+
+def test_a_database_in_a_file_is_picked_from_an_allowed_folder(app, store, shared) -> None:
+    at = at_source(app, "sql")
+    at.selectbox(key="database_kind").select("sqlite").run()
+    at.selectbox(key=f"file_sqlite_{shared}").select("shop.db").run()
+    at.button(key="save_sqlite").click().run()
+    assert [one.place.path for one in store.connections()] == [str(shared / "shop.db")]
+    assert carry_out(store, newest(store, "browse")).result == {"tables": 1}
 
 
 def test_a_connection_that_fails_says_why_and_can_be_tried_again(app, store, shared) -> None:
