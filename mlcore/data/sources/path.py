@@ -74,6 +74,7 @@ def _allowed(path: str, closed: Path | None) -> Path:
     )
     try:
         found = Path(path).resolve()
+        found.exists()  # asked here, as a name that is too long is an error of the system
     except (OSError, ValueError, RuntimeError):
         raise outside from None
     if not any(found.is_relative_to(folder) for folder in allowed_folders()):

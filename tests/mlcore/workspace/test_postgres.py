@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,40 +9,18 @@ import pandas as pd
 import pytest
 
 from mlcore.workspace.store import Store
+from tests import servers
 from tests.mlcore.workspace.conftest import Start, dataset_of, ended, killed, until
 from tests.mlcore.workspace.test_worker import finished, until_trained
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-
-
-def as_server(*words: str) -> list[str]:
-    """The command, under an account PostgreSQL accepts: it refuses to run as root."""
-    return ["runuser", "-u", "postgres", "--", *words] if os.geteuid() == 0 else list(words)
-
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of this test's own on a free port; its address without a database name."""
-    assert PROGRAMS, "PostgreSQL's server is missing; `make test` installs it"
-    folder = Path("/tmp") / f"tablesmith-pg-{os.getpid()}"
-    folder.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(folder, pwd.getpwnam("postgres").pw_uid)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    control = str(PROGRAMS[-1] / "pg_ctl")
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, "check": True}
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run(as_server(control, "-D", f"{folder}/data", "-o", "-A trust -U postgres", "init"), **quiet)
-    subprocess.run(
-        as_server(control, "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start"), **quiet
-    )
-    yield f"postgresql://postgres@127.0.0.1:{port}"
-    subprocess.run(as_server(control, "-D", f"{folder}/data", "-m", "immediate", "stop"), **quiet)
-    shutil.rmtree(folder)
+def server() -> Iterator[str]:
+    """A server of this test's own; its address without a database name."""
+    with servers.postgresql() as port:
+        yield f"postgresql://postgres@127.0.0.1:{port}"
 
 
 @pytest.fixture

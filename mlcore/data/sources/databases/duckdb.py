@@ -35,9 +35,10 @@ _LOCKED = {
     "lock_configuration": "true",
 }
 _BATCH = 2_048
+_WHOLE = 2**63 - 2
 _LISTING = f"""
-SELECT table_schema, table_name, table_type = 'VIEW', estimated_size FROM information_schema.tables
-LEFT JOIN duckdb_tables() ON schema_name = table_schema AND duckdb_tables.table_name = tables.table_name
+SELECT table_schema, listed.table_name, table_type = 'VIEW', estimated_size FROM information_schema.tables AS listed
+LEFT JOIN duckdb_tables() AS sized ON schema_name = table_schema AND sized.table_name = listed.table_name
 WHERE table_catalog = current_database() ORDER BY ALL LIMIT {MOST_TABLES}"""  # noqa: S608 - a number of ours
 
 
@@ -160,7 +161,8 @@ def _dated(column: pl.Series, lost: dict[str, int]) -> pl.Series:
 
     days = column.to_physical()
     unit = 1 if column.dtype == pl.Date else 86_400 * {"ms": 10**3, "us": 10**6, "ns": 10**9}[column.dtype.time_unit]  # type: ignore[attr-defined]
-    inside = days.is_between(-719_162 * unit, 2_932_896 * unit)  # the days from year 1 to the end of 9999, from 1970
+    first, last = -719_162 * unit, 2_932_897 * unit - 1  # from the year 1 to the end of 9999, counted from 1970
+    inside = days.is_between(max(first, -_WHOLE), min(last, _WHOLE))
     if beyond := int((~inside).sum()):
         why = "dates and times beyond the years 1 to 9999"
         lost[why] = lost.get(why, 0) + beyond

@@ -61,7 +61,12 @@ class _MySQL:
         with server.connected(url, login, {"connect_args": known}, _is_late, limits) as connection:
             for setting in _settings(connection, limits):
                 connection.exec_driver_sql(setting)
-            yield server.Talk(connection=connection, limits=limits, listing=_LISTING, mark="`", lost=lost)
+            with server.Talk(connection=connection, limits=limits, listing=_LISTING, mark="`", lost=lost) as talk:
+                talk.ending.callback(connection.invalidate)
+                try:
+                    yield talk
+                finally:
+                    _let_go(connection)
 
 
 def _settings(connection: sa.Connection, limits: Limits) -> tuple[str, ...]:
@@ -78,6 +83,15 @@ def _settings(connection: sa.Connection, limits: Limits) -> tuple[str, ...]:
         "SET SESSION TRANSACTION READ ONLY",
         "START TRANSACTION READ ONLY",
     )
+
+
+def _let_go(connection: sa.Connection) -> None:
+    """Have the line closed without reading the rows that nobody wants any more, as the driver's own cursor would."""
+    line = connection.connection.driver_connection
+    left = getattr(line, "_result", None)
+    if line is not None and left is not None:
+        left.unbuffered_active = False
+        line._result = None
 
 
 def _is_late(error: Exception) -> bool:

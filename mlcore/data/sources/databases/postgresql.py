@@ -25,9 +25,9 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog',
   AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))
 ORDER BY 1, 2 LIMIT {MOST_TABLES}"""  # noqa: S608 - a number of ours
 _SETTINGS = """
-SELECT pg_catalog.set_config(name, value, true) FROM pg_catalog.pg_settings JOIN (VALUES
+SELECT pg_catalog.set_config(name, given, true) FROM pg_catalog.pg_settings JOIN (VALUES
   ('statement_timeout', '{milliseconds}'), ('lock_timeout', '10000'), ('TimeZone', 'UTC'), ('DateStyle', 'ISO'),
-  ('client_connection_check_interval', '2000')) AS ours (setting, value) ON name = setting"""
+  ('client_connection_check_interval', '2000')) AS ours (wanted, given) ON name = wanted"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,8 @@ class _PostgreSQL:
             _adapt(connection, lost)
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             connection.exec_driver_sql(_SETTINGS.format(milliseconds=int(limits.seconds * 1000)))
-            yield server.Talk(connection=connection, limits=limits, listing=_LISTING, lost=lost)
+            with server.Talk(connection=connection, limits=limits, listing=_LISTING, lost=lost) as talk:
+                yield talk
 
 
 def _is_late(error: Exception) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -32,6 +32,13 @@ class Talk:
     listing: str
     mark: str = '"'
     lost: dict[str, int] = field(default_factory=dict)
+    ending: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Talk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ending.close()
 
     def tables(self) -> tuple[TableName, ...]:
         found = self.connection.execution_options(no_parameters=True).exec_driver_sql(self.listing)
@@ -51,6 +58,7 @@ class Talk:
     def ask(self, query: str) -> Answer:
         streaming = self.connection.execution_options(no_parameters=True, stream_results=True, max_row_buffer=1)
         result = streaming.exec_driver_sql(query)
+        self.ending.callback(result.close)
         if not result.returns_rows:
             raise SourceError("The query gives no table", remedy="Ask for rows with SELECT.")
         labels = list(result.keys())

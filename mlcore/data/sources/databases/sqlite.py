@@ -41,7 +41,11 @@ class _SQLite:
         path = allowed_file(login.place.path)
         known = {"creator": lambda: _opened(path, limits)}
         with server.connected("sqlite://", login, known, _is_late, limits) as connection:
-            yield server.Talk(connection=connection, limits=limits, listing=_LISTING)
+            line = connection.connection.driver_connection
+            assert isinstance(line, sqlite3.Connection)
+            line.set_authorizer(_authorized)  # not before: SQLAlchemy asks for settings when it connects
+            with server.Talk(connection=connection, limits=limits, listing=_LISTING) as talk:
+                yield talk
 
 
 def _opened(path: Path, limits: Limits) -> sqlite3.Connection:
@@ -53,7 +57,6 @@ def _opened(path: Path, limits: Limits) -> sqlite3.Connection:
     line.execute("PRAGMA query_only = ON")
     line.execute("PRAGMA trusted_schema = OFF")
     line.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
-    line.set_authorizer(_authorized)
     return line
 
 
