@@ -37,7 +37,7 @@ class Case:
     content: bytes | Callable[[], bytes]
     then: Reads | Refuses
     file: str = "table.csv"
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
 
 
 def text(name: str, content: str, then: Reads | Refuses, **choices: object) -> Case:

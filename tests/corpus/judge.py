@@ -48,7 +48,7 @@ def _tried(what: Callable[[], Dataset]) -> tuple[Dataset | None, str]:
         return what(), ""
     except UserError as error:
         return None, str(error)
-    except Exception as error:  # noqa: BLE001  # a crash is the worst outcome, and one case must not hide the others
+    except Exception as error:  # a crash is the worst outcome, and one case must not hide the others
         return None, f"CRASHED with {error!r}"
 
 

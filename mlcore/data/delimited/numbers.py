@@ -156,7 +156,7 @@ def _plain_counts(source: str) -> tuple[pl.Expr, ...]:
         "whole": (text.str.contains(r"^[+-]?[0-9]+$") & valid).sum(),
         "zeros": text.str.contains(cells.LEADING_ZERO).sum(),
         "infinite": value.is_infinite().sum(),
-        "long": (text.str.contains(r"^[+-]?[0-9]{16,}\.?[0-9]*$") & (value.abs() >= EXACT)).sum(),
+        "long": (text.str.contains(r"^[+-]?[0-9]{16,}$") & (value.abs() >= EXACT)).sum(),
     }
     return tuple(expression.alias(f"{source} {key}") for key, expression in counts.items())
 
@@ -208,8 +208,8 @@ def _fits(bare: pl.Expr, style: Style | None) -> pl.Expr:
 
 
 def _digits(bare: pl.Expr, decimal: str) -> pl.Expr:
-    """How many digits stand before the fraction."""
-    return bare.str.extract(f"^([^{decimal}eE]*)").str.replace_all("[^0-9]", "").str.len_bytes()
+    """How many digits a cell without a fraction has."""
+    return bare.str.extract(f"^([^{decimal}eE]*)$").str.replace_all("[^0-9]", "").str.len_bytes()
 
 
 def _some_comma(counts: dict[str, dict[str, int]], marks: Marks) -> bool:
