@@ -49,6 +49,8 @@ def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None, choices:
         found.append(
             "Left out, as a cell must be a single value: " + ", ".join(repr(own[name]) for name in nested) + "."
         )
+        if any(isinstance(schema[name], pl.Struct) for name in nested):
+            found.append("Flatten nested columns to have the fields of their objects as columns.")
     large, infinite = _too_large(frame, schema), _infinite(frame, schema)
     wanted = choices or Choices()
     texts = [n for n, stored in zip(usable, names, strict=True) if schema[n] == pl.String and stored not in wanted.text]
@@ -73,7 +75,7 @@ def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None, choices:
 
 def _stored(name: str, kind: pl.DataType, too_large: int, infinite: int) -> tuple[pl.Expr, str]:
     column = pl.col(name)
-    if kind.is_integer():
+    if kind.is_integer() or (isinstance(kind, pl.Decimal) and not kind.scale):
         if too_large:
             return column.cast(pl.String), "its numbers are too long to be stored exactly, so it was kept as text."
         return column.cast(pl.Int64), ""
@@ -102,7 +104,7 @@ def _other(column: pl.Expr, kind: pl.DataType) -> tuple[pl.Expr, str]:
 
 def _too_large(frame: pl.LazyFrame, schema: pl.Schema) -> dict[str, int]:
     wide = (pl.Int64, pl.UInt64, pl.Int128, pl.UInt128)
-    names = [name for name, kind in schema.items() if kind in wide]
+    names = [name for name, kind in schema.items() if kind in wide or (isinstance(kind, pl.Decimal) and not kind.scale)]
     return _each(frame, names, lambda column: ((column > EXACT) | (column < -EXACT)).sum())
 
 

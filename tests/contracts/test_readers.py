@@ -19,6 +19,8 @@ def written(key: str, folder: Path) -> Path:
     path = folder / "file.bin"
     if key == "parquet":
         TABLE.write_parquet(path)
+    elif key == "json":
+        TABLE.write_ndjson(path)
     elif key == "feather":
         TABLE.write_ipc(path)
     elif key == "excel":

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from mlcore.data.readers.csv import CSV
 from mlcore.data.readers.excel import EXCEL
+from mlcore.data.readers.feather import FEATHER
 from mlcore.data.readers.json import JSON
 from mlcore.data.readers.parquet import PARQUET
 from mlcore.data.readers.reader import Reader
 from mlcore.registry import Catalogue
 
-READERS: Catalogue[Reader] = Catalogue("reader", (PARQUET, EXCEL, JSON, CSV))
+READERS: Catalogue[Reader] = Catalogue("reader", (PARQUET, FEATHER, EXCEL, JSON, CSV))
 """In the order they are asked; the last one takes every text."""
 
 
