@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
-from mlcore import records
+from mlcore import files, records
 from mlcore.data.amounts import amount
 from mlcore.data.checks import fixes
 from mlcore.data.schema import Column, Schema
@@ -22,11 +23,11 @@ from mlcore.findings import Finding, Fix
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.results import out_of_fold
 
-FILE = "suspects.json"
+FILE, ROWS = "suspects.json", "suspects.parquet"
 MOST = 200
 """Rows that are named; the most doubtful first."""
 
-_MARGIN = 0.8
+_MARGIN = 0.9
 """How much more probable another label must be than the one that is there."""
 
 _FAR = 6.0
@@ -76,8 +77,14 @@ def suspects(folder: Path, key: str) -> Suspects:
 
 
 def write_suspects(folder: Path, key: str) -> Suspects:
-    """Find them and keep them in the run's folder."""
+    """Find them and keep them in the run's folder, with the rows themselves as they stand in the table."""
     made = suspects(folder, key)
+    places = [one.row for one in made.listed]
+    rows = pl.scan_parquet(RunFolder(folder).table_path, glob=False).with_row_index("\0row")
+    found = rows.filter(pl.col("\0row").is_in(places)).collect()
+    order = pl.DataFrame({"\0row": places}, schema={"\0row": found.schema["\0row"]})
+    with files.whole(folder / ROWS) as temporary:
+        order.join(found, on="\0row", how="left", maintain_order="left").drop("\0row").write_parquet(temporary)
     records.write(folder / FILE, made)
     return made
 

@@ -107,6 +107,12 @@ class Runs:
 
         return _read(Suspects, places.run_folder(self.home, run) / FILE)
 
+    def suspects_rows(self, run: str) -> Path:
+        """Where these rows lie as Parquet, in the order in which they are listed."""
+        from mlcore.learning.suspects import ROWS
+
+        return places.run_folder(self.home, run) / ROWS
+
     def opened(self, run: str) -> dict[str, float]:
         """When the hold-out was opened, by model, in seconds since 1970."""
         with self.database.reading() as connection:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import evaluating, guards, session, show
+from pages.ui import doubts, evaluating, guards, session, show
 
 QUESTION = "How good is this model?"
 
@@ -18,6 +18,7 @@ evaluating.headline(evaluation, run)
 evaluating.locked(run, key)
 evaluating.detail(evaluation, f"{run.id}_{key}")
 evaluating.worst(evaluation)
+doubts.doubts(run)
 
 with action:
     if st.button("Explain it", type="primary", key="explain", icon=":material/account_tree:", width="stretch"):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore.data.reportcard import AreaGrade, report_card
 from mlcore.findings import Finding, worst_first
-from pages.ui import cache, fixing, recipe, show
+from pages.ui import cache, fixing, recipe, show, words
 from pages.ui.markup import Tone, chip, esc
 
 GRADES: dict[str, tuple[str, Tone]] = {
@@ -19,7 +19,6 @@ GRADES: dict[str, tuple[str, Tone]] = {
     "act": ("Act", "act"),
 }
 AT_ONCE = 6
-MORE = "more findings"
 
 
 def card(table: cache.TableCard) -> None:
@@ -65,7 +64,7 @@ def findings(
     for one in ordered[:AT_ONCE]:
         _finding(table, one, instead)
     if len(ordered) > AT_ONCE:
-        with st.expander(f"{len(ordered) - AT_ONCE} {MORE}"):
+        with st.expander(words.count(len(ordered) - AT_ONCE, "more finding")):
             for one in ordered[AT_ONCE:]:
                 _finding(table, one, instead)
 

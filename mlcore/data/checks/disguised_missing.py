@@ -124,6 +124,11 @@ def _numbers(column: Column, values: Floats) -> Iterator[tuple[float, int]]:
             yield float(number), count
 
 
+def is_disguise(values: Floats) -> bool:
+    """Whether all of these are numbers that usually stand for something missing, and many enough to be no slip."""
+    return len(values) >= _LEAST and set(np.unique(values).tolist()) <= set(NUMBERS)
+
+
 def _stands_apart(number: float, others: Floats, count: int) -> bool:
     """Whether the number lies outside of the others: far from them, or the only one below zero."""
     low, high = float(others.min()), float(others.max())
@@ -134,7 +139,7 @@ def _stands_apart(number: float, others: Floats, count: int) -> bool:
     gap = low - number if number < low else number - high
     if number == 0:
         return gap > 0.25 * spread
-    alone = number == -1 and low >= 0 and spread >= 10 and count >= 2 * int((others == low).sum())
+    alone = number == -1 and low >= 0 and spread >= 10 and (gap >= 5 or count >= 2 * int((others == low).sum()))
     return gap > 0.5 * spread or alone
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check, listed
 from mlcore.data.look import Look
-from mlcore.data.schema import Column, Kind
+from mlcore.data.schema import Column
 from mlcore.findings import Finding, Fix
 
 
@@ -26,15 +26,13 @@ def _findings(look: Look) -> tuple[Finding, ...]:
             why="A model can learn rows by heart from an identifier, and is lost when new rows come.",
             remedy="It is left out. Change its kind on the Profile page if it does describe the row.",
             columns=tuple(names),
-            fixes=(fixes.drop(names), *(_describes(column) for column in columns[:2])),
+            fixes=(fixes.drop(names), *(_describes(column) for column in columns[:2] if column.storage == "integer")),
         ),
     )
 
 
 def _describes(column: Column) -> Fix:
-    kinds: dict[str, Kind] = {"integer": "integer", "float": "numeric"}
-    kind = kinds.get(column.storage, "categorical")
-    return fixes.take_as(column.name, kind, f"Use '{column.name}': it describes the row")
+    return fixes.take_as(column.name, "integer", f"Use '{column.name}': it describes the row")
 
 
 IDENTIFIER = Check(

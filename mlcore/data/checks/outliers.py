@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlcore.data.amounts import amount
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
-from mlcore.data.checks.disguised_missing import NUMBERS
+from mlcore.data.checks.disguised_missing import is_disguise
 from mlcore.data.distributions import numbers_of
 from mlcore.data.look import Look
 from mlcore.data.schema import Column
@@ -58,8 +58,10 @@ def _out_of_range(look: Look, column: Column) -> Iterator[Finding]:
     if not below and not above:
         return
     values = numbers_of(look.whole(column.name).drop_nulls())
-    outside = ((values < low) if low is not None else False) | ((values > high) if high is not None else False)
+    outside = (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
     rows = int(np.sum(outside))
+    if mistakes_only and is_disguise(values[outside]):
+        return
     if rows and not (mistakes_only and rows > _FEW * len(values)):
         yield _cannot_be(look, column, rows, (low if below else None, high if above else None), why)
 
@@ -127,7 +129,7 @@ def _far_away(look: Look, column: Column) -> tuple[float | None, float | None, i
     up, down = _reach(values, quantiles)
     far = (values > up) | (values < down)
     rows = int(far.sum())
-    if not 0 < rows <= max(1.0, _ODD * len(values)) or set(np.unique(values[far]).tolist()) <= set(NUMBERS):
+    if not 0 < rows <= max(1.0, _ODD * len(values)) or is_disguise(values[far]):
         return None
     inside = values[~far]
     return (

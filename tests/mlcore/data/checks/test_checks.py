@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mlcore.data.checks import CHECKS, check
+from mlcore.data.checks import check
 from mlcore.data.kinds import guess_schema
 from mlcore.errors import ColumnError
 from mlcore.findings import Finding
