@@ -72,7 +72,7 @@ def equal_pairs(sample: pl.DataFrame, names: Sequence[str], rows: int) -> float:
         return 0.0
     pairs = rows * (rows - 1) / 2
     for name in names:
-        counts = sample[name].value_counts()["count"].to_numpy().astype(np.float64)
+        counts = sample[name].rename("value").value_counts(name="rows")["rows"].to_numpy().astype(np.float64)
         pairs *= max(float((counts * (counts - 1)).sum()), 1.0) / (sample.height * (sample.height - 1.0))
     return pairs
 

@@ -63,7 +63,7 @@ def _top_share(look: Look, column: Column) -> float:
     """The share of rows with the most frequent value, missing being one; 0 for columns that are plainly diverse."""
     if column.distinct < 2 or column.distinct > 0.01 * look.rows or column.missing > 1 - 10 / max(look.rows, 1):
         return 0.0
-    counts = look.sample[column.name].value_counts()["count"].to_numpy()
+    counts = look.sample[column.name].rename("value").value_counts(name="rows")["rows"].to_numpy()
     return float(counts.max()) / look.sample.height
 
 

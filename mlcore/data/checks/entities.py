@@ -60,7 +60,7 @@ def _repeats(look: Look, column: Column) -> bool:
         return False
     if column.kind not in ("categorical", "integer", "identifier", "text") or not _NAMED.search(column.name):
         return False
-    most = look.sample[column.name].drop_nulls().value_counts()["count"].max()
+    most = look.sample[column.name].drop_nulls().rename("value").value_counts(name="rows")["rows"].max()
     return isinstance(most, int) and most <= _LARGEST * look.sample.height
 
 
