@@ -20,8 +20,8 @@ def carried(store: Store, old: str, new: str) -> tuple[Finding, ...]:
 
 
 def _kinds(store: Store, old: str, new: str) -> tuple[Finding, ...]:
-    before, now = store.dataset(old).schema, store.dataset(new).schema
-    lost = []
+    before = {column.name: column for table in (store.raw(old), store.dataset(old)) for column in table.schema}
+    now, lost = store.dataset(new).schema, []
     for column, kind in store.kinds(old).items():
         if column in now and column in before and now[column].storage == before[column].storage:
             store.set_kind(new, column, kind)

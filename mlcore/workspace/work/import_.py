@@ -11,13 +11,14 @@ from mlcore import records
 from mlcore.data.changes import changes
 from mlcore.data.dataset import Dataset
 from mlcore.data.origin import Origin
-from mlcore.findings import worst_first
+from mlcore.findings import Finding, worst_first
 from mlcore.workspace import places
 from mlcore.workspace.carrying import carried
 from mlcore.workspace.task import Task
 from mlcore.workspace.work.asked import place_of
 from mlcore.workspace.work.check import looked_at
 from mlcore.workspace.work.errand import Done, Errand, Work
+from mlcore.workspace.work.prepare import replayed
 
 BRINGING_SECONDS = 3600.0
 
@@ -37,7 +38,7 @@ async def _carry_out(errand: Errand) -> Done:
         shutil.rmtree(places.upload_folder(store.home, dataset), ignore_errors=True)
     store.add_dataset(card, id=dataset)
     version = store.set_origin(dataset, place, choices=choices, again=again)
-    found = _compared(errand, again, card) if again else 0
+    found = await _compared(errand, again, card) if again else 0
     errand.tell(0.6, "Looking at the columns")
     await looked_at(errand, dataset, None, None)
     return Done(result={"dataset": dataset, "version": version, "changes": found})
@@ -80,10 +81,14 @@ def _fetched(errand: Errand, place: Origin) -> Path:
     return places.upload_folder(errand.store.home, errand.job.id)
 
 
-def _compared(errand: Errand, again: str, card: Dataset) -> int:
-    """Carry over what was said about the version before, and write down what is different."""
+async def _compared(errand: Errand, again: str, card: Dataset) -> int:
+    """Carry over what was said about the version before, do its recipe, and write down what is different."""
     store, dataset = errand.store, errand.job.id
-    found = (*changes(store.imported(again), card), *carried(store, again, dataset))
+    told: tuple[Finding, ...] = ()
+    if store.recipe(again):
+        carried(store, again, dataset)  # what was said about raw columns goes into the prepared table
+        told = await replayed(errand, again, dataset)
+    found = (*changes(store.imported(again), card), *told, *carried(store, again, dataset))
     records.write(store.changes_path(dataset), worst_first(found))
     return len(found)
 

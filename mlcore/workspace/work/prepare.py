@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mlcore import records
-from mlcore.data.recipe import Recipe
+from mlcore.data.recipe import EMPTY, Recipe
+from mlcore.errors import UserError
+from mlcore.findings import Finding
 from mlcore.workspace import places
 from mlcore.workspace.task import Task
 from mlcore.workspace.work.check import looked_at
@@ -16,7 +18,7 @@ PREVIEW_SECONDS = 120.0
 
 
 async def prepare(errand: Errand, dataset: str) -> None:
-    """Make the table of the recipe that is saved for the dataset, so that `Store.dataset` gives it; then profile it.
+    """Make the table of the recipe that is saved for the dataset, so that `Store.dataset` gives it.
 
     Raises a `UserError` when a step does not fit: the dataset stays as it was.
     """
@@ -30,8 +32,31 @@ async def prepare(errand: Errand, dataset: str) -> None:
         )
         errand.store.apply_recipe(dataset, name)
         errand.store.forget_old_tables(dataset)
-    errand.tell(0.6, "Looking at the columns")
-    await looked_at(errand, dataset, None, None)
+
+
+async def replayed(errand: Errand, old: str, new: str) -> tuple[Finding, ...]:
+    """Do the recipe of one version to the next: where a step does not fit, that stays raw, and a finding says so."""
+    recipe = errand.store.recipe(old)
+    errand.store.set_recipe(new, recipe)
+    try:
+        await prepare(errand, new)
+    except UserError as error:
+        if errand.wish() is not None:
+            raise
+        errand.store.set_recipe(new, EMPTY)
+        return (_not_replayed(error),)
+    return ()
+
+
+def _not_replayed(error: UserError) -> Finding:
+    return Finding(
+        code="recipe_not_carried",
+        level="watch",
+        title="The recipe could not be done again",
+        what=f"A step of the recipe does not fit this version: {error}",
+        why="Without its recipe the table is not what the models of the version before learned from.",
+        remedy="Make the recipe anew, leaving out or changing this step.",
+    )
 
 
 async def _prepare(errand: Errand) -> Done:
@@ -40,6 +65,8 @@ async def _prepare(errand: Errand) -> Done:
     if args.get("recipe") is not None:
         errand.store.set_recipe(args["dataset"], records.from_json(Recipe, args["recipe"]))
     await prepare(errand, args["dataset"])
+    errand.tell(0.6, "Looking at the columns")
+    await looked_at(errand, args["dataset"], None, None)
     return Done(result={"dataset": args["dataset"]})
 
 

@@ -143,6 +143,41 @@ def test_a_joined_dataset_that_changes_names_another_table(store: Store, dataset
     assert "size" in store.dataset(dataset).schema, "what was made stays"
 
 
+def again(store: Store, path: Path, frame: pd.DataFrame, old: str | None = None) -> str:
+    frame.to_csv(path, index=False)
+    args = {"path": str(path), "name": "rows"} | ({"again": old} if old else {})
+    job = store.submit("import", args, "Import")
+    told = asyncio.run(WORK["import"].carry_out(errand_of(store, job)))
+    return str(told.result["dataset"])
+
+
+def test_next_months_file_gets_the_same_recipe(store: Store, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"Weight": [float(n) / 3 for n in range(40)], "town": ["Bonn", "Trier"] * 20})
+    old = again(store, tmp_path / "one.csv", frame)
+    store.set_kind(old, "Weight", "categorical")
+    steps = EMPTY.added("rename", {"pairs": [["Weight", "weight"]]}).added(
+        "derive", {"name": "heavy", "expression": "if(weight > 5, 'yes', 'no')"}
+    )
+    work(store, "prepare", dataset=old, recipe=records.to_json(steps))
+    store.save_goal(old, Goal(target="heavy", task="binary", metric="roc_auc"))
+    new = again(store, tmp_path / "two.csv", frame.assign(Weight=frame["Weight"] + 2), old)
+    card = store.dataset(new)
+    assert card.recipe == store.recipe(new) == steps
+    assert card.schema["weight"].kind == "categorical"
+    assert store.goal(new) == store.goal(old)
+    assert store.profile(new) is not None
+
+
+def test_a_recipe_that_does_not_fit_the_next_file_is_a_finding(store: Store, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"weight": [float(n) / 3 for n in range(40)], "town": ["Bonn", "Trier"] * 20})
+    old = again(store, tmp_path / "one.csv", frame)
+    work(store, "prepare", dataset=old, recipe=records.to_json(EMPTY.added("drop", {"columns": ["town"]})))
+    new = again(store, tmp_path / "two.csv", frame.rename(columns={"town": "city"}), old)
+    assert store.dataset(new).schema.names == ("weight", "city")
+    told = json.loads(store.changes_path(new).read_text())
+    assert "recipe_not_carried" in {finding["code"] for finding in told}
+
+
 def test_a_preview_shows_rows_before_and_after(store: Store, dataset: str) -> None:
     job = work(store, "recipe_preview", dataset=dataset, recipe=records.to_json(FILTER))
     seen = store.recipe_preview(job)
