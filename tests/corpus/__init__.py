@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus import columns, encodings, foreign, json_files, moments, numerals, structure
+from tests.corpus import archives, columns, encodings, foreign, json_files, moments, numerals, spreadsheets, structure
 from tests.corpus.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -13,4 +13,6 @@ CASES: tuple[Case, ...] = (
     *moments.CASES,
     *json_files.CASES,
     *foreign.CASES,
+    *archives.CASES,
+    *spreadsheets.CASES,
 )

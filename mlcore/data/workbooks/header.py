@@ -69,7 +69,8 @@ def _first_of_table(rows: Sequence[Row], filled: list[int]) -> int:
         return filled[0]
     for place in filled[: _LONGEST_PREAMBLE + 1]:
         row = rows[place]
-        if sum(column < len(row) and row[column] != "" for column in columns) >= len(columns) * _COVERED:
+        covered = sum(column < len(row) and row[column] != "" for column in columns)
+        if covered >= len(columns) * _COVERED or covered == len(columns) - 1 >= 2:  # an index often has no name
             return place
     return filled[0]
 
