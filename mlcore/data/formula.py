@@ -26,7 +26,8 @@ LARGEST = 400  # parts
 LONGEST_CELL = 100_000
 MOST_TEXT = 300_000_000  # characters made at once
 DAY = 86_400_000_000  # microseconds
-LATEST = 400_000  # days from 1970: about a thousand years
+FARTHEST = 4_000_000  # days that a time is moved
+EARLIEST, LATEST = np.datetime64("0001-01-02", "us"), np.datetime64("9999-12-30", "us")
 WORDS = ("and", "or", "not", "true", "false", "empty", "if")
 
 _TOKEN = re.compile(
@@ -361,9 +362,10 @@ def _minus(part: Part, values: list[Cells]) -> Cells:
 
 def _moved(moments: Any, days: Any) -> Cells:
     moments, days = np.broadcast_arrays(moments, days)
-    fits = np.isfinite(days) & (np.abs(days) < LATEST)
+    fits = np.isfinite(days) & (np.abs(days) < FARTHEST)
     steps = (np.where(fits, days, 0) * DAY).round().astype("timedelta64[us]")
     moved = moments + steps
+    fits &= (moved > EARLIEST) & (moved < LATEST)
     return Cells("time", np.where(fits, moved, np.datetime64("NaT", "us")))
 
 

@@ -25,6 +25,7 @@ ROWS = ("filter_rows", "deduplicate", "join", "append")
 """Repairs that may change which rows there are."""
 
 LEARNING = ("median", "mean", "most_frequent")
+MOST_PARTS = 20
 MARKS = str.maketrans("", "", " \u00a0\u202f\u2009'’€$£¥%")  # between digits, or around a number
 DAY = 86_400
 BETWEEN = "\x1f"
@@ -327,7 +328,7 @@ def _merge_rare(table: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _split(table: pd.DataFrame, params: Params) -> pd.DataFrame:
-    name, count = params["column"], int(params.get("parts") or 2)
+    name, count = params["column"], min(int(params.get("parts") or 2), MOST_PARTS)
     if name not in table.columns:
         return table
     mark = str(params.get("separator") or ",")
@@ -363,7 +364,9 @@ def _read_dates(values: pd.Series, form: str) -> pd.Series:
         unit, origin = _UNITS[form]
         numbers = values.astype("float64") if _numeric(values) else _read_numbers(values, comma=False)
         seconds = numbers * unit + origin
-        return _in_range(pd.to_datetime(seconds.where(seconds.abs() < 2e11).round(6), unit="s", errors="coerce"))
+        return _in_range(
+            pd.to_datetime(seconds.where((seconds > -6.2e10) & (seconds < 2.5e11)).round(6), unit="s", errors="coerce")
+        )
     words = as_text(values).astype("str").str.strip()
     if form == "digits":
         return _in_range(pd.to_datetime(words, format="%Y%m%d", errors="coerce"))
@@ -376,7 +379,8 @@ def _read_dates(values: pd.Series, form: str) -> pd.Series:
 
 
 def _in_range(moments: pd.Series) -> pd.Series:
-    return moments.astype("datetime64[us]")
+    exact = moments.astype("datetime64[us]")
+    return exact.where((exact > EARLIEST) & (exact < LATEST))
 
 
 _UNITS = {"seconds": (1, 0), "milliseconds": (0.001, 0), "excel": (DAY, -25_569 * DAY)}

@@ -164,3 +164,9 @@ def test_columns_are_listed_once() -> None:
 def test_a_column_that_is_not_there_is_named_with_the_nearest() -> None:
     with pytest.raises(ColumnError, match="price"):
         checked("prise + 1", Schema(columns=(Column(name="price", kind="numeric", storage="float"),)))
+
+
+def test_times_stay_within_the_calendar() -> None:
+    assert value("day + 3000000") == [None, None, None]
+    assert value("day - 800000") == [None, None, None]
+    assert value("day + 10 ^ 12") == [None, None, None]
