@@ -75,6 +75,10 @@ class Look:
         dated = [column.name for column in self.features if column.kind == "datetime" and column.distinct > 1]
         return declared[0] if declared else dated[0] if len(dated) == 1 else None
 
+    def can_repeat(self, names: tuple[str, ...]) -> bool:
+        """Whether two rows could be equal in these columns: they cannot when one of them never repeats itself."""
+        return not any(self.schema[name].distinct >= self.rows for name in names)
+
     @cached_property
     def is_classes(self) -> bool:
         """Whether the target, if there is one, holds labels instead of amounts."""

@@ -22,7 +22,9 @@ _SPREAD = 1.0
 def _findings(look: Look) -> tuple[Finding, ...]:
     columns = [column for column in look.features if column.kind != "identifier" and column.distinct > 1]
     names = tuple(column.name for column in columns)
-    if look.target is None or len(names) < 2 or equal_pairs(look.sample, names, look.rows) > _BY_NATURE:
+    if look.target is None or len(names) < 2 or not look.can_repeat(names):
+        return ()
+    if equal_pairs(look.sample, names, look.rows) > _BY_NATURE:
         return ()
     rows = _contradicting(look, names)
     if rows < _LEAST:

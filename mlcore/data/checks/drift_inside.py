@@ -63,13 +63,13 @@ def _shift(look: Look, column: Column, moments: Floats, first: Places, last: Pla
     if column.storage == "text" or column.kind in ("categorical", "boolean", "ordinal"):
         return _labels(column, values, first, last)
     numbers = numbers_of(values)
-    known = np.isfinite(numbers) & np.isfinite(moments)
-    if abs(_order(numbers[known], moments[known])) >= _CALENDAR:
-        return None
     before, after = (numbers[rows][np.isfinite(numbers[rows])] for rows in (first, last))
     if min(len(before), len(after)) < _FEWEST:
         return None
     far, chance = far_apart(before, after)
+    known = np.isfinite(numbers) & np.isfinite(moments)
+    if far >= _FAR and abs(_order(numbers[known], moments[known])) >= _CALENDAR:
+        return None
     said = (
         f"the middle value of '{column.name}' is {np.median(before):,.4g} at first and {np.median(after):,.4g} at last"
     )

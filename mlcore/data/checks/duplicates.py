@@ -20,7 +20,9 @@ def _findings(look: Look) -> tuple[Finding, ...]:
         return (_equal(look),)
     ids = [column.name for column in look.features if column.kind == "identifier"]
     rest = tuple(name for name in look.schema.names if name not in ids)
-    if not ids or len(rest) < 2 or equal_pairs(look.sample, rest, look.rows) > _BY_NATURE:
+    if not ids or len(rest) < 2 or not look.can_repeat(rest):
+        return ()
+    if equal_pairs(look.sample, rest, look.rows) > _BY_NATURE:
         return ()
     hashes = tables.row_hashes(look.source, rest)
     nothing = tables.row_hashes(look.sample.clear(1).select(rest), rest)[0]
