@@ -1,4 +1,4 @@
-"""What every kind of database does alike: rows come exactly, nothing is changed, limits hold, nothing secret is said."""
+"""What every kind of database does alike: rows come exactly, nothing is changed, limits hold, no secret is said."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from mlcore.errors import SourceError, TableError, UserError
 from tests.mlcore.data.sources.conftest import PASSWORD, Base
 
 MANY = {
-    "postgresql": "SELECT g AS n, g * 0.5 AS half, 'text ' || g AS words FROM (SELECT generate_series(1, {}) AS g) AS s",
+    "postgresql": "SELECT g AS n, g * 0.5 AS half, 'text ' || g AS words "
+    "FROM (SELECT generate_series(1, {}) AS g) AS s",
     "mysql": "SELECT seq AS n, seq * 0.5 AS half, CONCAT('text ', seq) AS words FROM seq_1_to_{}",
     "sqlite": "WITH RECURSIVE c(g) AS (SELECT 1 UNION ALL SELECT g + 1 FROM c WHERE g < {}) "
     "SELECT g AS n, g * 0.5 AS half, 'text ' || g AS words FROM c",
@@ -265,6 +266,7 @@ def test_a_server_that_does_not_answer_is_said_in_words_without_the_password(dat
         assert "canary" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_million_rows_come_in_bounded_memory(base: Base, tmp_path: Path) -> None:
     import resource
 

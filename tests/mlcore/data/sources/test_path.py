@@ -55,7 +55,8 @@ def test_no_way_leads_out_of_the_allowed_folder(folder: Path, tmp_path: Path) ->
     sibling.mkdir()
     (sibling / "x.csv").write_text("a\n1\n")
     ways = [
-        str(outside / "secret.csv"), f"{folder}/../outside/secret.csv", f"{folder}/link.csv", f"{folder}/way/secret.csv",
+        str(outside / "secret.csv"), f"{folder}/../outside/secret.csv", f"{folder}/link.csv",
+        f"{folder}/way/secret.csv",
         str(sibling / "x.csv"), "/etc/passwd", "relative.csv", "", f"{folder}/\x00.csv", "~/x", "/proc/self/environ",
         f"{folder}/" + "x" * 5000,
     ]  # fmt: skip
