@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from mlcore.data.schema import Column, Kind, Schema, Storage
 
 MOST_CATEGORIES = 1000
 _CELLS_AT_ONCE = 4_000_000
+_AT_ONCE = 2
+"""Parts of a large table looked at in the same moment: more would need more memory."""
 
 _PAIRS = (
     ("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("on", "off"), ("1", "0"), ("ja", "nein"),
@@ -75,7 +77,15 @@ class _Guess:
 
 def guess_schema(table: Path | pl.DataFrame) -> Schema:
     """The schema of a canonical table, looked at in full, a few columns at a time."""
-    return Schema(columns=tuple(_column(part[name]) for part in _parts(table) for name in part.columns))
+    if isinstance(table, pl.DataFrame):
+        return Schema(columns=tuple(_column(table[name]) for name in table.columns))
+    frame = pl.scan_parquet(table, glob=False)
+    names, rows = frame.collect_schema().names(), int(frame.select(pl.len()).collect().item())
+    width = max(1, _CELLS_AT_ONCE // max(1, rows))
+    parts = [names[start : start + width] for start in range(0, len(names), width)]
+    with ThreadPoolExecutor(_AT_ONCE if len(parts) > 1 else 1) as pool:
+        found = pool.map(lambda part: _columns(frame.select(part).collect()), parts)
+        return Schema(columns=tuple(column for columns in found for column in columns))
 
 
 def chosen_kind(schema: Schema, name: str, kind: Kind, table: Path) -> Schema:
@@ -93,15 +103,8 @@ def storage_of(column: pl.Series) -> Storage:
     return "datetime" if isinstance(column.dtype, pl.Datetime) else "text"
 
 
-def _parts(table: Path | pl.DataFrame) -> Iterator[pl.DataFrame]:
-    if isinstance(table, pl.DataFrame):
-        yield table
-        return
-    frame = pl.scan_parquet(table, glob=False)
-    names, rows = frame.collect_schema().names(), int(frame.select(pl.len()).collect().item())
-    width = max(1, _CELLS_AT_ONCE // max(1, rows))
-    for start in range(0, len(names), width):
-        yield frame.select(pl.col(name) for name in names[start : start + width]).collect()
+def _columns(table: pl.DataFrame) -> list[Column]:
+    return [_column(table[name]) for name in table.columns]
 
 
 def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
@@ -116,7 +119,7 @@ def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
         confidence=guess.confidence,
         missing=1 - facts.present / facts.rows if facts.rows else 0.0,
         distinct=facts.distinct,
-        categories=(facts.top or tuple(_by_count(values.drop_nulls())[:MOST_CATEGORIES])) if listed else (),
+        categories=(facts.top or _levels(values.drop_nulls())[1]) if listed else (),
         low=facts.low,
         high=facts.high,
         example=facts.example,
@@ -127,8 +130,7 @@ def _facts(values: pl.Series) -> _Facts:
     storage, present = storage_of(values), values.drop_nulls()
     text = storage == "text"
     first = present.head(20_000).cast(pl.String) if text else None
-    counts = _by_count(present) if text else None
-    distinct = present.n_unique() if counts is None else len(counts)
+    distinct, top = _levels(present) if text else (present.n_unique(), ())
     return _Facts(
         name=values.name,
         storage=storage,
@@ -138,17 +140,19 @@ def _facts(values: pl.Series) -> _Facts:
         low=None if text or not len(present) else _number(present.min()),
         high=None if text or not len(present) else _number(present.max()),
         example=str(present[0])[:80] if len(present) else "",
-        top=tuple(counts[:MOST_CATEGORIES]) if counts is not None else (),
+        top=top,
         length=_mean(first.str.len_chars()) if first is not None else 0.0,
         words=_mean(first.str.count_matches(r"\S+")) if first is not None else 0.0,
         running=storage == "integer" and distinct == len(values) and _is_running(present),
     )
 
 
-def _by_count(present: pl.Series) -> pl.Series:
-    """The different values as text, most frequent first."""
-    counts = present.rename("value").value_counts().sort(["count", "value"], descending=[True, False])
-    return counts["value"].cast(pl.String)
+def _levels(present: pl.Series) -> tuple[int, tuple[str, ...]]:
+    """How many different values there are, and the most frequent of them as text, most frequent first."""
+    counts = present.rename("value").to_frame().lazy().group_by("value").len("count").collect(engine="streaming")
+    top = counts.top_k(MOST_CATEGORIES, by=["count", "value"], reverse=[False, True])
+    found = top.sort(["count", "value"], descending=[True, False])["value"].cast(pl.String)
+    return counts.height, tuple(found)
 
 
 def _number(value: object) -> float | None:

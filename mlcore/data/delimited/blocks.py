@@ -102,11 +102,10 @@ def whole_records(texts: Iterable[bytes], quote: str) -> Iterator[bytes]:
 
 def read_block(text: bytes, layout: Layout, place: int) -> Block:
     """Cut and read one block; the first one (at `place` 0) begins with records that are no data."""
-    _check_text(text)
     skip = layout.dialect.skip if place == 0 else 0
     data, width = np.frombuffer(text, np.uint8), layout.dialect.width
     records = text.count(b"\n")
-    if records * width > _MOST_CELLS:
+    if records * width > _MOST_CELLS or not kernels.is_utf8(data):
         raise IrregularError
     starts, ends = np.empty((width, records), np.int32), np.empty((width, records), np.int32)
     marks = (ord(layout.dialect.delimiter), ord(layout.dialect.quote))
@@ -143,15 +142,6 @@ def words(known: Sequence[str], folded: bool) -> kernels.Words:
 
 _ALWAYS = words(cells.ALWAYS_MISSING, folded=False)
 _UNEXPECTED: dict[Way, kernels.Words] = {"nothing": words(cells.MISSING_AMONG_VALUES, folded=True), "empty": _ALWAYS}
-
-
-def _check_text(text: bytes) -> None:
-    if text.isascii():
-        return
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        raise IrregularError from None
 
 
 def _column(text: bytes, column: kernels.Cells, way: Way, quote: int) -> tuple[pa.Array, Facts]:

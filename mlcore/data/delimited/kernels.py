@@ -87,6 +87,29 @@ def last_end(data: Array, quote: int) -> int:
 
 
 @_compiled
+def is_utf8(data: Array) -> bool:
+    """Whether the bytes are UTF-8 as the standard has it: no longer forms than needed, no surrogates."""
+    place, size = 0, len(data)
+    while place < size:
+        letter = int(data[place])
+        if letter < 0x80:
+            place += 1
+            continue
+        more = 1 if 0xC2 <= letter < 0xE0 else 2 if 0xE0 <= letter < 0xF0 else 3 if 0xF0 <= letter < 0xF5 else 0
+        if more == 0 or place + more >= size:
+            return False
+        low = 0xA0 if letter == 0xE0 else 0x90 if letter == 0xF0 else 0x80
+        high = 0x9F if letter == 0xED else 0x8F if letter == 0xF4 else 0xBF
+        if not low <= data[place + 1] <= high:
+            return False
+        for further in range(2, more + 1):
+            if data[place + further] & 0xC0 != 0x80:
+                return False
+        place += more + 1
+    return True
+
+
+@_compiled
 def cut(data: Array, marks: tuple[int, int], skip: int, starts: Array, ends: Array) -> Array:
     """Fill `starts` and `ends` (width, records); `marks` are delimiter and quote mark, `skip` records are no data."""
     found, place, waiting = np.zeros(PLACES + 5, np.int64), 0, 0
