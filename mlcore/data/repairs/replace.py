@@ -9,7 +9,7 @@ from mlcore.errors import UserError
 
 
 def _say(params: Params) -> str:
-    shown = [f"“{old}” by {_new(new)}" for old, new in pairs_of(params["pairs"])[:3]]
+    shown = [f"“{_plain(old)}” by {_new(new)}" for old, new in pairs_of(params["pairs"])[:3]]
     more = len(params["pairs"] or ()) - len(shown)
     part = "" if params["whole"] else " wherever it stands in a cell"
     rest = f" and {more:,} more" if more > 0 else ""
@@ -17,7 +17,12 @@ def _say(params: Params) -> str:
 
 
 def _new(value: object) -> str:
-    return "nothing (missing)" if value is None or value == "" else f"“{value}”"
+    return "nothing (missing)" if value is None or value == "" else f"“{_plain(value)}”"
+
+
+def _plain(value: object) -> object:
+    """A whole number without ".0"."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _fit(params: Params, schema: Schema) -> None:
