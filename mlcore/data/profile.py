@@ -107,5 +107,6 @@ def _examples(sample: pl.DataFrame, rows: int) -> tuple[Example, ...]:
 def _cell(value: object) -> str | None:
     if value is None:
         return None
-    text = str(value).removesuffix(" 00:00:00")
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    text = f"{value:.0f}" if whole else str(value).removesuffix(" 00:00:00")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

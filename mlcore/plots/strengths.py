@@ -39,7 +39,7 @@ def draw(profile: Profile, schema: Schema | None = None) -> Panel:
     return Panel(
         key="strengths", title=f"What goes with {quoted(titles(schema, [profile.target or ''])[profile.target or ''])}",
         figure=figure, reading=_reading(top, shown, measure), frame=_frame(found, shown),
-        basis=f"{rows:,} rows{sample}; 95 % intervals by {top[0][1].method or 'DeLong'}{more}", help=HELP,
+        basis=f"{rows:,} rows{sample}; 95 % intervals by {_methods(top)}{more}", help=HELP,
         alt=f"Dots with intervals for {len(top)} columns; the strongest is {plain(shown[top[0][0]])}.",
     )  # fmt: skip
 
@@ -60,7 +60,10 @@ def _figure(top: list[Related], names: list[str], measure: str) -> go.Figure:
     note(figure, chance, 1, "chance" if chance else "nothing", yref="paper", yanchor="bottom", xshift=-2)
     figure.update_layout(margin={"t": 30})
     least = min(chance, *(one.value if one.low is None else one.low for _, one in top))
-    figure.update_xaxes(range=[least - 0.02, 1.02], nticks=6, tickformat=".1f")
+    most = max(one.value if one.high is None else one.high for _, one in top)
+    room_right = 0.06 * (most - least) + 0.01
+    ends = [least - 0.4 * room_right, min(1.02, max(most + room_right, chance + 0.12))]
+    figure.update_xaxes(range=ends, nticks=6)
     figure.update_yaxes(autorange="reversed", type="category")
     return finished(figure)
 
@@ -73,11 +76,17 @@ def _reading(top: list[Related], shown: dict[str, str], measure: str) -> str:
         score = f"{measure} {best.value:.2f}"
         return f"No column alone tells the target from chance: the best, {quoted(shown[name])}, has {score}."
     unsure = sum((one.low or 0.0) <= chance + 0.005 for _, one in top)
-    also = f" For {unsure} of the columns drawn, chance lies within the interval." if unsure else ""
+    none = "chance" if chance else "nothing at all"
+    also = f" For {unsure} of the columns drawn, {none} lies within the interval." if unsure else ""
     return (
         f"{quoted(shown[name])} goes most with the target: {measure} {best.value:.2f} "
         f"({low:.2f} to {best.value if best.high is None else best.high:.2f}) on its own.{also}"
     )
+
+
+def _methods(top: list[Related]) -> str:
+    found = sorted({one.method for _, one in top if one.method})
+    return " and ".join(f"the {method}" if method.endswith("method") else method for method in found) or "none"
 
 
 def _frame(found: list[Related], shown: dict[str, str]) -> pd.DataFrame:

@@ -34,6 +34,7 @@ def editor(table: cache.TableCard, profile: Profile) -> None:
         hide_index=True,
         disabled=["name"],
         num_rows="fixed",
+        placeholder="",
         key=f"dictionary_{table.id}_{records.identity(list(now.values()))}",
         column_config=_config(),
         height=min(520, 38 + 35 * len(frame)),
