@@ -64,6 +64,20 @@ def _goal(store: Store, old: str, new: str) -> tuple[Finding, ...]:
     return (_not_carried("goal", "what the goal says about time and groups", lost),) if lost else ()
 
 
+def _hints(store: Store, old: str, new: str) -> tuple[Finding, ...]:
+    hints, names = store.hints(old), store.dataset(new).schema.names
+    kept = replace(
+        hints,
+        exclude=tuple(name for name in hints.exclude if name in names),
+        time=hints.time if hints.time in names else None,
+        group=hints.group if hints.group in names else None,
+        kinds={name: kind for name, kind in hints.kinds.items() if name in names},
+    )
+    if kept != store.hints(new):
+        store.set_hint(new, kept)
+    return ()
+
+
 def _not_carried(what: str, words: str, columns: tuple[str, ...]) -> Finding:
     named = ", ".join(repr(name) for name in columns[:8])
     return Finding(
@@ -77,4 +91,4 @@ def _not_carried(what: str, words: str, columns: tuple[str, ...]) -> Finding:
     )
 
 
-CARRIED: tuple[Carry, ...] = (_kinds, _dictionary, _goal)
+CARRIED: tuple[Carry, ...] = (_kinds, _dictionary, _hints, _goal)

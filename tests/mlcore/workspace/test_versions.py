@@ -12,12 +12,14 @@ import pytest
 from mlcore import records
 from mlcore.data.changes import changes
 from mlcore.data.dataset import Dataset
+from mlcore.data.dictionary import Entry
 from mlcore.data.load import load, read_table
 from mlcore.data.origin import Origin
 from mlcore.data.sources.login import Place
 from mlcore.learning.goal import Goal
 from mlcore.workspace import places, processes
 from mlcore.workspace.carrying import carried
+from mlcore.workspace.hints import Hints
 from mlcore.workspace.store import Job, Store
 from tests.mlcore.workspace.conftest import ended, killed, until
 
@@ -71,8 +73,12 @@ def test_kinds_and_goal_go_over_where_the_columns_still_exist(store: Store, tmp_
         store.set_kind(old, column, kind)  # type: ignore[arg-type]
     goal = Goal(target="y", task="binary", metric="", positive="y", time="when", group="b", exclude=("b", "a"))
     store.save_goal(old, goal)
+    store.set_entries(old, {"a": Entry(label="Age", unit="years", low=0), "b": Entry(label="Word")})
+    store.set_hint(old, Hints(exclude=("b", "a"), time="when", group="b"))
     found = carried(store, old, new)
     assert store.kinds(new) == {"a": "categorical"}
+    assert store.dictionary(new) == {"a": Entry(label="Age", unit="years", low=0)}
+    assert store.hints(new) == Hints(exclude=("a",), time="when")
     kept = store.goal(new)
     assert kept is not None
     assert (kept.target, kept.time, kept.group, kept.exclude) == ("y", "when", None, ("a",))

@@ -64,8 +64,9 @@ def test_types_of_duckdb(duckdb: Base, tmp_path: Path) -> None:
     stored = duckdb.bring(
         tmp_path,
         """SELECT true AS yes, 1.50::DECIMAL(10, 2) AS money, sum(x) AS whole, uuid() AS id, [1, 2] AS list,
-        {'a': 1} AS doc, INTERVAL 26 HOURS AS long, TIME '10:30:00' AS clock, 
-        TIMESTAMPTZ '2025-06-01 12:00+02' AS zoned, DATE 'infinity' AS never, 'fine'::ENUM('fine', 'bad') AS mood, 170141183460469231731687303715884105727 AS huge,
+        {'a': 1} AS doc, INTERVAL 26 HOURS AS long, TIME '10:30:00' AS clock,
+        TIMESTAMPTZ '2025-06-01 12:00+02' AS zoned, DATE 'infinity' AS never,
+        'fine'::ENUM('fine', 'bad') AS mood, 170141183460469231731687303715884105727 AS huge,
         TIMESTAMP_NS '2025-06-01 12:00:00' AS fine, MAP {'k': 1} AS pairs FROM range(1, 3) AS r(x)""",
     )
     row = read_table(stored).iloc[0]
