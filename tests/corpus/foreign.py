@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from mlcore.data.choices import Choices
 from tests.corpus.case import Case, Reads, Refuses
 
 
@@ -21,6 +22,19 @@ def _parquet(frame: pl.DataFrame) -> Callable[[], bytes]:
     return made
 
 
+def _arrow(frame: pl.DataFrame, stream: bool) -> Callable[[], bytes]:
+    def made() -> bytes:
+        buffer = io.BytesIO()
+        if stream:
+            frame.write_ipc_stream(buffer)
+        else:
+            frame.write_ipc(buffer)
+        return buffer.getvalue()
+
+    return made
+
+
+_NESTED = pl.DataFrame({"a": [1, 2], "s": [{"c": 5, "d": "x"}, {"c": 7, "d": "y"}]})
 _GOOD = pl.DataFrame({"a": [1, 3], "b": ["x", "y"]})
 _PLAIN = {"a": [1, 3], "b": ["x", "y"]}
 
@@ -66,6 +80,27 @@ CASES = (
         content=_parquet(_GOOD.clear()),
         file="table.parquet",
         then=Refuses(sentence="no rows"),
+    ),
+    Case(
+        name="Parquet: structs",
+        content=_parquet(_NESTED),
+        file="t.parquet",
+        then=Reads(table={"a": [1, 2]}, notes=("'s'", "Flatten")),
+    ),
+    Case(
+        name="Parquet: structs, made columns",
+        content=_parquet(_NESTED),
+        file="t.parquet",
+        choices=Choices(flatten=True),
+        then=Reads(table={"a": [1, 2], "s.c": [5, 7], "s.d": ["x", "y"]}),
+    ),
+    Case(name="Feather", content=_arrow(_GOOD, stream=False), file="t.feather", then=Reads(table=_PLAIN)),
+    Case(name="Arrow stream", content=_arrow(_GOOD, stream=True), file="t.arrows", then=Reads(table=_PLAIN)),
+    Case(
+        name="Feather: cut off",
+        content=lambda: _arrow(_GOOD, stream=False)()[:-20],
+        file="t.feather",
+        then=Refuses(sentence="Arrow"),
     ),
     Case(
         name="a pickle called CSV",
