@@ -140,6 +140,7 @@ def _doubts(frame: pd.DataFrame, reading: Reading) -> tuple[str, ...]:
     nameless = sum(name.startswith("column_") for name in frame.columns)
     if reading.header and nameless > frame.shape[1] / 2:
         found.append("Most columns have no name. The names may stand in another row.")
+    found += [note for note in reading.notes if note.endswith("?")]  # the reader itself is not sure
     return tuple(found)
 
 

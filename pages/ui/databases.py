@@ -26,14 +26,23 @@ def ask() -> dict[str, Any] | None:
     """Which rows of which database, as the parameters of the source `sql`; None until that is settled."""
     known = {one.id: one for one in cache.store().connections()}
     chosen = _connection(known)
-    _add(opened=not known)
-    if chosen is None:
-        return None
+    with st.container():  # what is below keeps its place, and so what is typed there, when the tables arrive
+        asked = _wanted(chosen) if chosen is not None else None
+    _add(opened=chosen is None)
+    return asked
+
+
+def _wanted(chosen: Connection) -> dict[str, Any] | None:
     found = _tables(chosen)
     if found is None:
         return None
     way = st.segmented_control(
-        "What do you want of it?", [TABLE, QUERY], default=TABLE, required=True, key="sql_way", persist_state="page"
+        "What do you want of it?",
+        [TABLE, QUERY],
+        default=TABLE,
+        required=True,
+        key="sql_way",
+        persist_state="page",
     )
     asked = _table(found) if way == TABLE else _query()
     return None if asked is None else {"connection": chosen.id, **asked}

@@ -125,7 +125,7 @@ def _seen(found: Preview) -> None:
     reading.facts(found.reading, found.schema, found.rows, seen=True)
     if found.doubts:
         st.html("".join(f'<p class="ts-doubt">{chip("Look here", "watch")} {esc(doubt)}</p>' for doubt in found.doubts))
-    _notes(found.reading.notes)
+    _notes(tuple(note for note in found.reading.notes if note not in found.doubts))
     _head(found.path, len(found.schema), found.rows)
 
 
@@ -196,7 +196,7 @@ def arrived(table: cache.TableCard) -> None:
 
 def kept(table: cache.TableCard) -> None:
     """The table the tab is at, below the choice of another one."""
-    st.header(md(table.name), anchor=False)
+    st.header(f"Your table: {md(table.name)}", anchor=False)
     versions.choice(table)
     if versions.can_come_again(table.id):
         if st.button("Import it again", key="again", icon=":material/refresh:", help=versions.AGAIN):

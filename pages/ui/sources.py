@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore import records
 from mlcore.data.sources import SOURCES, origin_of
 from mlcore.errors import UserError
 from pages.ui import databases, folders, importing, show, tables, upload
@@ -73,5 +72,5 @@ def _look(kind: str, params: Mapping[str, Any], name: str = "") -> None:
     except UserError as error:
         show.user_error(error)
         return
-    importing.look({"origin": records.to_json(origin), "name": name or origin.title})
+    importing.look({"origin": {"kind": kind, "params": dict(params)}, "name": name or origin.title})
     st.rerun()

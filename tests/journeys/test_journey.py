@@ -166,7 +166,7 @@ def test_a_file_of_ones_own_is_uploaded_in_slices_and_read(server: Server, page:
     page.goto(f"{server.address}/import")
     settle(page)
     page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_text("How it was read")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("How it will be read")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("<i>own & odd").first).to_be_visible()
     assert page.locator("i:text('own & odd')").count() == 0
 
