@@ -46,11 +46,10 @@ def canonical(frame: pl.LazyFrame, labels: Sequence[str] | None = None, choices:
     names, notes = clean_names(own[name] for name in usable)
     found = list(notes)
     if nested:
-        found.append(
-            "Left out, as a cell must be a single value: " + ", ".join(repr(own[name]) for name in nested) + "."
-        )
-        if any(isinstance(schema[name], pl.Struct) for name in nested):
-            found.append("Flatten nested columns to have the fields of their objects as columns.")
+        shown = ", ".join(repr(own[name]) for name in nested)
+        objects = any(isinstance(schema[name], pl.Struct) for name in nested)
+        more = " Flatten nested columns to have the fields of objects as columns." if objects else ""
+        found.append(f"Left out, as a cell must be a single value: {shown}.{more}")
     large, infinite = _too_large(frame, schema), _infinite(frame, schema)
     wanted = choices or Choices()
     texts = [n for n, stored in zip(usable, names, strict=True) if schema[n] == pl.String and stored not in wanted.text]

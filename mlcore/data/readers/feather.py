@@ -108,6 +108,12 @@ def _batches(path: Path, stream: pa.NativeFile) -> Iterator[pa.Table]:
             for batch in reader:
                 yield pa.Table.from_batches([batch])
         return
+    stream.seek(stream.size() - len(_FILE))
+    if stream.read(6) != _FILE:
+        raise FileError(
+            "The Arrow file is cut off: its end is missing", where=path.name, remedy="Copy or write it again."
+        )
+    stream.seek(0)
     with pa.ipc.open_file(stream) as reader:
         yield reader.schema.empty_table()
         for place in range(reader.num_record_batches):
