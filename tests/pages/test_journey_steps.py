@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +14,7 @@ from mlcore.data.load import store_frame
 from mlcore.learning.goal import Goal
 from mlcore.workspace import errands, places
 from mlcore.workspace.store import Store
+from tests.pages.working import carry_out, newest
 
 
 def html(at: AppTest) -> str:
@@ -177,3 +181,44 @@ def test_stop_and_cancel_are_wishes_to_the_worker(app, workspace) -> None:
     at.button(key="stop_run").click().run()
     assert store.job(run).asked == "stop"
     assert at.button(key="cancel_run").disabled
+
+
+def test_a_file_to_score_that_was_read_wrongly_is_corrected_and_scored_again(app, workspace) -> None:
+    made, store = workspace["multiclass"], workspace.store
+    rows = pd.read_parquet(store.dataset(made.table).path).drop(columns=made.target).head(30)
+    at = app("pages/use/predict.py", table=made.table, run=made.run, model=made.model)
+    at.file_uploader[0].upload("rows <b>.csv", rows.to_csv(index=False, sep="~").encode()).run()
+    job = newest(store, "score_file")
+    assert (job.args["name"], job.args["choices"]) == ("rows <b>.csv", None)
+    assert carry_out(store, job).state == "failed"
+    at.run()
+    assert "rows &lt;b&gt;.csv" in html(at)
+    assert [one.proto.expanded for one in at.expander if one.label == "It was read wrongly"] == [True]
+    again = store.submit("score_file", {**job.args, "choices": {"delimiter": "~"}}, "Score")
+    carry_out(store, store.job(again))
+    at = app("pages/use/predict.py", table=made.table, run=made.run, model=made.model, scored=again)
+    assert not at.exception
+    assert "Rows scored" in html(at)
+    assert "Read as CSV" in html(at)
+    assert at.selectbox(key=f"choice_delimiter_{again}").value == "~"
+    at.button(key=f"again_{again}").click().run()
+    assert newest(store, "score_file").args["choices"] == {"delimiter": "~"}
+
+
+def test_of_several_files_in_an_archive_to_score_one_is_chosen(app, workspace) -> None:
+    made, store = workspace["multiclass"], workspace.store
+    rows = pd.read_parquet(store.dataset(made.table).path).drop(columns=made.target).head(30)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("notes.csv", "a,b\n1,2\n")
+        archive.writestr("rows.csv", rows.to_csv(index=False))
+    at = app("pages/use/predict.py", table=made.table, run=made.run, model=made.model)
+    at.file_uploader[0].upload("month.zip", packed.getvalue()).run()
+    job = carry_out(store, newest(store, "score_file"))
+    assert job.state == "failed"
+    at.run()
+    pick = at.selectbox(key=f"member_{job.id}")
+    assert (pick.value, pick.options) == (None, ["notes.csv", "rows.csv"])
+    pick.select("rows.csv").run()
+    assert carry_out(store, newest(store, "score_file")).result["rows"] == 30
+    assert "Rows scored" in html(at.run())
