@@ -49,6 +49,17 @@ class Look:
         """All rows, or a random 50,000 of them."""
         return self.swept.sample
 
+    def row_hashes(self, without: tuple[str, ...]) -> pl.Series:
+        """One number per row that rows share which are equal in all columns but these."""
+        left = self.swept.row_hashes.copy()
+        place = {name: at for at, name in enumerate(self.schema.names)}
+        for name, column in tables.pieces(self.source, without):
+            start = 0
+            for piece in column:
+                left[start : start + len(piece)] -= tables.salted(tables.cell_hashes(piece), place[name])
+                start += len(piece)
+        return pl.Series("row", left)
+
     @cached_property
     def relations(self) -> dict[str, TargetRelation]:
         """How each column goes with the target, measured on the sample."""
@@ -77,7 +88,8 @@ class Look:
 
     def can_repeat(self, names: tuple[str, ...]) -> bool:
         """Whether two rows could be equal in these columns: they cannot when one of them never repeats itself."""
-        return not any(self.schema[name].distinct >= self.rows for name in names)
+        single = {column.name for column in self.schema if column.distinct >= self.rows}
+        return single.isdisjoint(names)
 
     @cached_property
     def is_classes(self) -> bool:

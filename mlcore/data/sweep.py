@@ -15,7 +15,7 @@ from mlcore.data.labels import positive_of
 from mlcore.data.missingness import Gaps, Missingness
 from mlcore.data.over_time import Periods, Timed, TimeLine, line, timed
 from mlcore.data.schema import Column, Schema
-from mlcore.data.tables import Source
+from mlcore.data.tables import Hashes, Source
 
 MOST_LINES = 200
 """Columns that are followed over time; those beyond are not."""
@@ -25,13 +25,15 @@ MOST_LINES = 200
 class Sweep:
     """What one pass found: every column in figures, gaps, periods, equal rows and columns, and a sample of rows.
 
-    `duplicates` counts the rows that equal an earlier one. Columns with equal cells have equal `column_hashes`.
+    `duplicates` counts the rows that equal an earlier one. Columns with equal cells have equal `column_hashes`,
+    rows with equal cells equal `row_hashes`: sums of the hashes of cells, `salted` by the place of their column.
     """
 
     columns: Mapping[str, ColumnProfile]
     missingness: Missingness
     periods: Periods | None
     duplicates: int
+    row_hashes: Hashes
     column_hashes: Mapping[str, int]
     sample: pl.DataFrame
 
@@ -59,15 +61,15 @@ def swept(source: Source, schema: Schema, time: str | None, most: int) -> Sweep:
         columns={name: columns[name] for name in schema.names},
         missingness=gaps.found(),
         periods=None if when is None else when.periods,
-        duplicates=rows - _different(total),
+        duplicates=rows - _different(np.sort(total)),
+        row_hashes=total,
         column_hashes=hashes,
         sample=pl.DataFrame([kept[name] for name in schema.names]),
     )
 
 
-def _different(hashes: tables.Hashes) -> int:
-    hashes.sort()
-    return int(np.count_nonzero(hashes[1:] != hashes[:-1])) + min(1, len(hashes))
+def _different(ordered: Hashes) -> int:
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + min(1, len(ordered))
 
 
 def _timed(source: Source, time: str | None, rows: int) -> Timed | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mlcore.data import tables
 from mlcore.data.amounts import amount
 from mlcore.data.chance import equal_pairs
 from mlcore.data.checks import fixes
@@ -53,7 +52,9 @@ def _contradicting(look: Look, names: tuple[str, ...]) -> int:
     assert look.target is not None
     target = look.whole(look.target)
     known = target.is_not_null()
-    frame = pl.DataFrame({"row": tables.row_hashes(look.source, names), "target": target}).filter(known)
+    frame = pl.DataFrame(
+        {"row": look.row_hashes(tuple(n for n in look.schema.names if n not in names)), "target": target}
+    ).filter(known)
     twins = frame.filter(frame["row"].is_duplicated())
     if not twins.height:
         return 0

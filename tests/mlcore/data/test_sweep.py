@@ -10,6 +10,7 @@ import pytest
 
 from mlcore.data import described, tables
 from mlcore.data.kinds import guess_schema
+from mlcore.data.look import Look
 from mlcore.data.sweep import Sweep, swept
 
 RNG = np.random.default_rng(2)
@@ -124,3 +125,12 @@ def test_columns_of_nothing_or_little_are_described(cells: list[str | None]) -> 
     made = found(frame, frame, None)
     assert made.columns["a"].missing == made.columns["b"].missing == sum(cell is None for cell in cells)
     assert made.duplicates == max(0, len(cells) - len(set(cells)))
+
+
+def test_rows_that_are_equal_but_for_some_columns_share_a_hash(frame: pl.DataFrame) -> None:
+    twice = pl.concat([frame, frame.with_columns(answer=pl.lit("maybe"))])
+    look = Look(source=twice, schema=guess_schema(twice))
+    hashes = look.row_hashes(("answer",))
+    assert hashes[:ROWS].to_list() == hashes[ROWS:].to_list()
+    assert hashes.n_unique() == ROWS
+    assert look.duplicates == 0
