@@ -133,7 +133,7 @@ def _undeclared(look: Look) -> tuple[Finding, ...]:
             code="time_order",
             level="note",
             title="The rows are in the order of time",
-            what=f"The rows are written in the order of '{look.time}', which was not said yet.",
+            what=f"The rows are written in the order of '{look.time}'.",
             why="A model that saw the days before and after a row is judged better than it will be on days to come.",
             remedy="If the model is for later rows, order the rows by it; if it is not, nothing to do.",
             columns=(look.time,),
