@@ -1,6 +1,6 @@
 """The verbs of the command line as functions, each returning a record.
 
-Tables are given as the path of a CSV or Parquet file, as a pandas frame, or as the card that `load` returns. Bundles
+Tables are given as the path of a file, as a pandas frame, or as the card that `load` returns. Bundles
 are given as the path of their folder or zip. Everything a user can cause raises a `UserError`.
 """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlcore.learning.model import Model
 
 Table = str | Path | pd.DataFrame | Dataset
-"""A CSV or Parquet file, a frame, or the card of a stored table."""
+"""A file of any kind that can be read, a frame, or the card of a stored table."""
 
 
 def stored(table: Table, *, name: str = "", choices: Choices | None = None) -> Dataset:

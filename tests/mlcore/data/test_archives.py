@@ -60,7 +60,7 @@ def test_a_packed_parquet_file_is_read(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1, 2]}).write_parquet(content)
     path = tmp_path / "t.parquet.gz"
     path.write_bytes(gzip.compress(content.getvalue()))
-    assert load(path).reading.format == "parquet"
+    assert (load(path).reading.format, load(path).name) == ("parquet", "t")
     assert len(preview(path)[0]) == 2
 
 
