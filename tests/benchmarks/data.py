@@ -46,7 +46,7 @@ rows = pl.scan_parquet({out!r}).select(pl.len()).collect().item()
 """,
     "duckdb → arrow": """
 import duckdb
-rows = duckdb.execute("SELECT * FROM read_csv({file!r})").to_arrow_table().num_rows
+rows = duckdb.sql("SELECT * FROM read_csv({file!r})").to_arrow_table().num_rows
 """,
     "duckdb → parquet": """
 import duckdb
@@ -72,16 +72,19 @@ _TIMED = """
 import time
 began = time.monotonic()
 {body}
-print(rows, time.monotonic() - began)
+print(rows, time.monotonic() - began, time.process_time())
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One reading: rows found, seconds without the start of Python, megabytes of the whole process tree."""
+    """One reading: rows found, seconds without the start of Python, seconds of work on all cores together, megabytes
+    of the whole process tree.
+    """
 
     rows: int
     seconds: float
+    work: float
     megabytes: float
 
 
@@ -111,17 +114,18 @@ def compare(folder: Path, rows: int, times: int) -> None:
     file.unlink()
     print(f"\n{rows:,} rows × 20 columns, {size / 1e6:,.0f} MB, {times} times each (median)")
     fastest = min(median(turn.seconds for turn in found) for name, found in turns.items() if name != _OURS)
-    print(f"{'':18}{'seconds':>9}{'MB/s':>8}{'peak MB':>9}{'speed of the fastest':>22}")
+    print(f"{'':18}{'seconds':>9}{'CPU s':>8}{'MB/s':>8}{'peak MB':>9}{'speed of the fastest':>22}")
     for name, found in turns.items():
         seconds, peak = median(turn.seconds for turn in found), max(turn.megabytes for turn in found)
-        print(f"{name:18}{seconds:9.2f}{size / 1e6 / seconds:8.0f}{peak:9.0f}{fastest / seconds:22.2f}")
+        work = median(turn.work for turn in found)
+        print(f"{name:18}{seconds:9.2f}{work:8.2f}{size / 1e6 / seconds:8.0f}{peak:9.0f}{fastest / seconds:22.2f}")
 
 
 def profiling(folder: Path) -> None:
     """The profile of a stored table of a million rows and fifty columns."""
     file = folder / "wide.csv"
     write_wide(file, 1_000_000, 50)
-    turn = taken(_PROFILE, file, folder / "out.parquet", "{body}\nprint(rows, seconds)")
+    turn = taken(_PROFILE, file, folder / "out.parquet", "{body}\nprint(rows, seconds, time.process_time())")
     print(
         f"\nprofile of {turn.rows:,} × 50: {turn.seconds:.1f} s (promise: 10), peak {turn.megabytes:.0f} MB with load"
     )
@@ -140,8 +144,8 @@ def taken(body: str, file: Path, out: Path, frame: str) -> Turn:
     out.unlink(missing_ok=True)
     if process.returncode:
         raise SystemExit(f"a contestant failed:\n{code}")
-    rows, seconds = printed.split()[-2:]
-    return Turn(rows=int(rows), seconds=float(seconds), megabytes=peak[0])
+    rows, seconds, work = printed.split()[-3:]
+    return Turn(rows=int(rows), seconds=float(seconds), work=float(work), megabytes=peak[0])
 
 
 def _watch(process: int, peak: list[float]) -> None:

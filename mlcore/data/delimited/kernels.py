@@ -22,9 +22,9 @@ Array = NDArray[Any]
 STRAY, KEPT, SHORT, ASIDE, BLANK, TRAILING, SKIPPED, PLACES = range(8)
 """Places in what `cut` returns; from PLACES on the numbers of the first five records set aside."""
 
-UNCLEAR, FRACTION, LONG, MARKS, CERTAIN = 1, 2, 4, 8, 16
+UNCLEAR, FRACTION, LONG, MARKS, CERTAIN, ZERO = 1, 2, 4, 8, 16, 32
 """Flags of `numbers`: a cell is no plain number, is not whole, needs a longer reading; is no plain number and has a
-point or comma; has a point that cannot stand between thousands.
+point or comma; has a point that cannot stand between thousands; begins with a zero before another digit.
 """
 
 _NEWLINE, _MINUS, _PLUS, _POINT, _COMMA, _ZERO, _COLON, _T, _E = 10, 45, 43, 46, 44, 48, 58, 84, 101
@@ -222,7 +222,9 @@ def _number(data: Array, start: int, end: int) -> tuple[int, int, int, bool]:
     first = start + negative
     digits, place = _whole(data, first, end)
     size = place - first
-    if size == 0 or size > _DIGITS or (size > 1 and data[first] == _ZERO):
+    if size > 1 and data[first] == _ZERO:
+        return _doubt(data, start, end) | ZERO, 0, 0, False
+    if size == 0 or size > _DIGITS:
         return _doubt(data, start, end), 0, 0, False
     if place == end:
         return 0, digits, 0, negative

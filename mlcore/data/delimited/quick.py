@@ -75,11 +75,11 @@ def store(table: Table, folder: Path, out_path: Path) -> Stored | None:
     """Write the table as Parquet, with `folder` for what is needed on the way; None when it is not regular."""
     if table.dialect.width == 1:
         return None  # its blank lines are missing values
-    supposed: Typing | None
     try:
-        ways, supposed = _first_look(table)
+        ways, first, notes = _first_look(table)
     except IrregularError:
         return None
+    supposed: Typing | None = first
     for place in range(_ROUNDS):
         aside = folder / f"aside-{place}"
         aside.mkdir()
@@ -92,13 +92,19 @@ def store(table: Table, folder: Path, out_path: Path) -> Stored | None:
         decided = _decided(table, ways, pl.scan_parquet(aside, glob=False)) if "raw" in ways else _NONE
         if supposed is not None and _alike(supposed, decided):
             check_account(table, tally.account)
-            return _stored(table, ways, decided, tally)
+            stored = _stored(table, ways, decided, tally)
+            noted = tuple(replace(c, note=notes.get(c.source, c.note)) for c in stored.typing.columns)
+            return replace(stored, typing=replace(stored.typing, columns=noted))
         supposed = decided
     return None
 
 
-def _first_look(table: Table) -> tuple[list[Way], Typing]:
-    """What the first rows suggest and the whole first blocks allow; what those say of the columns in doubt."""
+def _first_look(table: Table) -> tuple[list[Way], Typing, dict[str, str]]:
+    """What the first rows suggest and the whole first blocks allow; what those say of the columns in doubt.
+
+    One number that begins with a zero makes text of its column, whatever else is in it: that needs no second look, and
+    the notes on such columns come back as well.
+    """
     start, first = _beginning(table)
     values = columns.sample(start.head(columns.SAMPLE_ROWS).lazy(), _sources(table))
     named = zip(_sources(table), table.names, strict=True)
@@ -109,7 +115,12 @@ def _first_look(table: Table) -> tuple[list[Way], Typing]:
     for place, text in enumerate(first):
         tally.add(blocks.read_block(text, layout, place))
     ways = _together(table, tally)
-    return ways, _decided(table, ways, start.lazy()) if "raw" in ways else _NONE
+    supposed = _decided(table, ways, start.lazy()) if "raw" in ways else _NONE
+    zeros = {s for s, fact in zip(_sources(table), tally.facts, strict=True) if fact.flags & kernels.ZERO}
+    notes = {c.source: c.note for c in supposed.columns if c.source in zeros and c.storage == "text"}
+    ways = ["text" if source in notes else way for source, way in zip(_sources(table), ways, strict=True)]
+    doubtful = tuple(column for column in supposed.columns if column.source not in notes)
+    return ways, replace(supposed, columns=doubtful), notes
 
 
 def _beginning(table: Table) -> tuple[pl.DataFrame, list[bytes]]:
