@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlcore import files, records
 from mlcore.data.choices import Choices
-from mlcore.data.dataset import Dataset
 from mlcore.data.schema import Schema
 from mlcore.errors import RowError, UserError
 from mlcore.learning.goal import Goal
@@ -26,16 +25,6 @@ from mlcore.workspace.looking import called, contents, note
 
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
-
-
-def bring(source: str, table: str, name: str, choices: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Read a file into canonical Parquet at `table`; the dataset's card as JSON."""
-    from mlcore.data.load import load
-
-    chosen = records.from_json(Choices, dict(choices)) if choices else None
-    with called(source, name):
-        dataset: Dataset = load(source, out=Path(table), name=name, choices=chosen)
-    return dict(records.to_json(dataset))
 
 
 def look(table: str, schema: Mapping[str, Any], target: str | None, task: Task | None, folder: str) -> int:

@@ -276,3 +276,31 @@ def test_a_million_rows_come_in_bounded_memory(base: Base, tmp_path: Path) -> No
     assert stored.rows == 1_000_000
     assert read_table(stored, ["n"])["n"].sum() == 500_000_500_000
     assert grown < 300, f"{grown:.0f} MiB more"
+
+
+def test_a_wrong_password_is_said_in_words_and_not_repeated(mysql: Base) -> None:
+    with pytest.raises(SourceError, match="Access denied") as caught:
+        tables(Login(mysql.login.place, "wrong-" + PASSWORD))
+    assert "canary" not in str(caught.value)
+
+
+def test_a_driver_that_repeats_the_password_is_silenced() -> None:
+    from urllib.parse import quote, quote_plus
+
+    from mlcore.data.sources.databases.server import refused
+
+    login = Login(Place(database="postgresql", host="h", name="n", user="u"), PASSWORD)
+    for written in (PASSWORD, quote(PASSWORD), quote_plus(PASSWORD), quote(PASSWORD, safe=""), repr(PASSWORD)):
+        said = str(refused(login, RuntimeError(f"cannot connect to postgresql://u:{written}@h/n")))
+        assert "canary" not in said
+
+
+def test_encryption_that_is_required_is_not_given_up(postgresql: Base, mysql: Base) -> None:
+    """Neither of these servers encrypts (MariaDB does from 11.4 on, with a certificate nobody vouches for)."""
+    from dataclasses import replace
+
+    with pytest.raises(SourceError):
+        tables(Login(replace(postgresql.login.place, tls="require"), PASSWORD))
+    for base in (postgresql, mysql):
+        with pytest.raises(SourceError):
+            tables(Login(replace(base.login.place, tls="verify"), PASSWORD))
