@@ -1,4 +1,4 @@
-"""The corpus as one test a file, and as a table."""
+"""The corpus as one test a file, on the way of small text tables and on that of large ones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import CASES
+from mlcore.data.readers import csv
+from tests.corpus import CASES, columns, encodings, moments, numerals, structure
 from tests.corpus.case import Case
 from tests.corpus.judge import judge
+
+TEXTS = (*encodings.CASES, *structure.CASES, *columns.CASES, *numerals.CASES, *moments.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_file_has_the_outcome_that_is_written_down(case: Case, tmp_path: Path) -> None:
-    folder = tmp_path / "case"
-    folder.mkdir()
-    assert judge(case, folder).wrong == ()
+    assert judge(case, _folder(tmp_path)).wrong == ()
+
+
+@pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.name)
+def test_a_large_text_is_read_as_a_small_one(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv, "_LARGE", 0)
+    assert judge(case, _folder(tmp_path)).wrong == ()
 
 
 def test_the_corpus_is_large_and_every_case_has_a_name_of_its_own() -> None:
-    assert len(CASES) >= 110
+    assert len(CASES) >= 280
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+def _folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "case"
+    folder.mkdir()
+    return folder
