@@ -36,7 +36,8 @@ def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: 
     target = out or _temporary()
     with files.whole(target) as unfinished, _at_hand(source, chosen, target.parent) as found:
         reading = _told(reader_of(found.path).read(found.path, chosen, unfinished), found)
-    return card(target, name or source.stem, reading, str(source))
+    title = Path(source.stem).stem if reading.packed else source.stem
+    return card(target, name or title, reading, str(source))
 
 
 def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) -> tuple[pd.DataFrame, Reading]:
