@@ -58,7 +58,7 @@ def checked(text: str, schema: Schema) -> None:
         if name not in schema:
             raise ColumnError(name, schema.names, where="formula")
     try:
-        formula.computed(tree, no_rows(schema))
+        formula.computed(tree, no_rows(_read_by(tree, schema)))
     except formula.FormulaError as error:
         raise _said(error) from error
 
@@ -66,8 +66,9 @@ def checked(text: str, schema: Schema) -> None:
 def checked_condition(text: str, schema: Schema) -> None:
     """The same for a formula that must be true or false."""
     checked(text, schema)
+    tree = parsed(text)
     try:
-        formula.holds(parsed(text), no_rows(schema))
+        formula.holds(tree, no_rows(_read_by(tree, schema)))
     except formula.FormulaError as error:
         raise _said(error) from error
 
@@ -90,7 +91,13 @@ def columns_of(text: str, names: Sequence[str]) -> tuple[str, ...]:
 
 def no_rows(schema: Schema) -> pd.DataFrame:
     """A table of this schema without any row."""
-    return pd.DataFrame({column.name: pd.Series([], dtype=_TYPES[column.storage]) for column in schema})
+    nothing = {storage: pd.Series([], dtype=kind).array for storage, kind in _TYPES.items()}
+    return pd.DataFrame({column.name: nothing[column.storage] for column in schema}, index=pd.RangeIndex(0), copy=False)
+
+
+def _read_by(tree: formula.Part, schema: Schema) -> Schema:
+    names = set(formula.columns(tree))
+    return Schema(columns=tuple(column for column in schema if column.name in names))
 
 
 def _said(error: formula.FormulaError) -> UserError:

@@ -108,7 +108,10 @@ def after(step: Step, schema: Schema, others: Mapping[str, Schema]) -> Schema:
     kinds: dict[str, Any] = dict.fromkeys(names_of(step.params.get("columns")), step.params.get("kind") or "numeric")
     chosen = kinds if step.repair == "change_kind" else {}
     return Schema(
-        columns=tuple(_column(name, table[name], before.get(name), chosen.get(name)) for name in table.columns)
+        columns=tuple(
+            _column(str(name), replay.storage_of_type(kind), before.get(str(name)), chosen.get(str(name)))
+            for name, kind in table.dtypes.items()
+        )
     )
 
 
@@ -210,8 +213,8 @@ def _taken(step: Step, other: Schema | None) -> dict[str, Column]:
     return {f"{prefix}{name}": replace(other[name], name=f"{prefix}{name}") for name in names_of(step.params["take"])}
 
 
-def _column(name: str, values: pd.Series, before: Column | None, chosen: Kind | None) -> Column:
-    storage = cast("Storage", replay.storage_of(values))
+def _column(name: str, stored: str, before: Column | None, chosen: Kind | None) -> Column:
+    storage = cast("Storage", stored)
     if before is None or before.storage != storage:
         before = Column(name=name, kind=KINDS[storage], storage=storage)
     return before if chosen is None else replace(before, kind=chosen, reason="set in the recipe", confidence=1.0)

@@ -138,11 +138,16 @@ def joined_keys(keys: Sequence[pd.Series]) -> Any:
 
 def storage_of(values: pd.Series) -> str:
     """float, integer, text or datetime."""
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+    return storage_of_type(values.dtype)
+
+
+def storage_of_type(kind: Any) -> str:
+    """The same for the type of a column."""
+    if pd.api.types.is_datetime64_any_dtype(kind):
         return "datetime"
-    if not _numeric(values):
+    if not pd.api.types.is_numeric_dtype(kind):
         return "text"
-    return "integer" if pd.api.types.is_integer_dtype(values.dtype) else "float"
+    return "integer" if pd.api.types.is_integer_dtype(kind) else "float"
 
 
 def fits(value: Any, storage: str) -> bool:

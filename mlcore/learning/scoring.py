@@ -332,15 +332,18 @@ def _recipe(folder: Path) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     recipe = json.loads(path.read_text(encoding="utf-8"))
     if recipe.get("format") != FORMAT:
         raise ScoringError(f"this recipe has format {recipe.get('format')}; only format {FORMAT} can be read here")
+    if absent := {"steps", "needed", "inputs", "truth", "looks_at"} - set(recipe):
+        raise ScoringError(f"recipe.json is not whole: it lacks {', '.join(sorted(absent))}")
     found = {file.stem: pd.read_parquet(file) for file in sorted((folder / "lookups").glob("*.parquet"))}
     return recipe, {step: _executor().Lookup(frame) for step, frame in found.items()}
 
 
 def _executor() -> Any:
     """replay.py: beside this file in a bundle, in the room of data at home."""
-    beside = Path(__file__).with_name("replay.py").is_file()
-    package = f"{__package__}." if __package__ else ""
-    return importlib.import_module(f"{package}replay" if beside else "mlcore.data.replay")
+    package = __package__ or ""
+    if Path(__file__).with_name("replay.py").is_file():
+        return importlib.import_module(f"{package}.replay" if package else "replay")
+    return importlib.import_module(f"{package.partition('.')[0]}.data.replay")
 
 
 def _stored(table: pd.DataFrame, inputs: Sequence[Field]) -> pd.DataFrame:

@@ -86,8 +86,9 @@ class Recipes(Datasets):
         """
         from mlcore.data.outline import datasets_of
 
-        known = {card.id for card in self.datasets()}
-        chosen = [key for key in datasets_of(recipe) if key in known]
+        asked = datasets_of(recipe)
+        known = {card.id for card in self.datasets()} if asked else set()
+        chosen = [key for key in asked if key in known]
         return {key: self.raw(key) if key == dataset else self.dataset(key) for key in chosen}
 
     def schemas_before(self, dataset: str, recipe: Recipe) -> tuple[Schema, ...]:
