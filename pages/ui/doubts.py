@@ -27,7 +27,7 @@ def doubts(run: RunCard) -> None:
     if seen:
         show.lede(f"{words.count(found.found, 'row')} in doubt, marked as looked at.")
     else:
-        report_card.findings(table, found.findings, title="")
+        report_card.findings(table, found.findings, title="", made=False)
         _rows(run, found)
     st.button(
         "Show them again" if seen else "I have looked at them",

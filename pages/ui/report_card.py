@@ -51,14 +51,19 @@ def findings(
     title: str = "Worth knowing",
     none: str = "The checks found nothing to worry about.",
     instead: Callable[[Finding], bool] | None = None,
+    made: bool = True,
 ) -> None:
-    """The findings, worst first, each with its fixes; `instead` may draw other buttons for one, and then says so."""
+    """The findings, worst first, each with its fixes; `instead` may draw other buttons for one, and then says so.
+
+    `made`: what was decided about the table before stands above them, each with a way back.
+    """
     ordered = worst_first(tuple(found))
     if title and ordered:
         st.header(title, anchor=False)
     recipe.refused(table)
     recipe.under_way(table)
-    fixing.made(table)
+    if made:
+        fixing.made(table)
     if not ordered:
         show.lede(none)
     for one in ordered[:AT_ONCE]:
