@@ -23,7 +23,7 @@ def neutral(frame: pd.DataFrame) -> pd.DataFrame:
         column = made.iloc[:, place]
         if column.dtype.kind in "biufcmM":
             continue
-        made.isetitem(place, column.map(_harmless, na_action="ignore"))
+        made.isetitem(place, column.map(_harmless, na_action="ignore").array)
     return made.set_axis([neutral_text(str(name)) for name in made.columns], axis=1)
 
 

@@ -146,7 +146,8 @@ def _reread(job: Job) -> None:
     """Let a person correct how the file was read; its rows are scored again then."""
     found, choices = cache.store().reading(job.id), dict(job.args.get("choices") or {})
     changed = reading.asked_openly(found, (), choices, job.id) if found is not None else None
-    again = reading.form(found, choices, str(job.args.get("name", "")), job.id, opened=job.state == "failed")
+    opened = job.state == "failed" and (found is None or len(found.members) < 2)
+    again = reading.form(found, choices, str(job.args.get("name", "")), job.id, opened=opened)
     if changed is not None or again is not None:
         _score(job.args, (changed if changed is not None else again) or {})
 

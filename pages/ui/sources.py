@@ -26,7 +26,7 @@ def choose() -> None:
     )
     barred = SOURCES[str(source)].barred()
     if barred:
-        show.lede(f"{SOURCES[str(source)].help} {barred}")
+        show.lede(f"{SOURCES[str(source)].help} This is turned off here. {barred}")
     else:
         {"file": _file, "sql": _database, "url": _link, "path": _folder, "sample": _samples}[str(source)]()
 
