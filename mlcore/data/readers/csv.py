@@ -46,8 +46,8 @@ class _Csv:
 
     def preview(self, path: Path, choices: Choices, rows: int) -> tuple[pl.DataFrame, Reading]:
         with guarded(path, "Reading the text table"), tempfile.TemporaryDirectory() as folder:
-            encoding = find_encoding(path, choices.encoding)
             start = Path(folder) / path.name
+            encoding = find_encoding(_first_part(path, start), choices.encoding)
             start.write_bytes(_beginning(utf8_blocks(path, encoding)))
             out = Path(folder) / f"{path.name}.parquet"
             reading = _read(start, replace(encoding, codec="utf-8", skip=0), choices, Path(folder), out)
@@ -55,6 +55,16 @@ class _Csv:
 
 
 CSV = _Csv()
+
+
+def _first_part(path: Path, out: Path) -> Path:
+    """A copy of the first lines of a large file, since telling an encoding takes a look at every byte."""
+    if path.stat().st_size <= _LARGE:
+        return path
+    with path.open("rb") as stream:
+        part = stream.read(_LARGE)
+    out.write_bytes(part[: part.rfind(b"\n") + 1] or part)
+    return out
 
 
 def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_path: Path) -> Reading:

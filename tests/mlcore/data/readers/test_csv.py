@@ -50,3 +50,12 @@ def test_the_encoding_of_a_preview_is_that_of_the_file(tmp_path: Path) -> None:
     shown, reading = preview(path)
     assert shown["wert"].tolist() == [1.5, 2.75]
     assert (reading.encoding, reading.delimiter, reading.decimal) == ("cp1252", ";", ",")
+
+
+def test_a_preview_looks_at_the_beginning_of_a_large_file_only(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    lines = b"name;size\n" + "größer;1,5\n".encode() * 1_600_000
+    path.write_bytes(lines + b"\xff\xfe;2,5\n")
+    frame, reading = preview(path, rows=3)
+    assert reading.encoding == "utf-8"
+    assert frame.to_numpy().tolist() == [["größer", 1.5]] * 3
