@@ -16,7 +16,7 @@ from mlcore import records
 from mlcore.data.dataset import Dataset
 from mlcore.data.dictionary import Entry, checked, told
 from mlcore.data.schema import KINDS as KIND_WORDS
-from mlcore.data.schema import Kind
+from mlcore.data.schema import Kind, Role, Schema
 from mlcore.errors import ChoiceError, UserError
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
@@ -151,14 +151,26 @@ class Datasets:
             return None
         return tuple(records.from_json(Finding, item) for item in json.loads(path.read_text(encoding="utf-8")))
 
+    def schema_for(self, dataset: str, target: str | None) -> Schema:
+        """The columns as they are checked for this target: with the time and the group that its goal names."""
+        schema, goal = self.dataset(dataset).schema, self.goal(dataset)
+        if goal is None or target is None or goal.target != target:
+            return schema
+        roles: tuple[tuple[str | None, Role], ...] = ((goal.time, "time"), (goal.group, "group"))
+        for name, role in roles:
+            if name is not None and name in schema:
+                schema = schema.with_column(replace(schema[name], role=role))
+        return schema
+
     def findings_folder(self, dataset: str, target: str | None) -> Path:
-        """Where profile and findings lie for this target, these column kinds and these expected ranges."""
+        """Where profile and findings lie for this target with its roles, these column kinds and expected ranges."""
         card = self.dataset(dataset)
         kinds = {column.name: column.kind for column in card.schema}
         table = [card.fingerprint] if card.recipe else []
         bounds = {c.name: (c.expected_low, c.expected_high) for c in card.schema}
         ranges = [{name: both for name, both in bounds.items() if both != (None, None)}]
-        said = [target, kinds, *table, *(ranges if ranges[0] else [])]
+        roles = {c.name: c.role for c in self.schema_for(dataset, target) if c.role in ("time", "group")}
+        said = [target, kinds, *table, *(ranges if ranges[0] else []), *([roles] if roles else [])]
         return places.dataset_folder(self.home, dataset) / "seen" / records.identity(said)
 
     def save_goal(self, dataset: str, goal: Goal) -> None:

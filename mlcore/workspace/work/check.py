@@ -24,7 +24,7 @@ async def looked_at(errand: Errand, dataset: str, target: str | None, task: str 
             title="Looking at the columns",
             args={
                 "table": card.path,
-                "schema": records.to_json(card.schema),
+                "schema": records.to_json(errand.store.schema_for(dataset, target)),
                 "target": target,
                 "task": task,
                 "folder": str(folder),

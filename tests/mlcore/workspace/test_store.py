@@ -226,3 +226,18 @@ def test_of_several_entries_all_are_remembered_or_none(store: Store, tmp_path: P
     with pytest.raises(UserError, match="does not hold numbers"):
         store.set_entries(identifier, {"a": Entry(label="Age"), "b": Entry(low=1)})
     assert store.dictionary(identifier) == {}
+
+
+def test_the_checks_see_the_time_and_the_group_of_the_goal(store: Store, tmp_path: Path) -> None:
+    days = pd.date_range("2024-01-01", periods=4)
+    frame = pd.DataFrame({"day": days, "who": ["a", "a", "b", "b"], "y": [0, 1, 0, 1]})
+        {"day": pd.date_range("2024-01-01", periods=4), "who": ["a", "a", "b", "b"], "y": [0, 1, 0, 1]}
+    )
+    identifier = store.add_dataset(store_frame(frame, tmp_path / "t.parquet", "t"))
+    before = store.findings_folder(identifier, "y")
+    goal = Goal(target="y", task="binary", metric="roc_auc", time="day", group="who")
+    store.save_goal(identifier, goal)
+    roles = {column.name: column.role for column in store.schema_for(identifier, "y")}
+    assert roles == {"day": "time", "who": "group", "y": "feature"}
+    assert store.findings_folder(identifier, "y") != before
+    assert store.schema_for(identifier, "who") == store.dataset(identifier).schema
