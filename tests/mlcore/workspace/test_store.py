@@ -231,8 +231,6 @@ def test_of_several_entries_all_are_remembered_or_none(store: Store, tmp_path: P
 def test_the_checks_see_the_time_and_the_group_of_the_goal(store: Store, tmp_path: Path) -> None:
     days = pd.date_range("2024-01-01", periods=4)
     frame = pd.DataFrame({"day": days, "who": ["a", "a", "b", "b"], "y": [0, 1, 0, 1]})
-        {"day": pd.date_range("2024-01-01", periods=4), "who": ["a", "a", "b", "b"], "y": [0, 1, 0, 1]}
-    )
     identifier = store.add_dataset(store_frame(frame, tmp_path / "t.parquet", "t"))
     before = store.findings_folder(identifier, "y")
     goal = Goal(target="y", task="binary", metric="roc_auc", time="day", group="who")
