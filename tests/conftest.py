@@ -13,6 +13,16 @@ import pandas as pd
 import pytest
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What became of every file of the corpus, as a table, whenever it was tested."""
+    reports = [report for key in ("passed", "failed") for report in terminalreporter.getreports(key)]
+    told = [value for report in reports for name, value in report.user_properties if name == "corpus"]
+    if told:
+        terminalreporter.section("files as people bring them, and what becomes of them")
+        for one in sorted(told, key=lambda one: str(one)[7:]):
+            terminalreporter.write_line(str(one))
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace folder that only this test sees."""

@@ -8,17 +8,16 @@ from pathlib import Path
 
 from tests.corpus import CASES
 from tests.corpus.case import Reads
-from tests.corpus.judge import Verdict, judge
-
-_WIDE = 150
+from tests.corpus.judge import Verdict, judge, line
 
 
 def main() -> int:
     """The number of cases that did not end as they must, at most 1 as an exit code."""
     verdicts = [_judged(place) for place in range(len(CASES))]
-    width = max(len(verdict.case.name) for verdict in verdicts)
     for verdict in verdicts:
-        _show(verdict, width)
+        print(line(verdict))
+        for problem in verdict.wrong:
+            print(f"{'':12}{problem[:400]}")
     wrong = sum(bool(verdict.wrong) for verdict in verdicts)
     exact = sum(isinstance(case.then, Reads) and not case.then.notes for case in CASES)
     noted = sum(isinstance(case.then, Reads) and bool(case.then.notes) for case in CASES)
@@ -32,14 +31,6 @@ def main() -> int:
 def _judged(place: int) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         return judge(CASES[place], Path(folder))
-
-
-def _show(verdict: Verdict, width: int) -> None:
-    mark = "WRONG" if verdict.wrong else "ok"
-    outcome = " ".join(verdict.outcome.split())
-    print(f"{mark:5}  {verdict.case.name:{width}}  {outcome[:_WIDE]}{'…' if len(outcome) > _WIDE else ''}")
-    for problem in verdict.wrong:
-        print(f"{'':7}{'':{width}}    {problem[:400]}")
 
 
 if __name__ == "__main__":

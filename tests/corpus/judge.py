@@ -13,6 +13,8 @@ from mlcore.data.load import load, preview
 from mlcore.errors import UserError
 from tests.corpus.case import Case, Reads, Refuses
 
+_WIDE = 150
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
@@ -41,6 +43,13 @@ def judge(case: Case, folder: Path) -> Verdict:
     words += f", {reading.set_aside} set aside" if reading.set_aside else ""
     words += f"; {len(reading.notes)} note(s): {' '.join(reading.notes)}" if reading.notes else "; nothing to note"
     return Verdict(case=case, outcome=words, wrong=tuple(wrong))
+
+
+def line(verdict: Verdict) -> str:
+    """One line of the table of the corpus: whether it is as written down, the case, and what became of it."""
+    outcome = " ".join(verdict.outcome.split())
+    shown = outcome[:_WIDE] + ("…" if len(outcome) > _WIDE else "")
+    return f"{'WRONG' if verdict.wrong else 'ok':5}  {verdict.case.name:56}  {shown}"
 
 
 def _tried(what: Callable[[], Dataset]) -> tuple[Dataset | None, str]:

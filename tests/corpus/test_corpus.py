@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,18 @@ import pytest
 from mlcore.data.readers import csv
 from tests.corpus import CASES, columns, encodings, moments, numerals, structure
 from tests.corpus.case import Case
-from tests.corpus.judge import judge
+from tests.corpus.judge import judge, line
 
 TEXTS = (*encodings.CASES, *structure.CASES, *columns.CASES, *numerals.CASES, *moments.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_file_has_the_outcome_that_is_written_down(case: Case, tmp_path: Path) -> None:
-    assert judge(case, _folder(tmp_path)).wrong == ()
+def test_the_file_has_the_outcome_that_is_written_down(
+    case: Case, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    verdict = judge(case, _folder(tmp_path))
+    record_property("corpus", line(verdict))
+    assert verdict.wrong == ()
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.name)
