@@ -22,8 +22,12 @@ import scoring  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
 
-MISSING = ("", "na", "n/a", "#n/a", "#na", "nan", "null", "<na>", "nat", "#null!", "#value!", "#ref!", "#div/0!")
-"""Cells of a text file that stand for "no value" in any column, in small letters, unless the model knows the word."""
+MISSING = (
+    "", "NA", "na", "N/A", "n/a", "#N/A", "#n/a", "#NA", "NaN", "nan", "NAN", "NULL", "null", "Null", "<NA>", "<na>",
+    "NaT", "\\N", "#NULL!", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NV", "#WERT!", "#BEZUG!", "#ZAHL!",
+    "#N/D", "#VALEUR!",
+)  # fmt: skip
+"""Cells of a text file that stand for "no value" in any column, unless the model knows the word."""
 
 
 @cache
@@ -118,7 +122,7 @@ def _as_the_model_writes(table: pd.DataFrame, decimal: str, day_first: bool) -> 
 
 def _spelled(cells: pd.Series, known: set[str]) -> pd.Series:
     """`NA` is a value only where the model knows it as one; `1.50` is the 1.5 the model knows."""
-    cells = cells.where(cells.isin(known) | ~cells.str.strip().str.lower().isin(MISSING))
+    cells = cells.where(cells.isin(known) | ~cells.str.strip().isin(MISSING))
     numbers = scoring.labels_of(pd.to_numeric(cells, errors="coerce"))
     return cells.where(cells.isin(known) | ~numbers.isin(known), numbers)
 
