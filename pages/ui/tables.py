@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore.data.samples import Sample
 from mlcore.workspace.store import Card
-from pages.ui import cache, session, versions, words
+from pages.ui import cache, session, show, versions, words
 from pages.ui.markup import esc
 
 SHOWN = 6
@@ -40,11 +40,30 @@ def _own(card: Card, again: Callable[[str, str], None]) -> None:
     st.space("stretch")
     if st.button(words_on_it, key=f"open_{card.id}", width="stretch"):
         session.go(page, table=card.id, run=run)
-    if versions.can_come_again(card.id) and st.button(
-        "Import again", key=f"again_{card.id}", type="tertiary", icon=":material/refresh:", help=versions.AGAIN
-    ):
-        again(card.id, card.dataset.name)
-        st.rerun()
+    with st.container(horizontal=True, gap="small", key=f"tools_{card.id}"):
+        if versions.can_come_again(card.id) and st.button(
+            "Import again", key=f"again_{card.id}", type="tertiary", icon=":material/refresh:", help=versions.AGAIN
+        ):
+            again(card.id, card.dataset.name)
+            st.rerun()
+        with st.popover("Remove", type="tertiary", icon=":material/delete:", key=f"removing_{card.id}"):
+            _remove(card)
+
+
+def _remove(card: Card) -> None:
+    """Ask once more, and say what goes and what stays."""
+    trained = words.count(len(cache.store().runs(card.id, limit=100)), "training run")
+    show.lede(
+        f"The table, its recipe and what was found out about it are deleted. Its {trained} and their bundles stay, but "
+        "can no longer be explained on its rows."
+    )
+    st.button("Remove it for good", key=f"remove_{card.id}", on_click=_removed, args=(card.id,))
+
+
+def _removed(table: str) -> None:
+    cache.store().remove_dataset(table)
+    if session.chosen().table == table:
+        session.choose(table=None)
 
 
 def _next(card: Card) -> tuple[str, str, str | None, str]:
