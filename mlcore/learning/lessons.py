@@ -53,7 +53,7 @@ def _learned(values: pd.Series, field: dict[str, Any]) -> dict[str, Any]:
 
 def _found(values: pd.Series, lesson: Mapping[str, Any]) -> dict[str, Any] | None:
     """The constants; None when the rows hold no value to learn from."""
-    words = values.dtype == object
+    words = not pd.api.types.is_numeric_dtype(values.dtype)
     known = values[~values.isin((scoring.MISSING, ""))] if words else values.dropna()
     if not len(known):
         return None

@@ -217,7 +217,7 @@ def taught(values: pd.Series, lesson: Mapping[str, Any]) -> pd.Series:
     """An internal column after one lesson: filled, capped, or with its rare levels merged."""
     found, empty = lesson["found"], (MISSING, "")
     if lesson["do"] == "fill":
-        words = values.dtype == object
+        words = not pd.api.types.is_numeric_dtype(values.dtype)  # text from a file is no object column
         return values.mask(values.isin(empty), found["value"]) if words else values.fillna(found["value"])
     if lesson["do"] == "merge":
         return values.where(values.isin(found["kept"]) | values.isin(empty), lesson["other"])

@@ -164,6 +164,15 @@ def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -
     assert np.isfinite(out_of_fold(run.path, "linear").values).all()
 
 
+def test_the_most_frequent_category_fills_gaps_in_stored_runs_too(tmp_path: Path) -> None:
+    filled = EMPTY.added("fill", {"columns": ["town"], "how": "most_frequent"})
+    run = run_of(tmp_path, pd.concat([table()] * 2, ignore_index=True).assign(x=range(160)), filled)
+    assert (run.features["c1"] == scoring.MISSING).any()
+    assert not (run.ready["c1"] == scoring.MISSING).any()
+    trial = fit(run.path, "linear")
+    assert trial.state == "done", trial.reason
+
+
 def test_the_plan_keeps_the_recipe_and_reads_without_one(tmp_path: Path) -> None:
     run = run_of(tmp_path, pd.concat([table()] * 2, ignore_index=True).assign(x=range(160)), FILLED)
     assert run.plan.recipe == FILLED
