@@ -12,9 +12,12 @@ import polars as pl
 from mlcore.data.schema import Column, Kind, Schema, Storage
 
 MOST_CATEGORIES = 1000
-_CELLS_AT_ONCE = 4_000_000
-_AT_ONCE = 2
-"""Parts of a large table looked at in the same moment: more would need more memory."""
+_FIRST_ROWS = 1000
+_BYTES_AT_ONCE = 32 * 1024 * 1024
+"""Memory for the values of the columns of one part, if it can be kept: one column is the least."""
+
+_MOST_BYTES = 192 * 1024 * 1024
+"""A column up to which two parts are looked at in the same moment."""
 
 _PAIRS = (
     ("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("on", "off"), ("1", "0"), ("ja", "nein"),
@@ -81,9 +84,11 @@ def guess_schema(table: Path | pl.DataFrame) -> Schema:
         return Schema(columns=tuple(_column(table[name]) for name in table.columns))
     frame = pl.scan_parquet(table, glob=False)
     names, rows = frame.collect_schema().names(), int(frame.select(pl.len()).collect().item())
-    width = max(1, _CELLS_AT_ONCE // max(1, rows))
+    start = frame.head(_FIRST_ROWS).collect()
+    size = start.estimated_size() / max(1, start.height) * rows
+    width = max(1, int(len(names) * _BYTES_AT_ONCE / max(size, 1)))
     parts = [names[start : start + width] for start in range(0, len(names), width)]
-    with ThreadPoolExecutor(_AT_ONCE if len(parts) > 1 else 1) as pool:
+    with ThreadPoolExecutor(2 if size < len(names) * _MOST_BYTES else 1) as pool:
         found = pool.map(lambda part: _columns(frame.select(part).collect()), parts)
         return Schema(columns=tuple(column for columns in found for column in columns))
 

@@ -17,7 +17,7 @@ from polars.io.plugins import register_io_source
 
 from mlcore.data.delimited import blocks, columns, kernels
 from mlcore.data.delimited.blocks import Block, Facts, IrregularError, Layout, Way
-from mlcore.data.delimited.careful import STORING, Stored, Table, check_account
+from mlcore.data.delimited.careful import Stored, Table, check_account
 from mlcore.data.delimited.columns import Typed, Typing
 from mlcore.data.delimited.records import Account
 from mlcore.data.schema import Storage
@@ -215,7 +215,7 @@ def _pass(table: Table, ways: list[Way], supposed: Typing | None, aside: Path, o
 
     if typed:
         schema = pl.Schema({column.name: _TYPES[column.storage] for column in typed})
-        register_io_source(frames, schema=schema).sink_parquet(out, engine="streaming", **STORING)
+        register_io_source(frames, schema=schema).sink_parquet(out, engine="streaming", **table.storing)
     for _block in _counted(found, tally):
         pass
     return tally

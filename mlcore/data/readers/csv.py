@@ -68,7 +68,8 @@ def _first_part(path: Path, out: Path) -> Path:
 
 
 def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_path: Path) -> Reading:
-    dialect = find_dialect(_beginning(utf8_blocks(path, encoding)).decode("utf-8", "replace"), choices)
+    start = _beginning(utf8_blocks(path, encoding))
+    dialect = find_dialect(start.decode("utf-8", "replace"), choices)
     _check_width(path, dialect)
     names, name_notes = clean_names(dialect.names)
     table = Table(
@@ -77,6 +78,7 @@ def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_pa
         names=names,
         choices=replace(choices, delimiter=dialect.delimiter),
         where=path.name,
+        line_bytes=len(start) // max(1, start.count(b"\n")),
     )
     stored = _stored(table, path.stat().st_size, folder, out_path)
     _check_count(path, out_path, stored.account)
