@@ -9,7 +9,8 @@ from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.distributions import numbers_of
 from mlcore.data.look import Look
-from mlcore.data.relations import TargetRelation
+from mlcore.data.relations import TargetRelation, relations
+from mlcore.data.schema import Schema
 from mlcore.findings import Finding
 
 WATCH, STOP = 0.85, 0.975
@@ -23,6 +24,12 @@ LEFT_OUT = "It is left out of the model. Keep it only if its value is known befo
 
 _MOST_COPIES = 200
 """Different values up to which a column can be the target in other words."""
+
+_FILLED, _SURELY = 100, 0.75
+"""Rows that a column with gaps must fill to be judged on those alone, and what the interval must lie above then."""
+
+_OFTEN = 10
+"""Rows without the commonest label that must say the same, in a column that is mostly empty."""
 
 
 def _findings(look: Look) -> tuple[Finding, ...]:
@@ -38,21 +45,48 @@ def _findings(look: Look) -> tuple[Finding, ...]:
 def strengths(look: Look) -> list[tuple[str, TargetRelation]]:
     """How well each column a model could learn from predicts the target alone, the strongest first.
 
-    Without those whose gaps alone do it: they are told of by the check of columns filled in after the outcome.
+    A column with gaps is judged on the rows where it is filled, too: an outcome that was joined to some of the rows
+    gives those away. Without those whose gaps alone do it: they are told of by the check of columns filled in after the
+    outcome.
     """
     names = {column.name for column in look.features}
     told = {gaps.name: gaps.value for gaps in look.gaps if gaps.value >= WATCH}
     strong = [
-        (name, found)
+        (name, _where_filled(look, name, found))
         for name, found in look.relations.items()
         if name in names and not (name in told and (told[name] >= STOP or found.value < STOP))
     ]
     return sorted(strong, key=lambda pair: -pair[1].value)
 
 
+def _where_filled(look: Look, name: str, whole: TargetRelation) -> TargetRelation:
+    """The relation in the rows where the column is filled, when only that is suspicious; else the one in all rows."""
+    assert look.target is not None
+    column = look.schema[name]
+    gives_away = 2 * WATCH - 1 if whole.measure == "AUC" else WATCH
+    if whole.value >= WATCH or not column.missing or whole.strength < 0.5 * (1 - column.missing) * gives_away:
+        return whole
+    filled = look.sample.select(name, look.target).drop_nulls()
+    if filled.height < _FILLED:
+        return whole
+    pair = Schema(columns=(column, look.schema[look.target]))
+    found = relations(filled, pair, look.target, look.task).get(name)
+    if found is None or found.measure != whole.measure or found.value < WATCH or (found.low or 0) < _SURELY:
+        return whole
+    return found
+
+
+def _rows(look: Look, name: str, relation: TargetRelation) -> str:
+    """Where the relation was found, when that is not in all rows."""
+    return "" if relation.n == look.relations[name].n else f" in the {relation.n:,} rows where it is filled"
+
+
 def _certain(look: Look, name: str, relation: TargetRelation, copied: float | None) -> Finding:
-    alone = f"On its own it predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
-    same = "" if copied is None else f", and in {copied:.1%} of the rows it says the same in its own words"
+    alone = (
+        f"On its own it predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
+        f"{_rows(look, name, relation)}"
+    )
+    same = "" if copied is None else f", and in {copied:.1%} of its rows it says the same in its own words"
     return Finding(
         code="leak",
         level="stop" if relation.value >= STOP or (copied or 0) >= STOP else "watch",
@@ -68,7 +102,10 @@ def _certain(look: Look, name: str, relation: TargetRelation, copied: float | No
 def _suspicious(look: Look, found: list[tuple[str, TargetRelation]]) -> Finding:
     """One finding for all of them: a table whose columns are simply good would otherwise bury the rest."""
     (first, relation), more = found[0], len(found) - 1
-    each = f"On its own '{first}' predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
+    each = (
+        f"On its own '{first}' predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
+        f"{_rows(look, first, relation)}"
+    )
     others = f"; {more} more {'column is' if more == 1 else 'columns are'} above {WATCH}" if more else ""
     return Finding(
         code="leak",
@@ -102,13 +139,15 @@ def _copies(look: Look) -> dict[str, float]:
 def _same_labels(sample: pl.DataFrame, name: str, target: str) -> float:
     pairs = sample.select(pl.col(name).alias("one"), pl.col(target).alias("other")).drop_nulls()
     labels = pairs["other"].n_unique()
-    if pairs.height < 0.5 * sample.height or not labels <= pairs["one"].n_unique() <= min(_MOST_COPIES, labels + 2):
+    if not labels <= pairs["one"].n_unique() <= min(_MOST_COPIES, labels + 2):
         return 0.0
     counts = pairs.group_by("one", "other").len().sort("len", descending=True)
     matched = counts.unique("one", keep="first", maintain_order=True).unique("other", keep="first", maintain_order=True)
     commonest = pairs["other"].value_counts()["count"].max()
     share = int(matched["len"].sum()) / pairs.height
     chance = int(commonest) / pairs.height if isinstance(commonest, int) else 1.0
+    if pairs.height < 0.5 * sample.height and (share - chance) * pairs.height < _OFTEN:
+        return 0.0
     return share if matched.height >= labels and (1 - share) <= 0.1 * (1 - chance) else 0.0
 
 
@@ -117,7 +156,7 @@ def _same_numbers(sample: pl.DataFrame, name: str, target: str) -> float:
         return 0.0
     one, other = numbers_of(sample[name]), numbers_of(sample[target])
     both = np.flatnonzero(np.isfinite(one) & np.isfinite(other))
-    if len(both) < max(30, 0.5 * len(one)):
+    if len(both) < 30:
         return 0.0
     one, other = one[both], other[both]
     ends = np.argsort(one)[[len(one) // 10, -1 - len(one) // 10]]
