@@ -40,6 +40,7 @@ $(VENV)/runtime: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -c "import lightgbm" 2>/dev/null || { $(APT) update -qq && $(APT) install -y -qq libgomp1; }
 	$(BIN)/python -m compileall -q mlcore pages app.py
 	$(BIN)/python -m mlcore.explanation.warm
+	$(BIN)/python -m mlcore.data.delimited.warm
 	@touch $@
 
 $(VENV)/tools: $(VENV)/runtime
