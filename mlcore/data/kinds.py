@@ -45,6 +45,10 @@ _IDENTIFIER = re.compile(
 _CODE = re.compile(
     r"(^|[_\W])(zip|zipcode|postcode|postal|plz|phone|telephone|fips|code|area_?code)($|[_\W])", re.IGNORECASE
 )
+_CALENDAR = re.compile(
+    r"(^|[_\W])(years?|yr|yyyy|jahr|année|annee|año|ano|anno|jaar|rok)($|[_\W])|Year$", re.IGNORECASE
+)
+_YEARS = (1000, 2200)
 _UNIQUE = 0.95
 """Share of different values from which a column can be an identifier."""
 
@@ -195,7 +199,7 @@ def _guess_integer(facts: _Facts) -> _Guess:
     named = _IDENTIFIER.search(facts.name) is not None
     if facts.distinct == 2 and (facts.low, facts.high) == (0, 1):
         return _Guess(kind="boolean", reason="only 0 and 1", confidence=0.98)
-    if facts.running and facts.rows >= 20:
+    if facts.running and facts.rows >= 20 and not _is_years(facts):
         return _Guess(kind="identifier", reason="counts the rows: each number follows the one before", confidence=0.95)
     if named and facts.unique >= _UNIQUE and facts.present >= 20:
         return _Guess(kind="identifier", reason="named as an identifier, nearly every value differs", confidence=0.9)
@@ -203,6 +207,12 @@ def _guess_integer(facts: _Facts) -> _Guess:
         return _Guess(kind="categorical", reason="named as a code: its numbers do not measure anything", confidence=0.8)
     sure = 0.75 if facts.distinct <= 5 or (facts.unique >= _UNIQUE and facts.present >= 100) else 0.95
     return _Guess(kind="integer", reason="whole numbers", confidence=sure)
+
+
+def _is_years(facts: _Facts) -> bool:
+    """Whether the numbers count years, one a row: they describe the row, as its time."""
+    within = facts.low is not None and facts.high is not None and _YEARS[0] <= facts.low <= facts.high <= _YEARS[1]
+    return within and _CALENDAR.search(facts.name) is not None
 
 
 def _guess_text(facts: _Facts) -> _Guess:
