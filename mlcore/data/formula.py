@@ -86,6 +86,14 @@ def columns(tree: Part) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def looked_into(tree: Part) -> tuple[str, ...]:
+    """The columns whose values it asks for, not only whether they are missing."""
+    if tree.op == "call" and tree.value == "missing":
+        return ()
+    found = [tree.value] if tree.op == "column" else [name for part in tree.parts for name in looked_into(part)]
+    return tuple(dict.fromkeys(found))
+
+
 def computed(tree: Part, table: pd.DataFrame) -> pd.Series:
     """The formula's values for each row as they are stored: float64, Int64, text, timestamps; a truth is yes or no."""
     return _stored(_spread(_value(tree, table), len(table)), table.index)

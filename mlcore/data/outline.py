@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from mlcore.data import replay
+from mlcore.data import formula, replay
 from mlcore.data.expressions import columns_of, no_rows
 from mlcore.data.recipe import Recipe, Step
 from mlcore.data.repairs import REPAIRS
@@ -130,6 +130,32 @@ def lineage(recipe: Recipe, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         made = {new: _union(sources.get(old, ()) for old in olds) for new, olds in change.made.items()}
         sources = {name: raw for name, raw in sources.items() if name not in change.gone} | made
     return sources
+
+
+def chosen_by(recipe: Recipe, names: Sequence[str], target: str) -> tuple[Step, ...]:
+    """The steps that leave out rows by a raw column that `target` is made from.
+
+    A filter that only asks whether such a column is empty is none of them: rows without a target teach nothing anyway.
+    """
+    of_target = set(lineage(recipe, names).get(target, ()))
+    found = []
+    for place, step in enumerate(recipe.active):
+        sources = lineage(Recipe(steps=recipe.active[:place]), names)
+        if of_target & {raw for name in _chooses(step) for raw in sources.get(name, ())}:
+            found.append(step)
+    return tuple(found)
+
+
+def _chooses(step: Step) -> tuple[str, ...]:
+    """The columns by whose values the step leaves rows out."""
+    if step.repair == "join" and step.params.get("unmatched") == "drop":
+        return tuple(ours for ours, _ in pairs_of(step.params.get("keys")))
+    if step.repair != "filter_rows":
+        return ()
+    try:
+        return formula.looked_into(formula.parsed(str(step.params.get("expression", ""))))
+    except formula.FormulaError:
+        return ()
 
 
 def same_columns(recipe: Recipe, names: Sequence[str]) -> dict[str, str]:

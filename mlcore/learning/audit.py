@@ -18,6 +18,7 @@ from mlcore.data.schema import Column, Role, Schema
 from mlcore.errors import ColumnError, GoalError
 from mlcore.evaluation.metrics import METRICS, default_metric
 from mlcore.findings import Finding
+from mlcore.learning.descent import chosen_by_target, made_from_target
 from mlcore.learning.goal import Goal
 from mlcore.learning.target import Target, moments_of, target_of
 from mlcore.learning.tasks import guess_positive
@@ -67,7 +68,10 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
             "table with more columns, or keep one that was left out.",
         )
     return Audit(
-        goal=goal, schema=roles, target=target, findings=(*_target_findings(target, goal), *left_out, *made, *leaks)
+        goal=goal,
+        schema=roles,
+        target=target,
+        findings=(*_target_findings(target, goal), *left_out, *made, *_chosen(goal, origin), *leaks),
     )
 
 
@@ -220,19 +224,11 @@ def _without_target(roles: Schema, goal: Goal, origin: Origin | None) -> tuple[S
     shared = [column.name for column in roles.features if target & set(sources.get(column.name, ()))]
     hidden = set(shared) - set(goal.keep)
     roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
-    return roles, (_made_alike(sorted(hidden), goal.target),) if hidden else ()
+    return roles, (made_from_target(sorted(hidden), goal.target),) if hidden else ()
 
 
-def _made_alike(names: list[str], target: str) -> Finding:
-    return Finding(
-        code="made_from_target",
-        level="stop",
-        title="Columns that the target is made from, or that are made from it, are left out",
-        what=f"{_some(names)} {'shares' if len(names) == 1 else 'share'} a raw column with {target!r} in the recipe.",
-        why="Such a column gives the answer away, and is not known when rows are scored.",
-        remedy="Nothing to do. Keep the column if it really is known before the target.",
-        columns=tuple(names),
-    )
+def _chosen(goal: Goal, origin: Origin | None) -> tuple[Finding, ...]:
+    return () if origin is None else chosen_by_target(origin.recipe, origin.inputs.names, goal.target)
 
 
 def _leaks(table: pd.DataFrame, schema: Schema, goal: Goal) -> tuple[Finding, ...]:

@@ -202,3 +202,26 @@ def test_a_column_made_from_the_target_is_left_out_and_said() -> None:
     with pytest.raises(GoalError, match="No column is left"):
         audit(frame.drop(columns="hour"), Schema(columns=(columns[0], columns[2], schema["late"])), goal,
               Origin(recipe=recipe, inputs=inputs))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("step", "params", "told"),
+    [
+        ("filter_rows", {"expression": "late = 'yes' or hour > 4"}, True),
+        ("filter_rows", {"expression": "hours_late > 2"}, True),
+        ("filter_rows", {"expression": "not missing(hours_late)"}, False),
+        ("filter_rows", {"expression": "hour > 4"}, False),
+        ("join", {"dataset": "o", "keys": [["late", "k"]], "take": ["w"], "unmatched": "drop"}, True),
+        ("join", {"dataset": "o", "keys": [["late", "k"]], "take": ["w"]}, False),
+    ],
+)
+def test_rows_that_are_chosen_by_the_outcome_are_said(step: str, params: dict[str, object], told: bool) -> None:
+    recipe = EMPTY.added("rename", {"pairs": [["delay", "hours_late"]]})
+    recipe = recipe.added("derive", {"name": "late", "expression": "if(hours_late > 5, 'yes', 'no')"})
+    frame = pd.DataFrame({"hour": np.arange(60) % 24, "late": ["yes", "no", "no"] * 20})
+    hour = Column(name="hour", kind="integer", storage="integer")
+    schema = Schema(columns=(hour, Column(name="late", kind="boolean", storage="text")))
+    inputs = Schema(columns=(hour, Column(name="delay", kind="integer", storage="integer")))
+    goal = Goal(target="late", task="binary", metric="roc_auc")
+    found = audit(frame, schema, goal, Origin(recipe=recipe.added(step, params), inputs=inputs)).findings
+    assert [one.level for one in found if one.code == "chosen_by_target"] == ["watch"] * told
