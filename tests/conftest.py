@@ -7,10 +7,14 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("STREAMLIT_RUNNER_POST_SCRIPT_GC", "false")
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from mlcore.data import limited
+from tests.child import KeptChild
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -30,6 +34,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TABLESMITH_HOME", str(folder))
     monkeypatch.delenv("TABLESMITH_DATABASE_URL", raising=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def _one_child() -> Iterator[KeptChild]:
+    child = KeptChild()
+    yield child
+    child.close()
+
+
+@pytest.fixture
+def kept_child(_one_child: KeptChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks and Arrow files are parsed in one child process for all tests, not in one each."""
+    monkeypatch.setattr(limited, "call", _one_child.call)
 
 
 @pytest.fixture(scope="session")

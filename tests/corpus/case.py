@@ -31,13 +31,17 @@ class Refuses:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`content` are the bytes, or makes them when they are many; `file` is the name they come under."""
+    """`content` are the bytes, or makes them when they are many; `file` is the name they come under.
+
+    `slow` ones take seconds.
+    """
 
     name: str
     content: bytes | Callable[[], bytes]
     then: Reads | Refuses
     file: str = "table.csv"
     choices: Choices = field(default_factory=Choices)
+    slow: bool = False
 
 
 def text(name: str, content: str, then: Reads | Refuses, **choices: object) -> Case:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mlcore.data.choices import Choices
 from tests.corpus.case import Case, Reads, Refuses
@@ -32,6 +35,16 @@ def _arrow(frame: pl.DataFrame, stream: bool) -> Callable[[], bytes]:
         return buffer.getvalue()
 
     return made
+
+
+def _bomb() -> bytes:
+    """Seventy million cells that say the same, in 170 KB."""
+    piece = pa.table({"a": np.zeros(1_000_000, dtype=bool)})
+    buffer = io.BytesIO()
+    with pq.ParquetWriter(buffer, piece.schema, compression="zstd", write_statistics=False) as writer:
+        for _ in range(70):
+            writer.write_table(piece)
+    return buffer.getvalue()
 
 
 _NESTED = pl.DataFrame({"a": [1, 2], "s": [{"c": 5, "d": "x"}, {"c": 7, "d": "y"}]})
@@ -68,6 +81,13 @@ CASES = (
             },
             notes=("in seconds", "too long", "UTC"),
         ),
+    ),
+    Case(name="Parquet: a bomb", content=_bomb, file="t.parquet", then=Refuses(sentence="declares 70,000,000 rows")),
+    Case(
+        name="Parquet: nothing but lists and structs",
+        content=_parquet(_NESTED.select("s", l=pl.Series([[1], [2]]))),
+        file="t.parquet",
+        then=Refuses(sentence="no columns a model could use"),
     ),
     Case(
         name="Parquet: lists",

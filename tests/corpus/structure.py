@@ -119,8 +119,12 @@ CASES = (
     ),
     text("a quote that never ends", 'a,b\n1,2\n"3,4\n5,6\n', Refuses(sentence="line 3 is never closed")),
     text("spaces around cells", "a , b\n 1 , x \n 3 , y \n", reads("Spaces were removed", a=[1, 3], b=["x", "y"])),
+    Case(name="1,000 columns", content=lambda: _wide(1000), then=Reads(shape=(2, 1000), cells={(1, "v999"): 999})),
     Case(
-        name="10,000 columns", content=lambda: _wide(10_000), then=Reads(shape=(2, 10_000), cells={(1, "v9999"): 9999})
+        name="10,000 columns",
+        content=lambda: _wide(10_000),
+        then=Reads(shape=(2, 10_000), cells={(1, "v9999"): 9999}),
+        slow=True,
     ),
     Case(name="30,000 columns", content=lambda: _wide(30_000), then=Refuses(sentence="30,000 columns")),
     Case(

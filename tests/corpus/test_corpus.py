@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from mlcore.data.readers import csv
 from tests.corpus import CASES, columns, encodings, moments, numerals, structure
 from tests.corpus.case import Case
 from tests.corpus.judge import judge, line
 
-TEXTS = (*encodings.CASES, *structure.CASES, *columns.CASES, *numerals.CASES, *moments.CASES)
+_TEXTS = (*encodings.CASES, *structure.CASES, *columns.CASES, *numerals.CASES, *moments.CASES)
+
+pytestmark = pytest.mark.usefixtures("kept_child")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def _each(cases: Iterable[Case]) -> list[ParameterSet]:
+    return [pytest.param(case, id=case.name, marks=[pytest.mark.slow] * case.slow) for case in cases]
+
+
+@pytest.mark.parametrize("case", _each(CASES))
 def test_the_file_has_the_outcome_that_is_written_down(
     case: Case, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -24,7 +31,7 @@ def test_the_file_has_the_outcome_that_is_written_down(
     assert verdict.wrong == ()
 
 
-@pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", _each(_TEXTS))
 def test_a_large_text_is_read_as_a_small_one(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv, "_LARGE", 0)
     assert judge(case, _folder(tmp_path)).wrong == ()

@@ -44,6 +44,7 @@ def test_a_frame_goes_in_and_records_come_out(iris: pd.DataFrame, tmp_path: Path
     assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
     again = mlcore.bundle(trained.run.id, tmp_path / "again.zip", key="baseline")
     assert again.manifest.model == "baseline"
+    assert mlcore.bundle(trained, tmp_path / "as-the-readme-says").manifest.model == trained.run.best
 
 
 def test_load_gives_a_card_that_every_verb_takes(cancer: pd.DataFrame) -> None:

@@ -25,6 +25,8 @@ MOST_COLUMNS = 20_000
 _SAMPLE = 512 * 1024
 _LARGE = 16 * 1024 * 1024
 """Bytes from which a file is read in one pass."""
+_FIRST_PART = 16 * 1024 * 1024
+"""Bytes of which a preview tells the encoding."""
 
 _TAIL_NOTE = "Every row ends with a delimiter; the empty column was left out."
 
@@ -59,10 +61,10 @@ CSV = _Csv()
 
 def _first_part(path: Path, out: Path) -> Path:
     """A copy of the first lines of a large file, since telling an encoding takes a look at every byte."""
-    if path.stat().st_size <= _LARGE:
+    if path.stat().st_size <= _FIRST_PART:
         return path
     with path.open("rb") as stream:
-        part = stream.read(_LARGE)
+        part = stream.read(_FIRST_PART)
     out.write_bytes(part[: part.rfind(b"\n") + 1] or part)
     return out
 

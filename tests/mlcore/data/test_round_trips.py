@@ -100,7 +100,8 @@ def test_a_table_comes_back_as_it_went_in(kind: str, table: Table) -> None:
     assert found == table
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.usefixtures("kept_child")
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables(kinds=("whole", "words")))
 def test_a_workbook_comes_back_as_it_went_in(table: Table) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -391,3 +391,10 @@ def test_a_check_brings_a_fix_or_says_why_there_is_none(entry: object) -> None:
             found, _ = looked_at(table | planted.make(table), planted.target, planted.time)
             fixes += sum(len(one.fixes) for one in found if one.code == planted.code)
     assert bool(fixes) != bool(entry.unfixed)  # type: ignore[attr-defined]
+
+
+def test_other_tables_seen_before_do_not_change_what_is_found() -> None:
+    pl.Series([f"label {n}" for n in range(100)]).cast(pl.Categorical)  # polars numbers categories across tables
+    table = clean()
+    found, _ = looked_at(table | PLANTED["nearly the same everywhere"].make(table), "y", "day")
+    assert [one.code for one in found] == ["near_constant"]

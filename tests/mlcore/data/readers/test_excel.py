@@ -14,13 +14,14 @@ import pytest
 import xlwt
 from openpyxl import Workbook
 
-from mlcore.data import limited
 from mlcore.data.choices import Choices
 from mlcore.data.load import load, preview, read_table
 from mlcore.data.workbooks import bounds
 from mlcore.errors import ChoiceError, FileError, TableError
 
 Rows = Sequence[Sequence[Any]]
+
+pytestmark = pytest.mark.usefixtures("kept_child")
 
 
 def xlsx(path: Path, rows: Rows, **more: Any) -> Path:
@@ -358,13 +359,3 @@ def test_a_workbook_under_a_password_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 3000 + "EncryptedPackage".encode("utf-16-le"))
     with pytest.raises(FileError, match="protected by a password"):
         load(path)
-
-
-def test_a_reader_that_takes_too_long_is_killed(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="longer than 1 second"):
-        limited.call("signal:sigwait", {"sigset": [10]}, where="t.xlsx", seconds=1)
-
-
-def test_a_reader_that_wants_too_much_memory_is_stopped() -> None:
-    with pytest.raises(FileError, match="more memory or time"):
-        limited.call("builtins:bytearray", {"source": 10**12}, where="t.xlsx", memory=2**30)
