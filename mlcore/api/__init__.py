@@ -127,17 +127,21 @@ def evaluate(bundle: str | Path, table: Table) -> Evaluation:
         return measure(model.judge(rows), threshold=model.scorer.spec.get("threshold"))
 
 
-def bundle(run: str | Path, out: str | Path, *, key: str | None = None) -> Bundle:
-    """Hand over a model of a run: the trial `key`, or the recommended one. `run` is its id or its folder."""
+def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = None) -> Bundle:
+    """Hand over a model of a run: the trial `key`, or the recommended one.
+
+    `run` is what `train` returned, the id of a run or its folder.
+    """
     from mlcore import records
     from mlcore.learning.run import Run
 
-    folder = Path(run) if Path(run).is_dir() else places.run_folder(places.home_folder(), str(run))
+    named = run.run.id if isinstance(run, Training) else run
+    folder = Path(named) if Path(named).is_dir() else places.run_folder(places.home_folder(), str(named))
     if not (folder / "run.json").is_file():
-        raise BundleError(f"There is no run {str(run)!r}", remedy="Give the id that training printed.")
+        raise BundleError(f"There is no run {str(named)!r}", remedy="Give the id that training printed.")
     best = key or records.read(Run, folder / "run.json").best
     if best is None:
-        raise BundleError("The run has no recommended model", where=str(run), remedy="Name one with `key`.")
+        raise BundleError("The run has no recommended model", where=str(named), remedy="Name one with `key`.")
     return hand_over(folder, best, Path(out))
 
 
