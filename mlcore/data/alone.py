@@ -39,7 +39,7 @@ def r_squared(codes: Integers, numbers: Floats | None, truth: Floats) -> Effect:
 
 
 def _of_ranks(x: Floats, y: Floats) -> Effect:
-    return effects.r_squared(y, _line(x, y))
+    return replace(effects.r_squared(y, _line(x, y)), method="delta method, of ranks")
 
 
 def _shrunk(found: Effect, share: float) -> Effect:

@@ -66,7 +66,8 @@ def r_squared(truth: Floats, predicted: Floats) -> Effect:
     """The share of the spread of the truth that predictions account for: 1 - Σ(y - ŷ)² / Σ(y - ȳ)².
 
     The interval is by the delta method on the two sums over rows (van der Vaart 1998, Asymptotic Statistics, ch. 3):
-    it assumes neither a straight line nor normal errors. Clipped to 0 … 1.
+    it assumes neither a straight line nor normal errors. Near 0 it is too narrow for few rows, so it reaches at least
+    as far as Fisher's z would for the correlation of truth and prediction. Clipped to 0 … 1.
     """
     missed, spread = (truth - predicted) ** 2, (truth - truth.mean()) ** 2
     whole = float(spread.mean())
@@ -76,7 +77,15 @@ def r_squared(truth: Floats, predicted: Floats) -> Effect:
     influence = (missed - (1 - value) * spread) / whole
     half = Z * float(influence.std()) / len(truth) ** 0.5
     low, high = (float(np.clip(value + side * half, 0, 1)) for side in (-1, 1))
-    return Effect(measure="R²", value=value, low=low, high=high, method="delta method")
+    least, most = _fisher(value, len(truth))
+    return Effect(measure="R²", value=value, low=min(low, least), high=max(high, most), method="delta method")
+
+
+def _fisher(share: float, n: int) -> tuple[float, float]:
+    """The ends of the interval for the square of a correlation."""
+    centre = np.arctanh(np.clip(share, 0, 1 - 1e-12) ** 0.5)
+    half = Z / max(n - 3, 1) ** 0.5
+    return float(np.tanh(max(centre - half, 0.0)) ** 2), float(np.tanh(centre + half) ** 2)
 
 
 def spearman(one: Floats, other: Floats) -> Effect | None:
