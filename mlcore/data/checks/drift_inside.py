@@ -79,14 +79,14 @@ def _shift(look: Look, column: Column, moments: Floats, first: Places, last: Pla
 def _labels(column: Column, values: pl.Series, first: Places, last: Places) -> _Shift | None:
     if column.distinct > 50:
         return None
-    codes = values.cast(pl.String).fill_null("missing").cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
-    names = values.cast(pl.String).fill_null("missing")
-    size = int(codes.max()) + 1
+    texts = values.cast(pl.String).fill_null("missing")
+    names, codes = texts.unique().sort(), texts.rank("dense").to_numpy().astype(np.int64) - 1
+    size = len(names)
     counts = np.stack([np.bincount(codes[rows], minlength=size) for rows in (first, last)]).astype(np.float64)
     shares = counts / counts.sum(axis=1, keepdims=True)
     moved = shares[1] - shares[0]
     top = int(np.argmax(np.abs(moved)))
-    label = names[int(np.flatnonzero(codes == top)[0])]
+    label = names[top]
     _, chance = uneven(counts)
     said = f"'{column.name}' is '{label}' in {shares[0, top]:.0%} of the rows at first and {shares[1, top]:.0%} at last"
     return _Shift(column=column, far=float(np.abs(moved).sum() / 2), chance=chance, said=said)
