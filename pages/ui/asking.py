@@ -14,7 +14,7 @@ from mlcore.evaluation.predictions import Task
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
-from pages.ui import board, cache, jobs, report_card, session, show, words
+from pages.ui import board, cache, fixing, jobs, report_card, session, show, words
 from pages.ui.markup import md
 
 NONE = "(none)"
@@ -212,6 +212,7 @@ def cautions(table: cache.TableCard, draft: Goal) -> None:
             instead=lambda one: _leaks(table, draft, one),
         )
         return
+    fixing.made(table)
     job = jobs.latest("check", dataset=table.id, target=draft.target)
     if job is None or job.state in ("cancelled", "done"):
         jobs.ask("check", f"Check {draft.target}", dataset=table.id, target=draft.target)

@@ -31,7 +31,7 @@ def button(at: AppTest, label: str, page: str = "") -> object:
 def looked(store: Store, table: str, target: str | None) -> None:
     card, seen = store.dataset(table), store.findings_folder(table, target)
     seen.mkdir(parents=True, exist_ok=True)
-    errands.look(card.path, records.to_json(card.schema), target, None, str(seen))
+    errands.look(card.path, records.to_json(store.schema_for(table, target)), target, None, str(seen))
 
 
 @pytest.fixture
@@ -92,9 +92,13 @@ def test_the_same_fixes_stand_on_the_goal_page_and_change_the_goal(app, workspac
     assert not at.exception
     assert workspace.store.goal(messy).time == "day"
     assert workspace.store.hints(messy).time == "day"
-    undo = next(one for one in at.button if one.label == "Undo")
-    undo.click().run()
+    assert button(at, "Undo"), "before the checks have looked again"
+    looked(workspace.store, messy, "y")
+    at.run()
+    button(at, "Undo").click().run()
+    assert not at.exception
     assert workspace.store.goal(messy).time is None
+    assert button(at, "Order the rows by 'day'")
 
 
 def test_a_kind_goes_back_to_what_it_was(app, workspace, messy) -> None:
