@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mlcore.data.delimited import cells, kernels
 from mlcore.data.delimited.dialect import Dialect
+from mlcore.data.delimited.encoding import IrregularError
 
 Way = Literal["integer", "float", "long", "date", "text", "nothing", "empty", "raw"]
 """How a column is read. "long" numbers have more digits than can be read at once; in "nothing" no
@@ -26,10 +27,6 @@ value is expected, in "empty" not even a word such as unknown; "raw" are the cel
 _LONGEST = 32 * 1024 * 1024
 _MOST_CELLS = 32_000_000
 _TYPES = {"integer": pa.int64(), "float": pa.float64(), "date": pa.timestamp("us")}
-
-
-class IrregularError(Exception):
-    """The text needs the careful way: stray quote marks, endless records, bytes that are not UTF-8."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,20 +52,32 @@ _SCRIPTS = (
     b"-- mariadb dump",
     b"--\n-- postgresql",
 )
+_TITLES = {"shift_jis": "Shift-JIS", "cp932": "Shift-JIS", "gb18030": "GB18030", "euc_jp": "EUC-JP", "euc_kr": "EUC-KR"}
+
+
+class IrregularError(Exception):
+    """The text needs the careful way: stray quote marks, endless records, bytes that are not UTF-8, NUL characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How the bytes are read: codec, bytes to skip at the start (a byte order mark), what to do with bad bytes."""
+    """How the bytes are read: codec, bytes to skip at the start (a byte order mark), what to do with bad bytes.
+
+    It is not `sure` when only the beginning was looked at: who reads on has to check that all is UTF-8.
+    """
 
     codec: str
     skip: int = 0
     errors: str = "strict"
     note: str = ""
+    sure: bool = True
 
 
-def find_encoding(path: Path, chosen: str | None) -> Encoding:
-    """The encoding of a text file; a `FileError` when the file is empty, or no text at all."""
+def find_encoding(path: Path, chosen: str | None, most: int | None = None) -> Encoding:
+    """The encoding of a text file; a `FileError` when the file is empty, or no text at all.
+
+    When the first `most` bytes are plain UTF-8, the rest is supposed to be.
+    """
     with path.open("rb") as stream:
         start = stream.read(_SAMPLE)
     if not start.strip(b"\x00\r\n\t \xef\xbb\xbf"):
@@ -75,21 +87,26 @@ def find_encoding(path: Path, chosen: str | None) -> Encoding:
         return _chosen(path, start, chosen)
     for mark, codec in _BOMS:
         if start.startswith(mark):
-            return _unicode(path) if codec == "utf-8" else Encoding(codec=codec, skip=len(mark), errors="replace")
+            return _unicode(path, most) if codec == "utf-8" else Encoding(codec=codec, skip=len(mark), errors="replace")
     codec = _wide(start)
     if codec:
         return Encoding(codec=codec, errors="replace")
     _refuse_binary(path, start)
-    return _unicode(path)
+    return _unicode(path, most)
 
 
 def utf8_blocks(path: Path, encoding: Encoding) -> Iterator[bytes]:
-    r"""The file as UTF-8 in blocks, every line end as "\n", without NUL characters."""
+    r"""The file as UTF-8 in blocks, every line end as "\n", without NUL characters.
+
+    `IrregularError` at a NUL character in a text of which nobody has counted them.
+    """
     decoder = None if encoding.codec == "utf-8" and encoding.errors == "strict" else _decoder(encoding)
     held = b""
     with path.open("rb") as stream:
         stream.seek(encoding.skip)
         while raw := stream.read(BLOCK):
+            if not encoding.sure and b"\x00" in raw:
+                raise IrregularError
             block = held + (raw if decoder is None else decoder.decode(raw).encode("utf-8"))
             held = b"\r" if block.endswith(b"\r") else b""
             yield _plain(block[: len(block) - len(held)])
@@ -121,7 +138,7 @@ def _chosen(path: Path, start: bytes, chosen: str) -> Encoding:
     codec = _codec(chosen)
     if not codec:
         raise FileError(
-            f"There is no encoding {chosen!r}", where=path.name, remedy="Try utf-8, cp1252, utf-16 or latin-1."
+            f"There is no encoding {chosen!r}", where=path.name, remedy="Try UTF-8, Windows-1252, UTF-16 or Latin-1."
         )
     for mark, marked in _BOMS:
         if start.startswith(mark) and marked.startswith(codec.removesuffix("-sig")):
@@ -173,11 +190,13 @@ def _wide(start: bytes) -> str:
     return "utf-16-be" if zero[0] and zero[2] and text[1] and text[3] else ""
 
 
-def _unicode(path: Path) -> Encoding:
-    """UTF-8 when all bytes are; otherwise what they look like."""
+def _unicode(path: Path, most: int | None) -> Encoding:
+    """UTF-8 when all bytes are, or the first `most` plainly so; otherwise what they look like."""
     decoder, zeros, valid, skip = codecs.getincrementaldecoder("utf-8")(), 0, True, 0
     with path.open("rb") as stream:
         while block := stream.read(BLOCK):
+            if most is not None and stream.tell() > most and valid and not zeros:
+                return Encoding(codec="utf-8", skip=skip, sure=False)
             skip = skip or (len(codecs.BOM_UTF8) if block.startswith(codecs.BOM_UTF8) and stream.tell() <= BLOCK else 0)
             zeros += block.count(0)
             valid = valid and _continues(decoder, block)
@@ -207,8 +226,13 @@ def _legacy(path: Path, marked: int) -> Encoding:
         note = "The text is UTF-8 with damaged places; they are shown as \ufffd."
         return Encoding(codec="utf-8", skip=marked, errors="replace", note=note)
     codec = _guessed(sample)
-    note = f"The text is not UTF-8; it was read as {codec}. Choose another encoding if letters look wrong."
+    note = f"The text is not UTF-8; it was read as {_titled(codec)}. Choose another encoding if letters look wrong."
     return Encoding(codec=codec, errors="replace", note=note)
+
+
+def _titled(codec: str) -> str:
+    """What people call the encoding: Windows-1252, not cp1252."""
+    return _TITLES.get(codec) or (f"Windows-{codec[2:]}" if codec.startswith("cp125") else codec.upper())
 
 
 def _unusual_lines(path: Path) -> bytes:

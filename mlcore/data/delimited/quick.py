@@ -16,9 +16,10 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from mlcore.data.delimited import blocks, columns, kernels
-from mlcore.data.delimited.blocks import Block, Facts, IrregularError, Layout, Way
+from mlcore.data.delimited.blocks import Block, Facts, Layout, Way
 from mlcore.data.delimited.careful import Stored, Table, check_account
 from mlcore.data.delimited.columns import Typed, Typing
+from mlcore.data.delimited.encoding import IrregularError
 from mlcore.data.delimited.records import Account
 from mlcore.data.schema import Storage
 

@@ -26,7 +26,7 @@ _SAMPLE = 512 * 1024
 _LARGE = 16 * 1024 * 1024
 """Bytes from which a file is read in one pass."""
 _FIRST_PART = 16 * 1024 * 1024
-"""Bytes of which a preview tells the encoding."""
+"""Bytes of which a preview tells the encoding, and reading in one pass supposes it."""
 
 _TAIL_NOTE = "Every row ends with a delimiter; the empty column was left out."
 
@@ -43,8 +43,8 @@ class _Csv:
 
     def read(self, path: Path, choices: Choices, out_path: Path) -> Reading:
         with guarded(path, "Reading the text table"), tempfile.TemporaryDirectory(dir=out_path.parent) as folder:
-            encoding = find_encoding(path, choices.encoding)
-            return _read(path, encoding, choices, Path(folder), out_path)
+            most = _FIRST_PART if path.stat().st_size >= _LARGE else None
+            return _read(path, find_encoding(path, choices.encoding, most), choices, Path(folder), out_path)
 
     def preview(self, path: Path, choices: Choices, rows: int) -> tuple[pl.DataFrame, Reading]:
         with guarded(path, "Reading the text table"), tempfile.TemporaryDirectory() as folder:
@@ -70,27 +70,21 @@ def _first_part(path: Path, out: Path) -> Path:
 
 
 def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_path: Path) -> Reading:
-    start = _beginning(utf8_blocks(path, encoding))
-    dialect = find_dialect(start.decode("utf-8", "replace"), choices)
-    _check_width(path, dialect)
-    names, name_notes = clean_names(dialect.names)
-    table = Table(
-        texts=lambda: utf8_blocks(path, encoding),
-        dialect=dialect,
-        names=names,
-        choices=replace(choices, delimiter=dialect.delimiter),
-        where=path.name,
-        line_bytes=len(start) // max(1, start.count(b"\n")),
-    )
-    stored = _stored(table, path.stat().st_size, folder, out_path)
+    table = _table(path, encoding, choices)
+    stored = _stored_quickly(table, folder, out_path) if path.stat().st_size >= _LARGE else None
+    if stored is None and not encoding.sure:
+        found = find_encoding(path, choices.encoding)
+        if found != replace(encoding, sure=True):
+            return _read(path, found, choices, folder, out_path)
+    stored = stored or store(_table(path, replace(encoding, sure=True), choices), folder, out_path)
     _check_count(path, out_path, stored.account)
-    account, typing = stored.account, stored.typing
+    account, typing, dialect = stored.account, stored.typing, table.dialect
     notes = (
         encoding.note,
         *_damage_note(path, encoding),
         *dialect.notes,
         *_account_notes(account),
-        *((_TAIL_NOTE,) if stored.tail_left_out else name_notes),
+        *((_TAIL_NOTE,) if stored.tail_left_out else clean_names(dialect.names)[1]),
         *typing.notes,
         *(column.note for column in typing.columns),
         *footer_notes(out_path),
@@ -112,14 +106,25 @@ def _read(path: Path, encoding: Encoding, choices: Choices, folder: Path, out_pa
     )
 
 
-def _stored(table: Table, size: int, folder: Path, out_path: Path) -> Stored:
-    if size >= _LARGE:
-        from mlcore.data.delimited import quick  # compiled code: half a second to load, for large files only
+def _table(path: Path, encoding: Encoding, choices: Choices) -> Table:
+    start = _beginning(utf8_blocks(path, replace(encoding, sure=True)))
+    dialect = find_dialect(start.decode("utf-8", "replace"), choices)
+    _check_width(path, dialect)
+    return Table(
+        texts=lambda: utf8_blocks(path, encoding),
+        dialect=dialect,
+        names=clean_names(dialect.names)[0],
+        choices=replace(choices, delimiter=dialect.delimiter),
+        where=path.name,
+        line_bytes=len(start) // max(1, start.count(b"\n")),
+    )
 
-        stored = quick.store(table, folder, out_path)
-        if stored is not None:
-            return stored
-    return store(table, folder, out_path)
+
+def _stored_quickly(table: Table, folder: Path, out_path: Path) -> Stored | None:
+    from mlcore.data.delimited import quick  # compiled code: half a second to load, for large files only
+
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        return quick.store(table, Path(place), out_path)
 
 
 def _beginning(blocks: Iterable[bytes]) -> bytes:
