@@ -14,17 +14,28 @@ from mlcore.data.effects import Effect, Floats, Integers
 _FOLDS = 5
 _SMOOTHING = 5.0
 _FEWEST = 30
+_CHOSEN = 1.22
+"""By how much the best of three ways must be surer to be more than chance: 5 % shared by three (Bonferroni)."""
 
 
 def auc(codes: Integers, numbers: Floats | None, labels: Integers, classes: Sequence[int]) -> Effect:
     """The area under the ROC curve, the mean of each of `classes` against the rest: at least 0.5.
 
-    The score of a row is what was learned of its bin, or its number, or that turned around: whichever says more.
+    The score of a row is what was learned of its bin, or its number, or that turned around: whichever says more. The
+    interval begins at 0.5 when the best of three ways could be as good by chance.
     """
     plain = None if numbers is None else effects.in_order(numbers)
     scores = [_best(codes, plain, labels == label) for label in classes]
     found = effects.auc(scores, labels, classes)
-    return replace(found, value=max(found.value, 0.5), low=max(found.low, 0.5), high=max(found.high, 0.5))
+    low = 0.5 if plain is not None and _may_be_chance(found) else max(found.low, 0.5)
+    return replace(found, value=max(found.value, 0.5), low=low, high=max(found.high, 0.5))
+
+
+def _may_be_chance(found: Effect) -> bool:
+    if not 0 < found.low < found.value < 1:
+        return False
+    centre, low = (float(np.log(share / (1 - share))) for share in (found.value, found.low))
+    return centre - _CHOSEN * (centre - low) <= 0
 
 
 def r_squared(codes: Integers, numbers: Floats | None, truth: Floats) -> Effect:
@@ -57,9 +68,14 @@ def _best(codes: Integers, plain: Integers | None, positive: NDArray[np.bool_]) 
 
 
 def _learned(codes: Integers, truth: Floats) -> Integers:
-    """The out-of-fold scores by their order; there are few different ones, one for each bin and fold."""
+    """The out-of-fold scores: for each bin its place among the bins, as learned on the other folds.
+
+    The places and not the means: where a fold happens to have more positive rows the others have fewer, so that means
+    of one bin would order its rows the wrong way round.
+    """
     cell, means = _cells(codes, truth)
-    return effects.in_order(means)[cell]
+    places = np.concatenate([effects.ranks(fold) for fold in means.reshape(_FOLDS, -1)])
+    return effects.in_order(places)[cell]
 
 
 def _out_of_fold(codes: Integers, truth: Floats) -> Floats:

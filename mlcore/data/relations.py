@@ -27,7 +27,11 @@ MOST_ROWS = 50_000
 
 FEWEST_ROWS = 30
 _FINE, _COARSE = 50, 10
+_IN_A_BIN = 15
+"""Rows that a bin of numbers should have at least: what is learned from fewer is chance."""
+
 _MOST_CLASSES, _MOST_COMPARED = 100, 10
+_WORDS = ("categorical", "boolean", "ordinal")
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -136,7 +140,8 @@ def _task(present: pl.Series, column: Column) -> Task:
 def _relation(values: pl.Series, column: Column, target: Target) -> TargetRelation | None:
     if values.null_count() == len(values) or (values.n_unique() == 1):
         return None
-    fine, _ = binned(values, column, _FINE)
+    words = column.storage == "text" or column.kind in _WORDS
+    fine, _ = binned(values, column, _FINE if words else int(np.clip(len(values) // _IN_A_BIN, _COARSE, _FINE)))
     coarse, names = binned(values, column, _COARSE)
     numbers = None if column.storage == "text" else numbers_of(values)
     classes = target.task != "regression"
@@ -166,7 +171,7 @@ def _compared(target: Target) -> tuple[int, ...]:
 
 def _also(values: pl.Series, column: Column, target: Target) -> Effect | None:
     """A measure of association of the textbooks that fits the two columns; it is not judged on rows left out."""
-    words = column.storage == "text" or column.kind in ("categorical", "boolean", "ordinal")
+    words = column.storage == "text" or column.kind in _WORDS
     if not words:
         numbers = numbers_of(values)
         if target.task == "regression":
@@ -183,7 +188,7 @@ def _also(values: pl.Series, column: Column, target: Target) -> Effect | None:
 
 def binned(values: pl.Series, column: Column, most: int) -> tuple[Integers, tuple[str, ...]]:
     """For each row the number of its bin, and what the bins are called; missing values have the last bin."""
-    if column.storage == "text" or column.kind in ("categorical", "boolean", "ordinal"):
+    if column.storage == "text" or column.kind in _WORDS:
         codes, names = _categories(values.cast(pl.String), most)
     else:
         codes, names = _ranges(numbers_of(values), column, most)
