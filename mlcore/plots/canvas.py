@@ -70,7 +70,21 @@ def rule(figure: go.Figure, *, x: float | None = None, y: float | None = None, c
 
 def finished(figure: go.Figure) -> go.Figure:
     """The figure in the house style, light."""
+    for letter in ("x", "y"):
+        _count_off(figure, letter)
     return dress(figure)
+
+
+def _count_off(figure: go.Figure, letter: Literal["x", "y"]) -> None:
+    """Give the labels beside named rows the number of the row: plotly takes a name such as "0042" for a number."""
+    axis = figure.layout[f"{letter}axis"]
+    if axis.type != "category":
+        return
+    values = [value for trace in figure.data for value in (() if trace[letter] is None else trace[letter])]
+    places = {name: place for place, name in enumerate(dict.fromkeys(axis.categoryarray or values))}
+    for label in figure.layout.annotations:
+        if label[f"{letter}ref"] in (None, letter) and label[letter] in places:
+            label[letter] = places[label[letter]]
 
 
 def plain(text: object, most: int = 32) -> str:
@@ -117,6 +131,11 @@ def share_ticks(high: float = 1.0, *, most: int = 6) -> dict[str, list[Any]]:
 def percent(share: float, digits: int = 0) -> str:
     """A share as a person reads it, on one line."""
     return f"{100 * share:.{digits}f}\u00a0%"
+
+
+def some(share: float) -> str:
+    """A share that is not nothing, and never written as if it were."""
+    return percent(share) if share >= 0.005 else "<\u00a01\u00a0%"
 
 
 def basis(n: float, measured: Measured, *, shown: int | None = None) -> str:

@@ -12,7 +12,7 @@ from mlcore.data.profile import LEVELS, ColumnProfile
 from mlcore.data.schema import Column
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import blank, distinct, finished, note, percent, plain, quoted, room
+from mlcore.plots.canvas import blank, distinct, finished, note, percent, plain, quoted, room, some
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -91,7 +91,7 @@ def _words(column: ColumnProfile, rows: int) -> tuple[go.Figure, pd.DataFrame, s
         marker={"color": [LIGHT.accent] * len(top) + [LIGHT.quiet_soft] * bool(rest), "line": {"width": 0}},
     )  # fmt: skip
     for name, count in zip(names, counts, strict=True):
-        note(figure, count, name, percent(count / present), xshift=6)
+        note(figure, count, name, some(count / present), xshift=6)
     figure.update_layout(bargap=0.3)
     figure.update_xaxes(range=[0, 1.18 * max(counts)], nticks=5, tickformat=",d")
     figure.update_yaxes(autorange="reversed", type="category")
@@ -100,7 +100,7 @@ def _words(column: ColumnProfile, rows: int) -> tuple[go.Figure, pd.DataFrame, s
     first = column.top[0]
     reading = (
         f"{quoted(first.value)} is the most frequent of {column.distinct:,} values: "
-        f"{percent(first.count / present)} of rows that have one."
+        f"{some(first.count / present)} of rows that have one."
     )
     return figure, frame, reading
 

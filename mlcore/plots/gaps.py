@@ -9,7 +9,7 @@ from mlcore.data.dictionary import titles
 from mlcore.data.missingness import Missingness
 from mlcore.data.profile import Profile
 from mlcore.data.schema import Schema
-from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room
+from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room, some
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -42,7 +42,7 @@ def draw(profile: Profile, schema: Schema | None = None) -> Panel:
 
 def _figure(found: Missingness, shown: dict[str, str]) -> go.Figure:
     gaps = found.gaps[:MOST]
-    words = [f"{plain(shown[gap.name], 17)} · {_share(gap.rows / found.rows)}" for gap in gaps]
+    words = [f"{plain(shown[gap.name], 17)} · {some(gap.rows / found.rows)}" for gap in gaps]
     names = distinct(words, 40)
     place = {gap.name: name for gap, name in zip(gaps, names, strict=True)}
     figure = blank(x="Rows with each pattern", grid="", left=room(names),
@@ -76,10 +76,6 @@ def _short(rows: int) -> str:
     if rows < 10_000:
         return f"{rows:,}"
     return f"{rows / 1e3:.0f}k" if rows < 1_000_000 else f"{rows / 1e6:.1f}M"
-
-
-def _share(value: float) -> str:
-    return percent(value) if value >= 0.005 else "< 1 %"
 
 
 def _reading(found: Missingness, shown: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mlcore.plots.canvas import basis, distinct, percent, plain, room, share_ticks
+from mlcore.plots.canvas import basis, blank, distinct, finished, note, percent, plain, room, share_ticks, some
 
 
 def test_user_text_is_one_line_without_tags_or_templates() -> None:
@@ -26,3 +26,17 @@ def test_ticks_of_shares_cover_the_axis_in_round_steps() -> None:
 
 def test_room_is_made_for_the_longest_label() -> None:
     assert room(["a", "abcdefghijklmnop"]) > room(["a"])
+
+
+def test_a_label_beside_a_row_named_like_a_number_stays_beside_it() -> None:
+    """Plotly would make room up to row 500 for a label beside the row "0500"."""
+    figure = blank(left=80)
+    figure.add_bar(x=[3, 2], y=["0500", "0050"], orientation="h")
+    figure.update_yaxes(type="category")
+    note(figure, 2, "0050", "2 rows")
+    note(figure, 2, 1, "above", yref="paper")
+    assert [label.y for label in finished(figure).layout.annotations] == [1, 1]
+
+
+def test_a_share_of_a_few_rows_is_not_written_as_none() -> None:
+    assert (some(0.2), some(0.0001)) == (percent(0.2), "<\u00a01\u00a0%")
