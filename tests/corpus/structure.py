@@ -71,6 +71,26 @@ CASES = (
         reads("above the table: 1 line", day=["mon", "tue"], n=[1, 2]),
         header_row=2,
     ),
+    text(
+        "titles that a spreadsheet filled up with delimiters",
+        "Customers of the year,,\n,,\nas of June,,\nname,town,kg\nAnn,Rome,1\nBob,Bern,2\nCy,Rome,3\n",
+        reads(
+            "above the table: 3 lines, the first is 'Customers of the year'",
+            name=["Ann", "Bob", "Cy"],
+            town=["Rome", "Bern", "Rome"],
+            kg=[1, 2, 3],
+        ),
+    ),
+    text(
+        "a first row with few cells above words",
+        "a,,\nx,y,z\nAnn,Rome,one\nBob,Bern,two\nCy,Rome,three\n",
+        reads(
+            "2 columns without a name",
+            a=["x", "Ann", "Bob", "Cy"],
+            column_2=["y", "Rome", "Bern", "Rome"],
+            column_3=["z", "one", "two", "three"],
+        ),
+    ),
     text("a header row beyond the end", "day,n\nmon,1\n", Refuses(sentence="no row 9"), header_row=9),
     text(
         "a total below the table",

@@ -58,7 +58,7 @@ def find_dialect(sample: str, choices: Choices) -> Dialect:
     header = choices.header_row is not None or _has_header(body) if choices.header is None else choices.header
     names, width, notes = _names(body, header, _usual(body))
     if above:
-        shown = delimiter.join(rows[0])[:60]
+        shown = delimiter.join(rows[0]).rstrip(delimiter)[:60]
         notes = (f"Skipped above the table: {amount(above, 'line')}, the first is {shown!r}.", *notes)
     return Dialect(
         delimiter=delimiter,
@@ -180,8 +180,26 @@ def _preamble(rows: Rows, width: int) -> int:
     if width < 2 or sum(len(row) == width for row in rows) < max(2, len(rows) * 0.6):
         return 0
     first = next(place for place, row in enumerate(rows) if len(row) in (width, width - 1) and len(row) > 1)
-    narrow = all(sum(bool(cell.strip()) for cell in row) <= max(1, width // 2) for row in rows[:first])
-    return first if first <= _LONGEST_PREAMBLE and narrow else 0
+    narrow = all(_filled(row) <= max(1, width // 2) for row in rows[:first])
+    above = first if narrow else 0
+    above += _padded(rows[above:], width)
+    return above if above <= _LONGEST_PREAMBLE else 0
+
+
+def _padded(rows: Rows, width: int) -> int:
+    """How many titles, each alone in its record, stand above a full record of names: what a spreadsheet writes."""
+    above = next((place for place, row in enumerate(rows) if _filled(row) > 1), 0)
+    if not above or width < 3 or len(rows) < above + 3:
+        return 0
+    names = [cell.strip() for cell in rows[above]]
+    full = len(set(names)) == len(names) == width and all(names)
+    named = full and not any(cells.value_like(name) or cells.missing_like(name) for name in names)
+    below = [[row[place] for row in rows[above + 1 :] if place < len(row)] for place in range(width)]
+    return above if named and any(_holds_values(column) for column in below) else 0
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _has_header(rows: Rows) -> bool:
