@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from mlcore.data.schema import Column, Kind, Schema, Storage
 
 MOST_CATEGORIES = 1000
 _FIRST_ROWS = 1000
+_FIRST_VALUES = 20_000
 _BYTES_AT_ONCE = 32 * 1024 * 1024
 """Memory for the values of the columns of one part, if it can be kept: one column is the least."""
 
@@ -128,7 +130,7 @@ def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
         confidence=guess.confidence,
         missing=1 - facts.present / facts.rows if facts.rows else 0.0,
         distinct=facts.distinct,
-        categories=(facts.top or _levels(values.drop_nulls())[1]) if listed else (),
+        categories=(facts.top or _frequent(values.drop_nulls())) if listed else (),
         low=facts.low,
         high=facts.high,
         example=facts.example,
@@ -138,8 +140,9 @@ def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
 def _facts(values: pl.Series) -> _Facts:
     storage, present = storage_of(values), values.drop_nulls()
     text = storage == "text"
-    first = present.head(20_000).cast(pl.String) if text else None
-    distinct, top = _levels(present) if text else (present.n_unique(), ())
+    first = present.head(_FIRST_VALUES) if text else None
+    few = first is not None and (len(first) < MOST_CATEGORIES or first.n_unique() <= MOST_CATEGORIES)
+    distinct, top = _levels(present) if few else (_distinct(present), ())
     return _Facts(
         name=values.name,
         storage=storage,
@@ -162,6 +165,32 @@ def _levels(present: pl.Series) -> tuple[int, tuple[str, ...]]:
     top = counts.top_k(MOST_CATEGORIES, by=["count", "value"], reverse=[False, True])
     found = top.sort(["count", "value"], descending=[True, False])["value"].cast(pl.String)
     return counts.height, tuple(found)
+
+
+def _distinct(present: pl.Series) -> int:
+    """How many different values there are. Texts are told apart by 64 bits: of ten million, all, but once in 400,000.
+
+    Sorting numbers takes a fifth of the time that counting them by value does.
+    """
+    ordered = np.sort(_comparable(present).to_numpy())
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + (len(ordered) > 0)
+
+
+def _frequent(present: pl.Series) -> tuple[str, ...]:
+    """The most frequent values as `_levels` has them; only those frequent enough are compared as what they are."""
+    values = _comparable(present)
+    ordered = np.sort(values.to_numpy())
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    counts = np.diff(starts, append=len(ordered))
+    if len(counts) <= MOST_CATEGORIES:
+        return _levels(present)[1]
+    least = np.partition(counts, -MOST_CATEGORIES)[-MOST_CATEGORIES]
+    often = pl.Series(ordered[starts[counts >= least]])
+    return _levels(present.filter(values.is_in(often.implode())))[1]
+
+
+def _comparable(present: pl.Series) -> pl.Series:
+    return present.hash() if present.dtype == pl.String else present.to_physical()
 
 
 def _number(value: object) -> float | None:

@@ -63,3 +63,19 @@ def test_a_chosen_kind_brings_its_categories(tmp_path: Path) -> None:
     column = chosen_kind(guess_schema(path), "code", "categorical", path)["code"]
     assert column.categories == ("3", "1", "2")
     assert (column.reason, column.confidence, column.storage) == ("chosen by you", 1.0, "integer")
+
+
+def test_of_very_many_categories_the_most_frequent_are_kept_and_ties_go_by_name(tmp_path: Path) -> None:
+    names = [f"p{place:05}" for place in range(3000)]
+    path = tmp_path / "t.parquet"
+    cells = [*names, *reversed(names[1000:1999]), *names[1500:1600], None]
+    pl.DataFrame({"code": cells, "x": [float(place % 7) for place in range(len(cells))]}).write_parquet(path)
+    column = guess_schema(path)["code"]
+    assert column.distinct == 3000
+    often, then, alone = names[1500:1600], names[1000:1500] + names[1600:1999], names[:1]
+    assert column.categories == (*often, *then, *alone)
+    assert guess_schema(path)["x"].distinct == 7
+
+
+def test_zeros_of_both_signs_are_one_value() -> None:
+    assert guess_schema(pl.DataFrame({"x": [0.0, -0.0, 1.0, 0.0]}))["x"].distinct == 2
