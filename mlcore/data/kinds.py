@@ -140,8 +140,8 @@ def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
 def _facts(values: pl.Series) -> _Facts:
     storage, present = storage_of(values), values.drop_nulls()
     text = storage == "text"
-    first = present.head(_FIRST_VALUES) if text else None
-    few = first is not None and (len(first) < MOST_CATEGORIES or first.n_unique() <= MOST_CATEGORIES)
+    first = present.head(_FIRST_VALUES).cast(pl.String) if text else None
+    few = first is not None and first.n_unique() <= MOST_CATEGORIES
     distinct, top = _levels(present) if few else (_distinct(present), ())
     return _Facts(
         name=values.name,
