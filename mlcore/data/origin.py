@@ -16,7 +16,7 @@ class Origin:
         file    `name` (the file's own name), `path` (where its bytes lie until they are imported)
         sample  `sample` (its key)
         path    `path` (below a folder that is allowed)
-        url     `url`
+        url     `url`, and `query`: what came after its question mark, sealed (a signed link has its key there)
         sql     `connection`, and `table` with `schema` or `query`; optionally `rows` and `seconds` as limits
     """
 

@@ -17,7 +17,7 @@ from mlcore.data.origin import Origin
 from mlcore.data.sources import SOURCES, Means, origin_of, sql
 from mlcore.data.sources.login import Login
 from mlcore.data.sources.source import FileSource
-from mlcore.workspace import looking, places
+from mlcore.workspace import looking, places, sealing
 
 
 def bring(
@@ -74,7 +74,13 @@ def _choices(choices: Mapping[str, Any] | None) -> Choices:
 
 
 def _means(home: str, folder: str) -> Means:
-    return Means(folder=Path(folder), samples=places.SAMPLES, login=lambda name: _login(home, name), closed=Path(home))
+    return Means(
+        folder=Path(folder),
+        samples=places.SAMPLES,
+        login=lambda name: _login(home, name),
+        closed=Path(home),
+        opened=lambda token: sealing.unsealed(Path(home), token),
+    )
 
 
 def _login(home: str, connection: str) -> Login:

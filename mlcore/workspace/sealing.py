@@ -34,8 +34,8 @@ def unsealed(home: Path, token: str) -> str:
         return Fernet(_key(home)).decrypt(token.encode()).decode()
     except InvalidToken:
         raise SourceError(
-            "The password of this connection cannot be read with the key of this workspace",
-            remedy=f"Add the connection again, or set {VARIABLE} as it was.",
+            "What was kept encrypted cannot be read with the key of this workspace",
+            remedy=f"Add the connection or the link again, or set {VARIABLE} as it was.",
         ) from None
 
 

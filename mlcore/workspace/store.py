@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from mlcore import records
 from mlcore.data.dataset import Reading
 from mlcore.data.sources.databases.database import TableName
+from mlcore.data.sources.url import parted
 from mlcore.errors import FileError
-from mlcore.workspace import places
+from mlcore.workspace import places, sealing
 from mlcore.workspace.connections import Connection, Connections
 from mlcore.workspace.database import SETTINGS, Database, address
 from mlcore.workspace.datasets import Card
@@ -60,11 +61,28 @@ class Store(Versions, Recipes, Connections, Jobs, Runs):
     def submit(
         self, kind: JobKind, args: Mapping[str, Any], title: str, *, key: str | None = None, worker: str | None = None
     ) -> str:
-        """As `Jobs.submit`; a training job without a `goal` takes the one that is saved for its dataset now."""
+        """As `Jobs.submit`; a training job without a `goal` takes the one that is saved for its dataset now.
+
+        What comes after the question mark of a link is encrypted before it is written down.
+        """
         if kind == "train" and args.get("goal") is None and "dataset" in args:
             goal = self.goal(args["dataset"])
             args = {**args, "goal": None if goal is None else records.to_json(goal)}
+        if (args.get("origin") or {}).get("kind") == "url":
+            args = {**args, "origin": self._sealed(args["origin"])}
         return super().submit(kind, args, title, key=key, worker=worker)
+
+    def _sealed(self, origin: Mapping[str, Any]) -> dict[str, Any]:
+        params = origin.get("params") or {}
+        url, query = parted(str(params.get("url", "")))
+        more = {"query": sealing.sealed(self.home, query)} if query else {}
+        return {**origin, "params": {**params, "url": url, **more}}
+
+    def remove_dataset(self, dataset: str) -> None:
+        """As `Versions.remove_dataset`; what was decided about it is forgotten too."""
+        super().remove_dataset(dataset)
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(SETTINGS).where(SETTINGS.c.key == _hints_key(dataset)))
 
     def preview(self, job: str) -> Preview | None:
         """The beginning of a table as a preview job found it; None when it has not (yet) come to that."""
@@ -85,11 +103,11 @@ class Store(Versions, Recipes, Connections, Jobs, Runs):
 
     def hints(self, dataset: str) -> Hints:
         """What a person decided about a dataset for every goal it may get; nothing at first."""
-        return records.from_json(Hints, self.state(f"hints {dataset}", {}))
+        return records.from_json(Hints, self.state(_hints_key(dataset), {}))
 
     def set_hint(self, dataset: str, hints: Hints) -> None:
         """Remember what was decided about a dataset."""
-        self.set_state(f"hints {dataset}", hints)
+        self.set_state(_hints_key(dataset), hints)
 
     def state(self, key: str, default: Any = None) -> Any:
         """A small setting, as plain JSON."""
@@ -102,3 +120,7 @@ class Store(Versions, Recipes, Connections, Jobs, Runs):
         with self.database.writing() as connection:
             connection.execute(sa.delete(SETTINGS).where(SETTINGS.c.key == key))
             connection.execute(sa.insert(SETTINGS).values(key=key, value=records.text(value)))
+
+
+def _hints_key(dataset: str) -> str:
+    return f"hints {dataset}"

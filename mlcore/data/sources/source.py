@@ -21,13 +21,15 @@ Params = Mapping[str, Any]
 class Means:
     """What a source may use: a `folder` for what it fetches, where the samples are, who knows a connection's login.
 
-    `closed` is a folder that nobody may read from, whatever else is allowed: the workspace itself.
+    `closed` is a folder that nobody may read from, whatever else is allowed: the workspace itself. `opened` gives back
+    what `Store.submit` has sealed in a place's params.
     """
 
     folder: Path
     samples: Path
     login: Callable[[str], Login]
     closed: Path | None = None
+    opened: Callable[[str], str] = str
 
 
 class Source(Protocol):

@@ -76,6 +76,12 @@ def checked(url: str) -> SplitResult:
     return place
 
 
+def parted(url: str) -> tuple[str, str]:
+    """The address as it may be shown and kept, and what came after its question mark: in a signed link, the key."""
+    place = checked(url)
+    return place._replace(query="", fragment="").geturl(), place.query
+
+
 def _next(place: SplitResult, moved_to: str) -> SplitResult:
     there = checked(urljoin(place.geturl(), moved_to))
     if place.scheme == "https" and there.scheme == "http":
@@ -125,8 +131,9 @@ def _shown(url: str) -> str:
 def _path(params: Params, means: Means) -> Path:
     if barred := _barred():
         raise SourceError("Tables behind an address may not be fetched here", remedy=barred)
-    out = means.folder / FETCHED
-    return out if out.is_file() else fetch(str(params.get("url", "")), out)
+    out, query = means.folder / FETCHED, params.get("query")
+    url = str(params.get("url", "")) + (f"?{means.opened(str(query))}" if query else "")
+    return out if out.is_file() else fetch(url, out)
 
 
 def _title(params: Params) -> str:

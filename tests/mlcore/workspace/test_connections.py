@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from mlcore import records
+from mlcore.data.sources import SOURCES, url
 from mlcore.data.sources.login import Login, Place, checked_place
 from mlcore.errors import SourceError
-from mlcore.workspace import sealing
+from mlcore.workspace import bringing, sealing
 from mlcore.workspace.store import Store
+from mlcore.workspace.work.asked import place_of
 
 SECRET = "canary-7f3a p@ss%word"
 PLACE = Place(database="postgresql", host="db.example.org", name="shop", user="reader")
@@ -129,3 +131,27 @@ def test_an_old_workspace_gets_the_new_tables(home: Path) -> None:
     store = Store.open(home)
     assert store.connections() == ()
     store.close()
+
+
+def test_the_key_in_a_signed_link_is_nowhere_in_clear_and_reaches_only_who_fetches(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_ALLOW_URLS", "1")
+    asked = {"url": "https://example.org/rows.csv?sig=canary%2B1&x=ä#part"}
+    looked = store.job(store.submit("preview", {"origin": {"kind": "url", "params": asked}}, "x"))
+    params = looked.args["origin"]["params"]
+    assert params["url"] == "https://example.org/rows.csv"
+    again = store.job(store.submit("import", {"origin": looked.args["origin"]}, "x"))
+    assert again.args["origin"] == looked.args["origin"], "what is sealed is not sealed twice"
+    place = place_of(store, again.args)
+    assert place.title == "rows.csv"
+    for path in store.home.rglob("*"):
+        if path.is_file():
+            assert b"canary" not in path.read_bytes(), path.name
+    fetched: list[str] = []
+    monkeypatch.setattr(url, "fetch", lambda address, out: fetched.append(address) or out)
+    bringing._origin(records.to_json(place))
+    SOURCES["url"].path_of(place.params, bringing._means(str(store.home), str(store.home / "out")))
+    assert fetched == ["https://example.org/rows.csv?sig=canary%2B1&x=ä"]
+    with pytest.raises(SourceError, match="is not kept"):
+        store.submit("preview", {"origin": {"kind": "url", "params": {"url": "https://a:b@example.org/"}}}, "x")
