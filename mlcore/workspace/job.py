@@ -12,6 +12,9 @@ JobKind = Literal[
     "train", "evaluate", "explain", "open_holdout", "bundle", "score_file",
 ]  # fmt: skip
 
+LOOKS: tuple[JobKind, ...] = ("browse", "preview", "recipe_preview")
+"""What they lay down is looked at once."""
+
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "stopped"]
 """`stopped`: ended early because a person asked, with what was finished kept."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from mlcore import files, records
 from mlcore.errors import UserError
 from mlcore.workspace import places
 from mlcore.workspace.database import JOBS, Database
-from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
+from mlcore.workspace.job import ACTIVE, LOOKS, Job, JobKind, JobState
 
 
 class Jobs:
@@ -89,6 +90,13 @@ class Jobs:
         """The technical detail of a failure, for the folded part of the page; empty when there is none."""
         path = places.job_folder(self.home, job) / "detail.txt"
         return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def forget_looks(self, before: float) -> None:
+        """Delete what looks at tables have laid down that were asked for before this time, in seconds since 1970."""
+        old = sa.and_(JOBS.c.kind.in_(LOOKS), JOBS.c.state.not_in(ACTIVE), JOBS.c.created < before)
+        with self.database.reading() as connection:
+            for job in connection.execute(sa.select(JOBS.c.id).where(old)).scalars():
+                shutil.rmtree(places.job_folder(self.home, job), ignore_errors=True)
 
     def cancel(self, job: str) -> None:
         """End the job's processes within a second; what was finished stays readable, nothing else is made of it."""

@@ -50,7 +50,7 @@ def leave() -> None:
 def start(arrived: Arrived, again: str | None = None) -> None:
     """Look at a file that has just come in; with `again` it is a newer one of that table, and read alike."""
     home = cache.store().home
-    routes.sweep(home)
+    routes.sweep(cache.store())
     source = {"path": str(routes.upload_path(home, arrived.upload)), "file": arrived.name, "name": arrived.name}
     look({**source, "again": again} if again else source, cache.store().choices(again) if again else None)
 

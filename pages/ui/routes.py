@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mlcore.workspace import places
+from mlcore.workspace.store import Store
 from pages.ui import cache
 
 HEADER = "x-tablesmith"
@@ -51,11 +52,13 @@ def upload_path(home: Path, uid: str) -> Path:
     return places.upload_folder(home, uid) / "file"
 
 
-def sweep(home: Path) -> None:
-    """Delete uploads that nobody came back for."""
-    for folder in (home / "uploads").glob("*"):
-        if time.time() - folder.stat().st_mtime > KEEP_SECONDS:
+def sweep(store: Store) -> None:
+    """Delete uploads and first looks at tables that nobody came back for."""
+    long_ago = time.time() - KEEP_SECONDS
+    for folder in (store.home / "uploads").glob("*"):
+        if folder.stat().st_mtime < long_ago:
             shutil.rmtree(folder, ignore_errors=True)
+    store.forget_looks(long_ago)
 
 
 async def upload(request: Request) -> Response:

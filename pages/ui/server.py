@@ -38,7 +38,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     _end_page_discovery()
     await asyncio.to_thread(_warm)
-    routes.sweep(cache.store().home)
+    routes.sweep(cache.store())
     routes.state.serving = True
     gc.collect()
     gc.freeze()

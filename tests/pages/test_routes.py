@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
+from mlcore.workspace.store import Store
 from pages.ui import cache, routes
 
 
@@ -68,10 +69,11 @@ def test_only_files_of_the_workspace_can_be_downloaded() -> None:
 
 
 def test_uploads_nobody_came_back_for_are_swept_away(home, monkeypatch) -> None:
-    uid = routes.offer()
+    uid, store = routes.offer(), Store.open(home)
     put(uid, b"1")
-    routes.sweep(home)
+    routes.sweep(store)
     assert routes.upload_path(home, uid).is_file()
     monkeypatch.setattr(routes, "KEEP_SECONDS", -1.0)
-    routes.sweep(home)
+    routes.sweep(store)
     assert not routes.upload_path(home, uid).exists()
+    store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -92,3 +93,21 @@ def test_the_record_is_plain_json(store: Store) -> None:
     seen(store, "a,b\n1,2\n")
     text = (places.job_folder(store.home, JOB) / "preview.json").read_text()
     assert json.loads(text)["rows"] == 1
+
+
+def test_what_old_looks_laid_down_is_forgotten_and_what_others_did_is_kept(store: Store) -> None:
+    looked, running, scored = (store.submit(kind, {}, "x") for kind in ("preview", "preview", "score_file"))
+    for job in (looked, running, scored):
+        folder = places.job_folder(store.home, job)
+        folder.mkdir(parents=True)
+        (folder / "rows.csv").write_text("a")
+    store.cancel(looked)
+    store.cancel(scored)
+    store.forget_looks(time.time() - 60)
+    assert places.job_folder(store.home, looked).is_dir(), "it is young"
+    store.forget_looks(time.time() + 60)
+    assert not places.job_folder(store.home, looked).exists()
+    assert places.job_folder(store.home, running).is_dir()
+    assert places.job_folder(store.home, scored).is_dir()
+    assert store.preview(looked) is None
+    assert store.job(looked).state == "cancelled"
