@@ -117,7 +117,8 @@ def check_value(ask: Ask, value: Any, schema: Schema, where: str) -> None:
     """Raise a `UserError` when `value` is no answer to `ask`."""
     if value is None or value == "" or value == [] or value == ():
         if ask.needed:
-            raise UserError(f"{ask.title} is missing", where=where, remedy="Fill it in.")
+            remedy = "Choose at least one column." if ask.kind == "columns" else "Fill it in."
+            raise UserError(f"Nothing is given for “{ask.title}”", where=where, remedy=remedy)
         return
     _CHECKS[ask.kind](ask, value, schema, where)
 

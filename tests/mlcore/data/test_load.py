@@ -84,7 +84,7 @@ def test_cyrillic_of_a_legacy_encoding_is_told_by_its_letters(tmp_path: Path) ->
     text = "имя,возраст\n" + "Привет мир,5\nДо свидания друзья,6\n" * 5
     dataset, table = loaded(tmp_path, text.encode("cp1251"))
     assert table["имя"][0] == "Привет мир"
-    assert any("not UTF-8" in note for note in dataset.reading.notes)
+    assert any("not UTF-8; it was read as Windows-1251." in note for note in dataset.reading.notes)
 
 
 def test_damaged_places_in_utf8_are_counted(tmp_path: Path) -> None:
