@@ -14,7 +14,10 @@ import pandas as pd
 import pytest
 
 from mlcore.data import limited
+from mlcore.handoff import proof
+from mlcore.workspace import training
 from tests.child import KeptChild
+from tests.kept import KeptEngine, KeptProver
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,6 +50,18 @@ def _one_child() -> Iterator[KeptChild]:
 def kept_child(_one_child: KeptChild, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks and Arrow files are parsed in one child process for all tests, not in one each."""
     monkeypatch.setattr(limited, "call", _one_child.call)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_processes() -> Iterator[None]:
+    """Trainings and proofs in the process of the tests share what has the libraries imported; see `tests.kept`."""
+    engine, prover = KeptEngine(), KeptProver()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "chosen_engine", lambda: engine)
+        patch.setattr(proof, "_clean_process", prover)
+        yield
+    engine.end()
+    prover.close()
 
 
 @pytest.fixture(scope="session")

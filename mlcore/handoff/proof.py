@@ -89,16 +89,24 @@ def checked(folder: Path) -> Manifest:
 
 def _clean_process(folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-I", "-B", "-c", _RUNNER, str(folder)]
-    environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8"}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, cwd=folder.parent, env=environment, timeout=SECONDS, check=False
+            command, capture_output=True, text=True, cwd=folder.parent, env=_environment(), timeout=SECONDS, check=False
         )
-        answer: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
         raise BundleError(f"The proof took more than {SECONDS} seconds", remedy="Export a smaller model.") from error
+    return _answer(done.stdout, done.stderr)
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8"}
+
+
+def _answer(out: str, err: str) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = json.loads(out)
     except ValueError as error:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        last = (err.strip().splitlines() or ["no output"])[-1]
         raise BundleError(f"The bundle does not run in a clean process: {last}") from error
     return answer
 

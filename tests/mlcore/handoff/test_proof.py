@@ -12,6 +12,7 @@ from mlcore import files
 from mlcore.errors import BundleError
 from mlcore.handoff import archive, manifest, proof
 from mlcore.handoff.shipped.comparison import difference
+from tests.kept import in_a_process_of_its_own
 
 
 @pytest.fixture
@@ -117,6 +118,13 @@ def test_verify_runs_none_of_the_code_in_the_bundle(copy: Path) -> None:
     assert proof.verify(copy).ok
 
 
+@pytest.fixture(params=["its own", "kept"])
+def process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "its own":
+        monkeypatch.setattr(proof, "_clean_process", in_a_process_of_its_own)
+
+
+@pytest.mark.usefixtures("process")
 def test_a_clean_process_cannot_import_this_project(copy: Path, tmp_path: Path) -> None:
     (copy / "predict.py").write_text("import mlcore")
     digest = files.sha256(copy / "predict.py")
