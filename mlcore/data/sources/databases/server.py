@@ -59,9 +59,9 @@ class Talk:
         streaming = self.connection.execution_options(no_parameters=True, stream_results=True, max_row_buffer=1)
         result = streaming.exec_driver_sql(query)
         self.ending.callback(result.close)
-        if not result.returns_rows:
-            raise SourceError("The query gives no table", remedy="Ask for rows with SELECT.")
-        labels = list(result.keys())
+        labels = list(result.keys()) if result.returns_rows else []
+        if not labels:  # PostgreSQL has rows of no columns
+            raise SourceError("The query gives no table", remedy="Ask for columns with SELECT.")
         most = self.limits.rows + 1  # one more tells whether there are more
         return Answer(labels=labels, frames=rows.frames(result.fetchmany, len(labels), most), lost=self.lost)
 

@@ -227,6 +227,12 @@ def test_a_table_without_rows_or_without_a_table_is_refused_in_words(base: Base,
     assert not (tmp_path / "out.parquet").exists()
 
 
+def test_rows_without_columns_are_no_table(postgresql: Base, tmp_path: Path) -> None:
+    for query in ("SELECT", "SELECT FROM generate_series(1, 3)"):
+        with pytest.raises(SourceError, match="no table"):
+            postgresql.bring(tmp_path, query)
+
+
 def test_numbers_too_long_to_be_exact_stay_text(base: Base, tmp_path: Path) -> None:
     stored = base.bring(tmp_path, "SELECT 9007199254740993 AS a, 12345678901234567890123 AS b, 5 AS c")
     table = read_table(stored)
