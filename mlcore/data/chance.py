@@ -9,7 +9,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from mlcore.data import tables
+
 Floats = NDArray[np.float64]
+
+_EXPECTED = 0.5
+"""Equal pairs that are to be expected, from which a few equal rows say little about the table."""
+
+_LEAST, _TIMES = 10, 5.0
+"""How many pairs there must be then, and how many times those expected."""
+
+_ODD = 0.01
+_MOST = 40
+"""Columns in which rows may differ alone: those whose values are most often equal."""
 
 
 def adjusted(chances: Sequence[float]) -> Floats:
@@ -61,6 +73,37 @@ def unequal_means(one: Floats, other: Floats) -> tuple[float, float]:
     if not spread or not error:
         return 0.0, 1.0
     return apart / spread, math.erfc(apart / error / math.sqrt(2))
+
+
+def equal_by_nature(sample: pl.DataFrame, names: Sequence[str], rows: int, found: int) -> bool:
+    """Whether a table of `rows` rows has so many pairs of rows that are equal in these columns without any mistake.
+
+    It does when chance makes so many in more than one table of a hundred (Poisson); where several are expected, unless
+    there are many times as many, as what is expected is known roughly only. Expected are the pairs that unrelated
+    columns have, or those to which the pairs that differ in one column alone point: columns that go together have more.
+    """
+    expected = equal_pairs(sample, names, rows)
+    if sample.height > 1:
+        expected = max(expected, _nearly_equal(sample, names) * (rows / sample.height) ** 2)
+    if expected > _EXPECTED:
+        return found < max(_LEAST, _TIMES * expected)
+    below = sum(math.exp(-expected) * expected**k / math.factorial(k) for k in range(min(found, 20)))
+    return 1 - below >= _ODD
+
+
+def _nearly_equal(sample: pl.DataFrame, names: Sequence[str]) -> float:
+    """Equal pairs that the pairs which differ in one column point to, by how often two of its values are equal."""
+    cells = {name: tables.salted(tables.cell_hashes(sample[name]), place) for place, name in enumerate(names)}
+    whole: NDArray[np.uint64] = np.sum(list(cells.values()), axis=0, dtype=np.uint64)
+    equal, every = _pairs(whole), sample.height * (sample.height - 1) / 2
+    alike = sorted(((_pairs(hashes) / every, name) for name, hashes in cells.items()), reverse=True)[:_MOST]
+    odds = [(share / (1 - share), whole - cells[name]) for share, name in alike if share < 1]
+    return max(((_pairs(rest) - equal) * odd for odd, rest in odds), default=0.0)
+
+
+def _pairs(hashes: NDArray[np.uint64]) -> float:
+    counts = np.unique(hashes, return_counts=True)[1].astype(np.float64)
+    return float((counts * (counts - 1)).sum() / 2)
 
 
 def equal_pairs(sample: pl.DataFrame, names: Sequence[str], rows: int) -> float:

@@ -6,14 +6,13 @@ import numpy as np
 import polars as pl
 
 from mlcore.data.amounts import amount
-from mlcore.data.chance import equal_pairs
+from mlcore.data.chance import equal_by_nature
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
 from mlcore.findings import Finding
 
 _WATCH, _LEAST = 0.01, 2
-_BY_NATURE = 0.5
 _SPREAD = 1.0
 """Standard deviations two targets of numbers must be apart to contradict each other."""
 
@@ -23,10 +22,8 @@ def _findings(look: Look) -> tuple[Finding, ...]:
     names = tuple(column.name for column in columns)
     if look.target is None or len(names) < 2 or not look.can_repeat(names):
         return ()
-    if equal_pairs(look.sample, names, look.rows) > _BY_NATURE:
-        return ()
     rows = _contradicting(look, names)
-    if rows < _LEAST:
+    if rows < _LEAST or equal_by_nature(look.sample, names, look.rows, rows // 2):
         return ()
     return (
         Finding(

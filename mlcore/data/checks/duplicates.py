@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from mlcore.data import tables
 from mlcore.data.amounts import amount
-from mlcore.data.chance import equal_pairs
+from mlcore.data.chance import equal_by_nature
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check, listed
 from mlcore.data.look import Look
 from mlcore.findings import Finding
 
 _WATCH, _MANY = 0.01, 0.05
-_BY_NATURE = 0.5
-"""Equal pairs that unrelated columns would have, from which equal rows say little about the table."""
 
 
 def _findings(look: Look) -> tuple[Finding, ...]:
@@ -22,18 +20,18 @@ def _findings(look: Look) -> tuple[Finding, ...]:
     rest = tuple(name for name in look.schema.names if name not in ids)
     if not ids or len(rest) < 2 or not look.can_repeat(rest):
         return ()
-    if equal_pairs(look.sample, rest, look.rows) > _BY_NATURE:
-        return ()
     hashes = tables.row_hashes(look.source, rest)
     nothing = tables.row_hashes(look.sample.clear(1).select(rest), rest)[0]
     hashes = hashes.filter(hashes != nothing)
     again = len(hashes) - hashes.n_unique()
-    return (_numbered_anew(look, again, ids, rest),) if again >= max(2, _WATCH * look.rows) else ()
+    if again < max(2, _WATCH * look.rows) or equal_by_nature(look.sample, rest, look.rows, again):
+        return ()
+    return (_numbered_anew(look, again, ids, rest),)
 
 
 def _equal(look: Look) -> Finding:
     share = look.duplicates / look.rows
-    by_nature = equal_pairs(look.sample, look.schema.names, look.rows) > _BY_NATURE
+    by_nature = equal_by_nature(look.sample, look.schema.names, look.rows, look.duplicates)
     return Finding(
         code="duplicates",
         level="watch" if share >= _WATCH and not by_nature else "note",

@@ -44,6 +44,12 @@ _FAR = 12.0
 """How many times the way from the middle to the outer hundredth a value must be away."""
 
 _FAR_IN_LOGS = 2.5
+_HEAVY = 2.6
+"""How much further the outer hundredth is than the outer tenth, from which a tail is heavier than exponential (2.4)."""
+
+_BEYOND = 6.0
+"""How many times the largest value that such a tail is expected to have a value must be away."""
+
 _ODD = 0.002
 
 
@@ -149,13 +155,25 @@ def _reach(values: Floats, quantiles: Floats) -> tuple[float, float]:
     """Above and below which values are far from all others, on a plain scale and, where all are positive, in orders
     of magnitude too: incomes and prices have long tails by nature."""
     first, middle, last = (float(value) for value in quantiles)
-    up = middle + _FAR * (last - middle) if last > middle else np.inf
-    down = middle - _FAR * (middle - first) if first < middle else -np.inf
+    up = middle + _ways(values, middle, last) * (last - middle) if last > middle else np.inf
+    down = middle - _ways(-values, -middle, -first) * (middle - first) if first < middle else -np.inf
     if values.min() >= 0:
         lifted = np.log(np.maximum([first, middle, last], 1e-300) + max(middle, 1e-300) * 1e-3)
         up = max(up, float(np.exp(min(lifted[1] + _FAR_IN_LOGS * (lifted[2] - lifted[1]), 700.0))))
         down = -np.inf
     return up, down
+
+
+def _ways(values: Floats, middle: float, last: float) -> float:
+    """From how many times the way from the middle to the outer hundredth a value is far away.
+
+    A heavy tail is followed outwards as a power law, by which its largest value grows with the number of rows.
+    """
+    tenth = float(np.quantile(values, 0.9)) - middle
+    ratio = (last - middle) / tenth if tenth > 0 else 0.0
+    if ratio < _HEAVY:
+        return _FAR
+    return max(_FAR, float(_BEYOND * (0.01 * len(values)) ** np.log10(ratio)))
 
 
 def _outlying(look: Look, column: Column, low: float | None, high: float | None, rows: int) -> Finding:
