@@ -69,7 +69,10 @@ def facts(table: cache.TableCard, profile: Profile) -> None:
         ("Repeated rows", f"{profile.duplicates:,}", _repeated(profile)),
     )
     if not profile.exact:
-        show.lede(f"Relations to the target come from a sample of {profile.sampled:,} rows, all else from every row.")
+        show.lede(
+            "Counts, means and quantiles are of every row; relations to the target come from a sample of "
+            f"{profile.sampled:,} rows. Findings and charts that used a sample say so."
+        )
 
 
 def _kinds(table: cache.TableCard) -> str:
