@@ -15,9 +15,11 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mlcore.data.delimited import cells, kernels
+from mlcore.data.delimited import cells
 from mlcore.data.delimited.dialect import Dialect
 from mlcore.data.delimited.encoding import IrregularError
+from mlcore.data.delimited.kernels import cut, texts, values
+from mlcore.data.delimited.kernels.compiled import Cells
 
 Way = Literal["integer", "float", "long", "date", "text", "nothing", "empty", "raw"]
 """How a column is read. "long" numbers have more digits than can be read at once; in "nothing" no
@@ -31,7 +33,7 @@ _TYPES = {"integer": pa.int64(), "float": pa.float64(), "date": pa.timestamp("us
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the cells of a column showed: flags of `kernels`, words read as missing, cells with spaces around."""
+    """What the cells of a column showed: flags of `kernels.values`, words read as missing, cells with spaces around."""
 
     flags: int = 0
     words: int = 0
@@ -43,7 +45,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """The kept records of one block, and what `kernels.cut` counted."""
+    """The kept records of one block, and what `cut` counted."""
 
     frame: pl.DataFrame
     facts: tuple[Facts, ...]
@@ -87,7 +89,7 @@ def whole_records(texts: Iterable[bytes], quote: str) -> Iterator[bytes]:
         held = rest + text
         end = held.rfind(b"\n") + 1
         if mark in held:
-            end = kernels.last_end(np.frombuffer(held, np.uint8), mark[0])
+            end = cut.last_end(np.frombuffer(held, np.uint8), mark[0])
         if len(held) - end > _LONGEST:
             raise IrregularError
         rest = held[end:]
@@ -102,17 +104,17 @@ def read_block(text: bytes, layout: Layout, place: int) -> Block:
     skip = layout.dialect.skip if place == 0 else 0
     data, width = np.frombuffer(text, np.uint8), layout.dialect.width
     records = text.count(b"\n")
-    if records * width > _MOST_CELLS or not kernels.is_utf8(data):
+    if records * width > _MOST_CELLS or not cut.is_utf8(data):
         raise IrregularError
     starts, ends = np.empty((width, records), np.int32), np.empty((width, records), np.int32)
     marks = (ord(layout.dialect.delimiter), ord(layout.dialect.quote))
-    counts = kernels.cut(data, marks, skip, starts, ends)
-    if counts[kernels.STRAY] or counts[kernels.SKIPPED] < skip:
+    counts = cut.cut(data, marks, skip, starts, ends)
+    if counts[cut.STRAY] or counts[cut.SKIPPED] < skip:
         raise IrregularError
-    rows = int(counts[kernels.KEPT])
+    rows = int(counts[cut.KEPT])
     arrays, facts = [], []
     for column, way in enumerate(layout.ways):
-        found, fact = _column(text, kernels.Cells(data, starts[column, :rows], ends[column, :rows]), way, marks[1])
+        found, fact = _column(text, Cells(data, starts[column, :rows], ends[column, :rows]), way, marks[1])
         arrays.append(found)
         facts.append(fact)
     frame = pl.DataFrame(pa.Table.from_arrays(arrays, names=sources(width)))
@@ -127,53 +129,53 @@ def sources(width: int) -> list[str]:
     return [f"c{place}" for place in range(width)]
 
 
-def words(known: Sequence[str], folded: bool) -> kernels.Words:
+def words(known: Sequence[str], folded: bool) -> texts.Words:
     """Words as `kernels` compare them."""
     encoded = [word.encode() for word in known if word]
     letters, begins = np.zeros((len(encoded), max(map(len, encoded))), np.uint8), np.zeros(256, np.bool_)
     for place, word in enumerate(encoded):
         letters[place, : len(word)] = np.frombuffer(word, np.uint8)
         begins[list(word[:1] + word[:1].upper())] = True
-    return kernels.Words(letters, np.array([len(word) for word in encoded], np.int64), begins, folded)
+    return texts.Words(letters, np.array([len(word) for word in encoded], np.int64), begins, folded)
 
 
 _ALWAYS = words(cells.ALWAYS_MISSING, folded=False)
-_UNEXPECTED: dict[Way, kernels.Words] = {"nothing": words(cells.MISSING_AMONG_VALUES, folded=True), "empty": _ALWAYS}
+_UNEXPECTED: dict[Way, texts.Words] = {"nothing": words(cells.MISSING_AMONG_VALUES, folded=True), "empty": _ALWAYS}
 
 
-def _column(text: bytes, column: kernels.Cells, way: Way, quote: int) -> tuple[pa.Array, Facts]:
+def _column(text: bytes, column: Cells, way: Way, quote: int) -> tuple[pa.Array, Facts]:
     """One column as Arrow array. Where the facts speak against the way its values mean nothing."""
     if way in ("integer", "float", "date"):
         return _values(column, way)
     found, fact = _texts(text, column, quote, tidy=way in ("text", "nothing", "empty"))
     if way == "long":
         scratch = np.empty(len(column.starts), np.int64), np.empty(len(column.starts)), _bits(column)
-        return found, Facts(flags=kernels.numbers(column, scratch[0], scratch[1], False, scratch[2]))
-    unexpected = way in _UNEXPECTED and not kernels.only_missing(column, _UNEXPECTED[way])
-    return found, fact + Facts(flags=kernels.UNCLEAR) if unexpected else fact
+        return found, Facts(flags=values.numbers(column, scratch[0], scratch[1], False, scratch[2]))
+    unexpected = way in _UNEXPECTED and not texts.only_missing(column, _UNEXPECTED[way])
+    return found, fact + Facts(flags=values.UNCLEAR) if unexpected else fact
 
 
-def _values(column: kernels.Cells, way: Way) -> tuple[pa.Array, Facts]:
+def _values(column: Cells, way: Way) -> tuple[pa.Array, Facts]:
     rows, present = len(column.starts), _bits(column)
     wholes = np.zeros(rows, np.int64)
     if way == "date":
-        flags = kernels.moments(column, wholes, present)
+        flags = values.moments(column, wholes, present)
     else:
-        flags = kernels.numbers(column, wholes, wholes.view(np.float64), way == "integer", present)
+        flags = values.numbers(column, wholes, wholes.view(np.float64), way == "integer", present)
     buffers = [pa.py_buffer(present), pa.py_buffer(wholes)]
     return pa.Array.from_buffers(_TYPES[way], rows, buffers), Facts(flags=flags)
 
 
-def _texts(text: bytes, column: kernels.Cells, quote: int, tidy: bool) -> tuple[pa.Array, Facts]:
+def _texts(text: bytes, column: Cells, quote: int, tidy: bool) -> tuple[pa.Array, Facts]:
     """Arrow views into the block itself: no cell is copied unless it holds doubled quote marks or is short."""
     rows, present = len(column.starts), _bits(column)
     views = np.zeros((rows, 2), np.int64)
-    spare = np.empty(kernels.spare_bytes(column), np.uint8)
-    out = kernels.Texts(views, present, spare)
-    missing, spaces = kernels.texts(column, quote, tidy, _ALWAYS, out)
+    spare = np.empty(texts.spare_bytes(column), np.uint8)
+    out = texts.Texts(views, present, spare)
+    missing, spaces = texts.texts(column, quote, tidy, _ALWAYS, out)
     buffers = [pa.py_buffer(present), pa.py_buffer(views), pa.py_buffer(text), pa.py_buffer(spare)]
     return pa.Array.from_buffers(pa.string_view(), rows, buffers), Facts(words=missing, spaces=spaces)
 
 
-def _bits(column: kernels.Cells) -> NDArray[np.uint8]:
+def _bits(column: Cells) -> NDArray[np.uint8]:
     return np.zeros((len(column.starts) + 7) // 8, np.uint8)

@@ -15,11 +15,13 @@ from pathlib import Path
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from mlcore.data.delimited import blocks, columns, kernels
+from mlcore.data.delimited import blocks, columns
 from mlcore.data.delimited.blocks import Block, Facts, Layout, Way
 from mlcore.data.delimited.careful import Stored, Table, check_account
 from mlcore.data.delimited.columns import Typed, Typing
 from mlcore.data.delimited.encoding import IrregularError
+from mlcore.data.delimited.kernels.cut import ASIDE, BLANK, KEPT, PLACES, SHORT, TRAILING
+from mlcore.data.delimited.kernels.values import CERTAIN, FRACTION, LONG, MARKS, UNCLEAR, ZERO
 from mlcore.data.delimited.records import Account
 from mlcore.data.schema import Storage
 
@@ -55,21 +57,21 @@ class _Tally:
             if way != self.ways[place]:
                 self.changed = True
                 self.ways[place] = way
-                self.marks |= bool(self.facts[place].flags & kernels.MARKS)
+                self.marks |= bool(self.facts[place].flags & MARKS)
         self._count(block.counts.tolist())
 
     def _count(self, counts: list[int]) -> None:
-        kept, aside = counts[kernels.KEPT], counts[kernels.ASIDE]
+        kept, aside = counts[KEPT], counts[ASIDE]
         before, account = self.account.records, self.account
-        places = [before + place for place in counts[kernels.PLACES :] if place]
+        places = [before + place for place in counts[PLACES:] if place]
         account.places.extend(places[: 5 - len(account.places)])
         if kept + aside:
-            account.blank += self.trailing + counts[kernels.BLANK]
+            account.blank += self.trailing + counts[BLANK]
             self.trailing = 0
-        self.trailing += counts[kernels.TRAILING]
+        self.trailing += counts[TRAILING]
         account.kept += kept
         account.set_aside += aside
-        account.short += counts[kernels.SHORT]
+        account.short += counts[SHORT]
 
 
 def store(table: Table, folder: Path, out_path: Path) -> Stored | None:
@@ -117,7 +119,7 @@ def _first_look(table: Table) -> tuple[list[Way], Typing, dict[str, str]]:
         tally.add(blocks.read_block(text, layout, place))
     ways = _together(table, tally)
     supposed = _decided(table, ways, start.lazy()) if "raw" in ways else _NONE
-    zeros = {s for s, fact in zip(_sources(table), tally.facts, strict=True) if fact.flags & kernels.ZERO}
+    zeros = {s for s, fact in zip(_sources(table), tally.facts, strict=True) if fact.flags & ZERO}
     notes = {c.source: c.note for c in supposed.columns if c.source in zeros and c.storage == "text"}
     ways = ["text" if source in notes else way for source, way in zip(_sources(table), ways, strict=True)]
     doubtful = tuple(column for column in supposed.columns if column.source not in notes)
@@ -150,17 +152,17 @@ def _suggested(values: list[str], kept: bool) -> Way:
 
 def _allowed(way: Way, flags: int) -> Way:
     """The way a column must be read once its cells showed these flags; "raw" leaves it to the careful way."""
-    if way == "raw" or flags & kernels.UNCLEAR:
+    if way == "raw" or flags & UNCLEAR:
         return "raw"
-    if flags & kernels.LONG:
+    if flags & LONG:
         return "long"
-    return "float" if way == "integer" and flags & kernels.FRACTION else way
+    return "float" if way == "integer" and flags & FRACTION else way
 
 
 def _together(table: Table, tally: _Tally) -> list[Way]:
     """The ways of all columns: where fractions could be written with a comma, all fractions are decided together."""
     pairs = list(zip(tally.ways, tally.facts, strict=True))
-    doubtful = any(way in _FRACTIONS and not fact.flags & kernels.CERTAIN for way, fact in pairs)
+    doubtful = any(way in _FRACTIONS and not fact.flags & CERTAIN for way, fact in pairs)
     choices = table.choices
     commas = tally.marks or (choices.delimiter == ";" and doubtful)
     if commas or choices.decimal == "," or choices.thousands is not None:
