@@ -98,6 +98,8 @@ def _words(column: ColumnProfile, rows: int) -> tuple[go.Figure, pd.DataFrame, s
     frame = pd.DataFrame({"value": [counted.value for counted in column.top],
                           "rows": [counted.count for counted in column.top]})  # fmt: skip
     first = column.top[0]
+    if first.count == 1:
+        return figure, frame, f"Each of the {column.distinct:,} values occurs once."
     reading = (
         f"{quoted(first.value)} is the most frequent of {column.distinct:,} values: "
         f"{some(first.count / present)} of rows that have one."

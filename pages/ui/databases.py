@@ -19,6 +19,7 @@ PROTECTION: dict[Tls, str] = {
     "require": "Encrypted, or not at all",
     "verify": "Encrypted, and the server proves who it is",
 }
+FIELDS = ("name", "host", "port", "base", "user", "password")
 TABLE, QUERY = "A table", "A query of my own"
 
 
@@ -28,7 +29,7 @@ def ask() -> dict[str, Any] | None:
     chosen = _connection(known)
     with st.container():  # what is below keeps its place, and so what is typed there, when the tables arrive
         asked = _wanted(chosen) if chosen is not None else None
-    _add(opened=chosen is None)
+    _add(len(known))
     return asked
 
 
@@ -72,8 +73,9 @@ def _forget(connection: str) -> None:
     session.remember("connection", None)
 
 
-def _add(*, opened: bool) -> None:
-    with st.expander("Add a connection", expanded=opened, icon=":material/add:"):
+def _add(known: int) -> None:
+    """The form for one more connection; it is another one, and folded, as soon as that is saved."""
+    with st.expander("Add a connection", expanded=not known, icon=":material/add:", key=f"add_{known}"):
         kind = cast(
             DatabaseKey,
             st.selectbox(
@@ -134,7 +136,7 @@ def _save(name: str, place: Place, password: str) -> None:
     except UserError as error:
         show.user_error(error)
         return
-    for field in ("connection", *(f"{part}_{place.database}" for part in ("name", "password"))):
+    for field in ("connection", *(f"{part}_{place.database}" for part in FIELDS)):
         st.session_state.pop(field, None)
     st.rerun()
 

@@ -100,7 +100,7 @@ def _judge(job: Job, found: Preview | None, action: AbstractContextManager[Any])
         choices,
         _file_name(job),
         job.id,
-        opened=found is None or bool(found.doubts),
+        opened=bool(found.doubts) if found is not None else known is not None or not _is_link(source),
         openly=bool(found and found.dates),
     )
     if changed is not None or again is not None:
@@ -236,6 +236,11 @@ def _is_sql(source: Mapping[str, Any]) -> bool:
     return (source.get("origin") or {}).get("kind") == "sql"
 
 
+def _is_link(source: Mapping[str, Any]) -> bool:
+    """Whether it comes from an address: what fails then is mostly the address, not how the file is read."""
+    return (source.get("origin") or {}).get("kind") == "url"
+
+
 def _file_name(job: Job) -> str:
     """The name that tells the format of a file that could not be read; none for a table of a database."""
     return "" if _is_sql(job.args) else str(job.args.get("file") or job.args.get("name") or "")
@@ -254,17 +259,10 @@ def _named(job: Job) -> None:
 def _head(path: str, columns: int, rows: int) -> None:
     names = list(pl.read_parquet_schema(path))[:SHOWN_COLUMNS]
     head = pl.read_parquet(path, columns=names, n_rows=SHOWN_ROWS)
-    days = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in _days(head)}
-    st.dataframe(head, hide_index=True, key="preview", column_config=days, alt="The first rows of the table")
+    show.rows(head, key="preview", alt="The first rows of the table")
     more = columns - len(names)
     shown = f"The first {len(head):,} of {words.count(rows, 'row')}"
     show.lede(f"{shown}; {words.count(more, 'more column')} not shown." if more > 0 else f"{shown}.")
-
-
-def _days(head: pl.DataFrame) -> list[str]:
-    """Columns of dates without a time of day, which is not shown then."""
-    moments = [name for name, kind in head.schema.items() if kind == pl.Datetime]
-    return [name for name in moments if (head[name].dt.truncate("1d") == head[name]).all()]
 
 
 def _notes(notes: tuple[str, ...]) -> None:

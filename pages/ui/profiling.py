@@ -65,7 +65,7 @@ def facts(table: cache.TableCard, profile: Profile) -> None:
     show.facts(
         ("Rows", f"{profile.rows:,}"),
         ("Columns", f"{len(profile.columns):,}", _kinds(table)),
-        ("Empty cells", words.share(missing / cells if cells else 0.0, 1), f"in {words.count(gaps, 'column')}"),
+        ("Empty cells", *_empty(missing, cells, gaps)),
         ("Repeated rows", f"{profile.duplicates:,}", _repeated(profile)),
     )
     if not profile.exact:
@@ -73,6 +73,12 @@ def facts(table: cache.TableCard, profile: Profile) -> None:
             "Counts, means and quantiles are of every row; relations to the target come from a sample of "
             f"{profile.sampled:,} rows. Findings and charts that used a sample say so."
         )
+
+
+def _empty(missing: int, cells: int, gaps: int) -> tuple[str, str]:
+    if not missing:
+        return "0", "every cell is filled"
+    return words.share(missing / cells, 1), f"in {words.count(gaps, 'column')}"
 
 
 def _kinds(table: cache.TableCard) -> str:

@@ -110,7 +110,9 @@ def one_column(table: cache.TableCard, profile: Profile) -> None:
     """One column: its distribution, how it goes with the target, its course, and what kind it is."""
     st.header("One column", anchor=False)
     names = [column.name for column in profile.columns]
-    name = st.selectbox("Column", names, format_func=table.chosen, key=f"column_{table.id}", width=420)
+    name = st.selectbox(
+        "Column", names, index=_telling(table, names), format_func=table.chosen, key=f"column_{table.id}", width=420
+    )
     one, column = profile[str(name)], table.schema[str(name)]
     if column.meaning:
         show.lede(column.meaning)
@@ -123,6 +125,11 @@ def one_column(table: cache.TableCard, profile: Profile) -> None:
     if one.over_time is not None:
         charts.panel(charts.draw("periods", profile, one.name, table.schema), f"course_{table.id}")
     _kind(table, column)
+
+
+def _telling(table: cache.TableCard, names: Sequence[str]) -> int:
+    """The first column that has something to show: what only numbers the rows, or never changes, has not."""
+    return next((at for at, name in enumerate(names) if table.schema[name].kind not in ("identifier", "constant")), 0)
 
 
 def _kind(table: cache.TableCard, column: Column) -> None:

@@ -50,7 +50,15 @@ def rows(table: cache.TableCard, profile: Profile) -> None:
     called = titles(table.schema, names, unit=True)
     frame = pd.DataFrame([one.cells for one in profile.examples], columns=[called[name] for name in names])
     frame.insert(0, "row", [one.number for one in profile.examples], allow_duplicates=True)
-    st.dataframe(frame, hide_index=True, key=f"rows_{table.id}", placeholder="(empty)", alt="Some rows of the table")
+    numbers = [called[name] for name in names if table.schema[name].storage in ("integer", "float")]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=f"rows_{table.id}",
+        column_config={name: st.column_config.Column(alignment="right") for name in numbers},
+        placeholder="(empty)",
+        alt="Some rows of the table",
+    )
     hidden = len(profile.columns) - len(names)
     more = f" The first {len(names)} of {len(profile.columns):,} columns." if hidden else ""
     show.lede(f"{words.count(len(frame), 'row')} of {profile.rows:,}, drawn evenly from first to last.{more}")

@@ -104,7 +104,7 @@ def outcome(table: cache.TableCard) -> None:
     )
     names = list(now.schema.names[:SHOWN_COLUMNS])
     head = pl.read_parquet(now.path, columns=names, n_rows=SHOWN_ROWS)
-    st.dataframe(head, hide_index=True, key=f"now_{table.id}", alt="The first rows of the prepared table")
+    show.rows(head, key=f"now_{table.id}", alt="The first rows of the prepared table")
     more = len(now.schema) - len(names)
     show.lede(f"The first {len(head):,} rows" + (f"; {more:,} more columns are not shown." if more > 0 else "."))
 

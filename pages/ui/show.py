@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from mlcore.errors import UserError
@@ -51,6 +52,14 @@ def lede(words: str) -> None:
 def facts(*cells: tuple[str, object] | tuple[str, object, str]) -> None:
     """A row of numbers with their names."""
     st.html(markup.facts((cell[0], cell[1], cell[2] if len(cell) > 2 else "") for cell in cells))
+
+
+def rows(head: pl.DataFrame, *, key: str, alt: str) -> None:
+    """Rows as they are stored; days without a time of day, which is midnight in all of them, are shown as days."""
+    moments = [name for name, kind in head.schema.items() if kind == pl.Datetime]
+    days = [name for name in moments if (head[name].dt.truncate("1d") == head[name]).all()]
+    config = {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in days}
+    st.dataframe(head, hide_index=True, key=key, column_config=config, placeholder="(empty)", alt=alt)
 
 
 def findings(found: Iterable[Finding], *, title: str = "Worth knowing", none: str = "") -> None:

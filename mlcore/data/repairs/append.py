@@ -1,4 +1,4 @@
-"""Put the rows of another dataset below."""
+"""Put the rows of another table below."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from mlcore.data.repairs.repair import Ask, Change, Repair
 
 APPEND = Repair(
     key="append",
-    title="Append a dataset",
-    help="The rows of another dataset follow below, column by column of the same name. Columns it lacks are empty "
+    title="Append a table",
+    help="The rows of another table follow below, column by column of the same name. Columns it lacks are empty "
     "there; columns only it has are left out.",
     icon="vertical_align_bottom",
-    asks=(Ask(key="dataset", title="Dataset", kind="dataset"),),
-    say=lambda _params: "Append the rows of another dataset.",
+    asks=(Ask(key="dataset", title="Table", kind="dataset"),),
+    say=lambda _params: "Append the rows of another table.",
     change=lambda _params, _names: Change(),
     rows=True,
 )
