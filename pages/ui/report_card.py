@@ -26,14 +26,14 @@ def card(table: cache.TableCard) -> None:
     store = cache.store()
     target = known_target(table)
     for wanted in (target, None):
-        profile, found = store.profile(table.id, wanted), store.findings(table.id, wanted)
+        profile, found = cache.profile(table.id, wanted), store.findings(table.id, wanted)
         if profile is None or found is None:
             continue
         made = report_card(found, profile)
         st.header("How good is this table?", anchor=False)
         show.lede(made.sentence)
         st.html('<div class="ts-report">' + "".join(_area(one) for one in made.areas) + "</div>")
-        findings(table, found, title="")
+        findings(table, found, title="", none="")
         return
 
 
@@ -64,7 +64,7 @@ def findings(
     recipe.under_way(table)
     if made:
         fixing.made(table)
-    if not ordered:
+    if not ordered and none:
         show.lede(none)
     for one in ordered[:AT_ONCE]:
         _finding(table, one, instead)
