@@ -132,15 +132,27 @@ def _close() -> None:
     cache._open.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def hashes() -> dict[str, str]:
+    """By which hash Streamlit knows each page, once a test has gone there from the start page."""
+    return {}
+
+
 @pytest.fixture
-def app() -> Open:
-    """Opens a page of the app through `app.py`, with ids in the URL."""
+def app(hashes: dict[str, str]) -> Open:
+    """Opens a page of the app through `app.py`, with ids in the URL: as a link does, once the page is known."""
 
     def opened(page: str = "pages/data/home.py", **ids: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         for name, value in ids.items():
             at.query_params[name] = value
+        if page in hashes:
+            at._page_hash = hashes[page]
+            return at.run()
         at.run()
-        return at.switch_page(page).run() if page != "pages/data/home.py" else at
+        if page != "pages/data/home.py":
+            at.switch_page(page).run()
+            hashes[page] = at._page_hash
+        return at
 
     return opened
