@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every child process would compile every module anew
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("STREAMLIT_RUNNER_POST_SCRIPT_GC", "false")
 
@@ -18,6 +20,8 @@ from mlcore.handoff import proof
 from mlcore.workspace import training
 from tests.child import KeptChild
 from tests.kept import KeptEngine, KeptProver
+
+sys.dont_write_bytecode = False
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -91,12 +91,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     goal = Goal(target="long", task="binary", metric="roc_auc", positive="yes")
     origin = Origin(recipe=card.recipe, inputs=raw.schema)
     plan, findings = make_plan(
-        read_table(card), card.schema, card.fingerprint, goal, models=[KEY, "histogram"], origin=origin
+        read_table(card), card.schema, card.fingerprint, goal, models=[KEY, "rule"], origin=origin
     )
     assert [finding.columns for finding in findings if finding.code == "made_from_target"] == [("wait",)]
     run = folder / "run"
     prepare(Path(card.path), plan, run, Path(raw.path))
-    for key in ("baseline", KEY, "histogram"):
+    for key in ("baseline", KEY, "rule"):
         trial = fit(run, key)
         assert trial.state == "done", trial.reason
     records.write(run / "run.json", conclude(run))

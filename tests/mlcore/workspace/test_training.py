@@ -18,6 +18,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.learning.goal import Goal
+from mlcore.workspace import training
 from mlcore.workspace.engine import LocalEngine
 from mlcore.workspace.task import Outcome, Task
 from mlcore.workspace.training import Training, carry_out
@@ -66,9 +67,8 @@ class Unreliable:
 
 
 @pytest.fixture(scope="module")
-def engine() -> Any:
-    with LocalEngine(lanes=2) as engine:
-        yield engine
+def engine() -> LocalEngine:
+    return training.chosen_engine()
 
 
 def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: LocalEngine, tmp_path: Path) -> None:
@@ -123,13 +123,14 @@ def test_candidates_begin_in_the_plans_order(engine: LocalEngine, tmp_path: Path
         order.append(name)
         return await asyncio.to_thread(function)
 
-    training = Training(tmp_path / "run", engine)
-    run = asyncio.run(training.carry_out(request_for(tmp_path), step))
+    begun = Training(tmp_path / "run", engine)
+    run = asyncio.run(begun.carry_out(request_for(tmp_path), step))
     assert order[1 : 1 + len(run.trials)][:3] == ["fit baseline", "fit rule", "fit linear"]
     assert order[0] == "prepare"
     assert order[-1] == "judge"
 
 
+@pytest.mark.slow
 def test_the_budget_is_kept_within_a_tenth(engine: LocalEngine, tmp_path: Path) -> None:
     budget = 20.0
     request = request_for(tmp_path, seconds=budget, models=None)

@@ -68,6 +68,7 @@ def table_id(store: Store, tmp_path: Path) -> str:
     return dataset_of(store, table, tmp_path, "answer", "binary")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_succeeded_and_trains_nothing_twice(store: Store, start: Start, table_id: str) -> None:
     run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
     first = start()
@@ -88,6 +89,7 @@ def test_a_killed_worker_is_succeeded_and_trains_nothing_twice(store: Store, sta
     assert store.leaderboard(run) is not None
 
 
+@pytest.mark.slow
 def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +107,7 @@ def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     assert first.wait(timeout=10) == 3  # it sees that it was taken for dead
 
 
+@pytest.mark.slow
 def test_a_worker_told_to_end_leaves_its_job_to_the_next(store: Store, start: Start, table_id: str) -> None:
     run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
     first = start()
@@ -116,6 +119,7 @@ def test_a_worker_told_to_end_leaves_its_job_to_the_next(store: Store, start: St
     assert ended(store, run).state == "done"
 
 
+@pytest.mark.slow
 def test_stop_keeps_what_is_finished_and_makes_a_leaderboard_of_it(store: Store, start: Start, table_id: str) -> None:
     run = store.submit("train", {"dataset": table_id, "seconds": 300}, "Train")
     start()
@@ -129,6 +133,7 @@ def test_stop_keeps_what_is_finished_and_makes_a_leaderboard_of_it(store: Store,
     assert any(trial.state == "skipped" and "stopped" in trial.reason for trial in store.trials(run))
 
 
+@pytest.mark.slow
 def test_cancel_ends_a_run_within_seconds_and_resume_goes_on_from_there(
     store: Store, start: Start, table_id: str
 ) -> None:
@@ -223,6 +228,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_a_worker_goes_on_with_a_training_whose_command_line_was_killed(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
