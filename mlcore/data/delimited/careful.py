@@ -39,9 +39,9 @@ class Table:
 
     @property
     def storing(self) -> dict[str, Any]:
-        """How Parquet is written. Level 1 takes two thirds of the usual time, and an eighth more space."""
+        """How Parquet is written. LZ4 takes a quarter more space than zstd, and is read in half the time."""
         rows = max(100, min(_ROWS, _BYTES // max(1, self.line_bytes)))
-        return {"compression": "zstd", "compression_level": 1, "row_group_size": rows}
+        return {"compression": "lz4", "row_group_size": rows}
 
     @property
     def nameless_tail(self) -> bool:
