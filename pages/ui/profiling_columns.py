@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mlcore.data.profile import ColumnProfile, Profile
-from mlcore.data.schema import KINDS, Column
+from mlcore.data.schema import KINDS, Column, Schema
 from pages.ui import cache, charts, markup, show, words
 from pages.ui.markup import Head, Tone, esc, md
 
@@ -111,7 +111,12 @@ def one_column(table: cache.TableCard, profile: Profile) -> None:
     st.header("One column", anchor=False)
     names = [column.name for column in profile.columns]
     name = st.selectbox(
-        "Column", names, index=_telling(table, names), format_func=table.chosen, key=f"column_{table.id}", width=420
+        "Column",
+        names,
+        index=telling(table.schema, names),
+        format_func=table.chosen,
+        key=f"column_{table.id}",
+        width=420,
     )
     one, column = profile[str(name)], table.schema[str(name)]
     if column.meaning:
@@ -127,9 +132,9 @@ def one_column(table: cache.TableCard, profile: Profile) -> None:
     _kind(table, column)
 
 
-def _telling(table: cache.TableCard, names: Sequence[str]) -> int:
+def telling(schema: Schema, names: Sequence[str]) -> int:
     """The first column that has something to show: what only numbers the rows, or never changes, has not."""
-    return next((at for at, name in enumerate(names) if table.schema[name].kind not in ("identifier", "constant")), 0)
+    return next((at for at, name in enumerate(names) if schema[name].kind not in ("identifier", "constant")), 0)
 
 
 def _kind(table: cache.TableCard, column: Column) -> None:

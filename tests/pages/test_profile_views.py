@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mlcore.data.dictionary import Entry
+from mlcore.data.schema import Column, Schema
+from pages.ui.profiling_columns import telling
 
 
 @pytest.mark.parametrize("task", ["binary", "regression"])
@@ -28,3 +30,10 @@ def test_a_pasted_dictionary_is_taken_over_by_one_click(app, workspace) -> None:
     at.button(key="take_dictionary").click().run()
     assert not at.exception, at.exception
     assert workspace.store.dictionary(made.table) == {"bmi": Entry(label="Body mass index", unit="kg/m²")}
+
+
+def test_the_column_shown_first_is_one_with_something_to_show() -> None:
+    kinds = {"row": "identifier", "same": "constant", "age": "integer", "town": "categorical"}
+    schema = Schema(columns=tuple(Column(name=name, kind=kind, storage="text") for name, kind in kinds.items()))
+    assert telling(schema, schema.names) == 2
+    assert telling(schema, schema.names[:2]) == 0
