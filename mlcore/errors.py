@@ -17,6 +17,7 @@ A candidate that fails inside a run is a `Trial` with a reason, never an excepti
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -38,6 +39,15 @@ class UserError(TablesmithError):
         place = f" ({self.where})" if self.where else ""
         sentence = f"{self.what.rstrip('.')}{place}."
         return f"{sentence} {self.remedy}".strip()
+
+
+def disk_full(error: OSError) -> FileError | None:
+    """What to say when there was no room to write; None for every other error of the operating system."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return None
+    return FileError(
+        "The disk of the workspace is full", remedy="Nothing half-written was kept. Free some space and do it again."
+    )
 
 
 class FileError(UserError):

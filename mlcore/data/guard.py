@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mlcore.errors import FileError, UserError
+from mlcore.errors import FileError, UserError, disk_full
 
 
 @contextmanager
@@ -31,12 +31,18 @@ def guarded(path: Path, what: str) -> Iterator[None]:
         raise FileError(
             f"{what} needs more memory than there is", where=path.name, remedy="Bring fewer rows or columns."
         ) from None
-    except (OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise FileError(
-            f"{what} failed: {_first_line(error)}",
-            where=path.name,
-            remedy="The file may be damaged: write it again, as CSV with UTF-8 text or as Parquet.",
-        ) from error
+    except OSError as error:
+        raise disk_full(error) or _failed(path, what, error) from error
+    except (ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _failed(path, what, error) from error
+
+
+def _failed(path: Path, what: str, error: BaseException) -> FileError:
+    return FileError(
+        f"{what} failed: {_first_line(error)}",
+        where=path.name,
+        remedy="The file may be damaged: write it again, as CSV with UTF-8 text or as Parquet.",
+    )
 
 
 def _first_line(error: BaseException) -> str:

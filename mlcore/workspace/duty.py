@@ -32,7 +32,7 @@ from typing import Any, cast
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
 from mlcore import records
-from mlcore.errors import UserError
+from mlcore.errors import UserError, disk_full
 from mlcore.workspace import processes
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.heartbeat import Heartbeat
@@ -265,6 +265,9 @@ def _job_of(attempt: str) -> str:
 
 
 def _unexpected(error: Exception) -> str:
+    full = disk_full(error) if isinstance(error, OSError) else None
+    if full is not None:
+        return str(full)
     return f"The job failed with an unexpected error ({type(error).__name__}). The technical detail says more."
 
 

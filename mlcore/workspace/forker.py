@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlcore import records
-from mlcore.errors import UserError
+from mlcore.errors import UserError, disk_full
 from mlcore.workspace import processes
 
 PRELOAD = (
@@ -158,6 +158,9 @@ def _answer(call: str, args: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"memory": True, "detail": traceback.format_exc()}
     except Exception as error:
+        full = disk_full(error) if isinstance(error, OSError) else None
+        if full is not None:
+            return {"refused": str(full), "detail": traceback.format_exc()}
         return {"failed": type(error).__name__, "detail": traceback.format_exc()}
 
 

@@ -42,6 +42,11 @@ def allocate(gigabytes: int) -> None:
     bytearray(gigabytes << 30)
 
 
+def fill_the_disk() -> None:
+    with Path("/dev/full").open("w") as stream:
+        stream.write("x" * 100_000)
+
+
 def refuse() -> None:
     raise TableError("The table is empty", where="line 1", remedy="Choose another.")
 

@@ -75,6 +75,12 @@ def test_a_mistake_of_the_user_keeps_its_own_sentence(engine: LocalEngine) -> No
     assert (outcome.state, outcome.error) == ("refused", "The table is empty (line 1). Choose another.")
 
 
+def test_a_full_disk_is_said_in_words(engine: LocalEngine) -> None:
+    outcome = engine.run(task("fill_the_disk"))
+    assert outcome.state == "refused"
+    assert outcome.error.startswith("The disk of the workspace is full.")
+
+
 def test_an_unexpected_error_has_a_sentence_and_its_traceback_beside_it(engine: LocalEngine) -> None:
     outcome = engine.run(task("fail"))
     assert outcome.state == "failed"
