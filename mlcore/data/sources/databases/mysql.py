@@ -20,6 +20,7 @@ _DIALECT = statement.Dialect(
     hash_comment=True,
     banned=(
         (r"/\*M?!", "Comments that are run as code cannot be sent"),
+        (r"\bload_file\b", "Queries cannot read the server's files"),
         (r"\b(outfile|dumpfile)\b", "Queries cannot write files"),  # no transaction holds that back
     ),
 )

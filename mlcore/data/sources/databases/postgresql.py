@@ -14,7 +14,18 @@ from mlcore.data.sources.login import DatabaseKey, Login
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-_DIALECT = statement.Dialect(dollar=True, nested_comment=True, beginnings=("select", "with", "values", "table"))
+_DIALECT = statement.Dialect(
+    dollar=True,
+    nested_comment=True,
+    beginnings=("select", "with", "values", "table"),
+    banned=(  # what a superuser could do in spite of a read-only transaction
+        (
+            r"\b(pg_read_\w*file|pg_ls_\w*|pg_stat_file|lo_import|lo_export)\b",
+            "Queries cannot use the server's files",
+        ),
+        (r"\b(dblink\w*|pg_terminate_backend|pg_cancel_backend|pg_reload_conf)\b", "Queries cannot command the server"),
+    ),
+)
 _TLS = {"prefer": "prefer", "require": "require", "verify": "verify-full"}
 _LATE = "57014"
 _LISTING = f"""

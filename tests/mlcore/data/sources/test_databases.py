@@ -111,6 +111,19 @@ def test_what_is_not_one_reading_statement_is_refused_before_it_is_sent(base: Ba
     assert not (tmp_path / "out.parquet").exists()
 
 
+FILES = {
+    "postgresql": "SELECT pg_read_file('/etc/hostname') AS a",
+    "mysql": "SELECT load_file('/etc/hostname') AS a",
+    "sqlite": "SELECT readfile('/etc/hostname') AS a",
+    "duckdb": "SELECT content AS a FROM read_text('/etc/hostname')",
+}
+
+
+def test_files_of_the_server_are_not_read_through_a_query(base: Base, tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        base.bring(tmp_path, FILES[base.key])
+
+
 WRITES = {
     "postgresql": [
         "WITH gone AS (DELETE FROM t RETURNING a) SELECT a FROM gone",
