@@ -61,11 +61,11 @@ rows = csv.read_csv({file!r}).num_rows
 _PROFILE = """
 import time
 from pathlib import Path
-from mlcore.data.load import load, store_frame
+from mlcore.data.load import load
 from mlcore.data.profile import profile
 card = load({file!r}, out=Path({out!r}))
 began = time.monotonic()
-profile(card.path, card.schema)
+profile(Path(card.path), card.schema)
 seconds, rows = time.monotonic() - began, card.rows
 """
 _TIMED = """
@@ -121,10 +121,10 @@ def compare(folder: Path, rows: int, times: int) -> None:
         print(f"{name:18}{seconds:9.2f}{work:8.2f}{size / 1e6 / seconds:8.0f}{peak:9.0f}{fastest / seconds:22.2f}")
 
 
-def profiling(folder: Path) -> None:
-    """The profile of a stored table of a million rows and fifty columns."""
+def profiling(folder: Path, rows: int = 1_000_000) -> None:
+    """The profile of a stored table of so many rows and fifty columns."""
     file = folder / "wide.csv"
-    write_wide(file, 1_000_000, 50)
+    write_wide(file, rows, 50)
     turn = taken(_PROFILE, file, folder / "out.parquet", "{body}\nprint(rows, seconds, time.process_time())")
     print(
         f"\nprofile of {turn.rows:,} × 50: {turn.seconds:.1f} s (promise: 10), peak {turn.megabytes:.0f} MB with load"
