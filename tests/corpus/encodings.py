@@ -39,11 +39,11 @@ CASES = (
         content=b"\xfe\xff" + _TEXT.encode("utf-16-be"),
         then=Reads(table=_TABLE),
     ),
-    Case(name="Latin-1", content=_TEXT.encode("latin-1"), then=Reads(table=_TABLE, notes=("read as cp1252",))),
+    Case(name="Latin-1", content=_TEXT.encode("latin-1"), then=Reads(table=_TABLE, notes=("read as Windows-1252",))),
     Case(
         name="Windows-1252 with a euro sign",
         content="preis;n\n12,50 €;1\n13,75 €;2\n".encode("cp1252"),
-        then=reads("read as cp1252", "currency", preis=[12.5, 13.75], n=[1, 2]),
+        then=reads("read as Windows-1252", "currency", preis=[12.5, 13.75], n=[1, 2]),
     ),
     *(
         Case(name=name, content=text.encode(codec), then=Reads(table=_table(text), notes=("The text is not UTF-8",)))
