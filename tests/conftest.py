@@ -23,6 +23,32 @@ from tests.kept import KeptEngine, KeptProver
 
 sys.dont_write_bytecode = False
 
+LONG = (
+    "mlcore/learning/test_train",
+    "contracts/test_models",
+    "mlcore/explanation/test_explain",
+    "mlcore/test_cli",
+    "pages/test_pages",
+    "mlcore/data/delimited/test_quick",
+    "mlcore/data/sources/test_databases",
+    "mlcore/workspace/test_training",
+    "mlcore/workspace/test_versions",
+    "corpus/test_corpus",
+    "mlcore/workspace/test_work",
+    "mlcore/handoff/test_bundle",
+    "pages/test_light",
+    "mlcore/learning/test_no_leakage",
+    "mlcore/data/test_round_trips",
+    "mlcore/workspace/test_worker",
+)
+"""Files that take many seconds. They go first, so that no worker is left with one while the others have ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take long before all others, each in one piece."""
+    places = {Path(__file__).parent / f"{name}.py": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What became of every file of the corpus, as a table, whenever it was tested."""
