@@ -14,11 +14,13 @@ import json, sys
 from streamlit.testing.v1 import AppTest
 
 pages, ids = json.loads(sys.argv[1])
+at = AppTest.from_file("app.py", default_timeout=60)
+for name, value in ids.items():
+    at.query_params[name] = value
+at.run()
 for page in pages:
-    at = AppTest.from_file("app.py", default_timeout=60)
-    for name, value in ids.items():
-        at.query_params[name] = value
-    at.run().switch_page(page).run()
+    at.switch_page(page).run()
+    assert at.title and at.query_params == ids, (page, at.query_params)
     assert not at.exception, at.exception
 heavy = "sklearn scipy shap numba lightgbm skops dbos duckdb python_calamine pymysql psycopg"
 print(",".join(sorted(set(heavy.split()) & set(sys.modules))) or "nothing")
