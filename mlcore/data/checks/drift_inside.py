@@ -108,7 +108,7 @@ def _finding(look: Look, found: list[_Shift]) -> Finding:
         code="drift_inside",
         level="watch" if of_target else "note",
         title="The target changes over time" if of_target else "Columns that change over time",
-        what=f"Between the first and the last third of the time in '{look.time}' {listed(names)} "
+        what=f"Between the first and the last third of the time in '{look.time}', {listed(names)} "
         f"{'differs' if len(names) == 1 else 'differ'} clearly: {found[0].said}, {look.basis}.",
         why="What was learned from the past may not hold for rows to come, and random folds do not show that.",
         remedy="Order the rows by time, so that models are judged on later rows than they learned from.",
