@@ -1,8 +1,10 @@
-"""The honest leaderboard: scores with intervals, who is tied with the best, and the simplest of those.
+"""The honest leaderboard: scores with intervals, who is tied with the best, and the simplest that is as good.
 
 All models are scored on the same draws of the same units, so that differences between two models are paired. A model is
 tied with the best when its difference from it could be chance: two-sided, 5 %, corrected for the number of models
-(Holm 1979). The comparison holds for these fitted models on new rows; it leaves out the variation from training again.
+(Holm 1979). With few rows much is tied that is worse, so recommended is the simplest of the tied that costs no more than one standard error of the difference (Breiman et al. 1984, Classification and Regression
+Trees) and a small share of what the best gains. The comparison holds for these fitted models on new rows; it leaves out
+the variation from training again.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from mlcore.evaluation.predictions import Floats, Measured, Predictions
 
 CHANCE = 0.05
 TOO_MUCH_LOST = 0.5
+GIVEN_UP = 0.02
+"""Share of the best model's gain that a simpler one may cost."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +58,8 @@ class Row:
     """One model on the leaderboard.
 
     `low` and `high` bound the 95 % interval of `score`. `tied`: no worse than the best beyond chance (the best itself
-    included); `p` is the corrected p-value of the difference. `gain` is how much better than the baseline, in the
+    included); `p` is the corrected p-value of the difference. `as_good`: tied, and what it costs to take it instead of
+    the best is small, too. `gain` is how much better than the baseline, in the
     metric's unit, negative when worse. `lost` is the share of the gain on training rows that is gone on new ones;
     `overfit` when that is more than half, and the model is behind the best although it knows its training rows better:
     a forest knows them by heart and may still be the best there is, and where times change every model loses.
@@ -68,6 +73,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     tied: bool = False
+    as_good: bool = False
     p: float | None = None
     gain: float | None = None
     lost: float | None = None
@@ -128,7 +134,23 @@ def leaderboard(
     for entry in able:
         row = rows[entry.key]
         rows[entry.key] = replace(row, overfit=row.overfit and _closer(entry.train_score, reached, metric))
+    for key in _as_good(rows, drawn, best):
+        rows[key] = replace(rows[key], as_good=True)
     return _ordered(able, rows, metric, best, baseline if reference is not None else None)
+
+
+def _as_good(rows: dict[str, Row], drawn: dict[str, Floats], best: str) -> list[str]:
+    """The tied models that cost little: one standard error at most, and a small share of the best one's gain."""
+    top = rows[best]
+    found = [best]
+    for key, row in rows.items():
+        if not row.tied or key == best or row.score is None or top.score is None:
+            continue
+        cost = abs(row.score - top.score)
+        small = top.gain is None or cost <= GIVEN_UP * abs(top.gain)
+        if small and cost <= _error(drawn[key] - drawn[best]):
+            found.append(key)
+    return found
 
 
 def _closer(score: float | None, other: float | None, metric: Metric) -> bool:
@@ -211,11 +233,16 @@ def _chances(scores: dict[str, Interval], drawn: dict[str, Floats], best: str) -
 
 def _chance(difference: float, drawn: Floats) -> float:
     """The two-sided p-value of a difference whose draws are known (normal approximation)."""
-    drawn = drawn[np.isfinite(drawn)]
-    error = float(drawn.std(ddof=1)) if len(drawn) > 1 else math.inf
+    error = _error(drawn)
     if error <= 1e-12 * max(1.0, abs(difference)):
         return 1.0 if abs(difference) <= 1e-12 else 0.0
     return math.erfc(abs(difference) / error / math.sqrt(2))
+
+
+def _error(drawn: Floats) -> float:
+    """The standard error of what was drawn; infinite when too little was."""
+    drawn = drawn[np.isfinite(drawn)]
+    return float(drawn.std(ddof=1)) if len(drawn) > 1 else math.inf
 
 
 def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, reference: float | None) -> Row:
@@ -245,7 +272,7 @@ def _ordered(
         return metric.gain(row.score or 0.0, 0.0)
 
     placed = sorted((rows[entry.key] for entry in able), key=lambda row: (-worth(row), row.simplicity))
-    chosen = min((row for row in placed if row.tied), key=lambda row: (row.simplicity, -worth(row))).key
+    chosen = min((row for row in placed if row.as_good), key=lambda row: (row.simplicity, -worth(row))).key
     placed = [replace(row, recommended=row.key == chosen) for row in placed]
     failed = [row for row in rows.values() if row.score is None]
     first = next(entry.predictions for entry in able if entry.predictions is not None)

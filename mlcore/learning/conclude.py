@@ -20,7 +20,7 @@ def entries(folder: Path) -> tuple[Entry, ...]:
 
 
 def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", seconds: float = 0.0) -> Run:
-    """The run with its trials; `best` is the simplest trial that is tied with the best, None when none ended well."""
+    """The run with its trials; `best` is the simplest trial that is as good as the best, None when none ended well."""
     run = RunFolder(folder)
     board = leaderboard(entries(folder), METRICS[run.plan.goal.metric], seed=run.plan.seed)
     done = board.recommended is not None

@@ -119,7 +119,7 @@ def _reading(leaderboard: Leaderboard, metric: Metric) -> str:
     if not tied:
         return f"{first}, ahead of all others by more than chance."
     others = "one other model is" if tied == 1 else f"{tied} others are"
-    simple = "it is also the simplest of them" if chosen is best else f"{chosen.title} is the simplest of them"
+    simple = "it is the one to take" if chosen is best else f"{chosen.title} is simpler and costs next to nothing"
     return f"{first}; {others} tied with it, and {simple}."
 
 

@@ -29,13 +29,15 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
         return
     metric = METRICS[board.metric]
     chosen, best = board[board.recommended], board[board.best]
-    tied = sum(row.tied for row in board.scored)
-    if chosen.key == best.key:
-        why = "It has the best score" + (
-            " and no other is tied with it." if tied == 1 else ", and is the simplest of the tied."
-        )
+    tied, alike = sum(row.tied for row in board.scored), sum(row.as_good for row in board.scored)
+    if chosen.key != best.key:
+        why = f"It is the simplest of the {alike} models that are as good as makes no difference; “{best.title}” leads."
+    elif tied == 1:
+        why = "It has the best score and no other is tied with it."
+    elif alike == 1:
+        why = "It has the best score; simpler ones that may be as good would on average give some of it away."
     else:
-        why = f"It is the simplest of the {tied} models that cannot be told apart from the best, “{best.title}”."
+        why = "It has the best score, and is the simplest of those as good."
     show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
     success = run.plan.goal.success if run.plan is not None else None
     if success is not None and chosen.low is not None and chosen.high is not None:

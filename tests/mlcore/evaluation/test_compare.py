@@ -112,6 +112,14 @@ def test_the_simplest_of_the_tied_is_recommended() -> None:
     assert [row.key for row in board.rows if row.recommended] == ["simple"]
 
 
+def test_a_tied_model_that_gives_much_away_is_not_recommended() -> None:
+    truth = _truth(60)
+    board = _board(truth, simple=(1.5, 1), complex=(2.6, 3))
+    assert board["simple"].tied  # so few rows cannot tell them apart
+    assert not board["simple"].as_good
+    assert board.recommended == board.best == "complex"
+
+
 def test_losing_more_than_half_of_the_training_gain_is_over_fit() -> None:
     truth = _truth(500)
     entries = [
