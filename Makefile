@@ -15,7 +15,7 @@ test: check chromium servers  ## every test: rooms, pages, browser journeys, fre
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 	$(BIN)/python -m pytest -m slow
 
-fast: $(VENV)/tools  ## the tests that need no browser, no fresh environment and no worker that dies (under 3 minutes)
+fast: $(VENV)/tools  ## the tests that need no browser, no fresh environment, no worker that dies and few examples (under 3 minutes)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 setup: $(VENV)/tools  ## environment with the test tools, without running anything

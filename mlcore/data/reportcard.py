@@ -79,12 +79,10 @@ def _said(area: Area, found: list[Finding], profile: Profile) -> str:
         return first + (f" and {amount(len(found) - 1, 'more finding')}" if len(found) > 1 else "")
     if area == "complete":
         empty = sum(column.missing for column in profile.columns)
-        share = empty / max(1, profile.rows * len(profile.columns))
-        return (
-            "No cell is empty"
-            if not empty
-            else f"{'< 0.1 %' if share < 0.001 else f'{share:.1%}'} of the cells are empty"
-        )
+        if not empty:
+            return "No cell is empty"
+        share = empty / (profile.rows * len(profile.columns))
+        return f"{'< 0.1 %' if share < 0.001 else f'{share:.1%}'} of the cells are empty"
     if area == "enough":
         return amount(profile.rows, "row")
     if area in _NEEDS_TARGET and profile.target is None:

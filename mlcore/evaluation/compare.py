@@ -1,10 +1,11 @@
 """The honest leaderboard: scores with intervals, who is tied with the best, and the simplest that is as good.
 
-All models are scored on the same draws of the same units, so that differences between two models are paired. A model is
-tied with the best when its difference from it could be chance: two-sided, 5 %, corrected for the number of models
-(Holm 1979). With few rows much is tied that is worse, so recommended is the simplest of the tied that costs no more than one standard error of the difference (Breiman et al. 1984, Classification and Regression
-Trees) and a small share of what the best gains. The comparison holds for these fitted models on new rows; it leaves out
-the variation from training again.
+All models are scored on the same draws of the same units, so that differences between two models are paired. A model
+is tied with the best when its difference from it could be chance: two-sided, 5 %, corrected for the number of models
+(Holm 1979). With few rows much is tied that is worse, so recommended is the simplest of the tied that costs no more
+than one standard error of the difference (Breiman et al. 1984, Classification and Regression Trees) and a small share
+of what the best gains. The comparison holds for these fitted models on new rows; it leaves out the variation from
+training again.
 """
 
 from __future__ import annotations

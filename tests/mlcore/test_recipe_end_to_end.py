@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +94,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
         read_table(card), card.schema, card.fingerprint, goal, models=[KEY, "rule"], origin=origin
     )
     assert [finding.columns for finding in findings if finding.code == "made_from_target"] == [("wait",)]
+    plan = replace(plan, validation=replace(plan.validation, method="folds", repeats=1))
     run = folder / "run"
     prepare(Path(card.path), plan, run, Path(raw.path))
     for key in ("baseline", KEY, "rule"):

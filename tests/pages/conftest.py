@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from mlcore import records
 from mlcore.data.load import store_frame
 from mlcore.evaluation.predictions import Task
+from mlcore.learning import split
 from mlcore.learning.goal import Goal
 from mlcore.learning.run import Run
 from mlcore.workspace import errands, places
@@ -73,6 +74,8 @@ def original(
     tmp_path_factory: pytest.TempPathFactory, cancer: pd.DataFrame, iris: pd.DataFrame, diabetes: pd.DataFrame
 ) -> Workspace:
     home = tmp_path_factory.mktemp("original")
+    one_round = pytest.MonkeyPatch()
+    one_round.setattr(split, "_folds", lambda rows: ("folds", 5, 1))
     store = Store.open(home)
     names = dict(zip(cancer.columns[:5], HOSTILE, strict=True))
     made = {
@@ -81,6 +84,7 @@ def original(
         "regression": _trained(store, diabetes, "target", "regression"),
     }
     store.close()
+    one_round.undo()
     return Workspace(home, made)
 
 

@@ -90,9 +90,21 @@ WRITERS: dict[str, Callable[[Path, Table], None]] = {
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables())
 def test_a_table_comes_back_as_it_went_in(kind: str, table: Table) -> None:
+    comes_back(kind, table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", WRITERS)
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(table=tables())
+def test_many_tables_come_back_as_they_went_in(kind: str, table: Table) -> None:
+    comes_back(kind, table)
+
+
+def comes_back(kind: str, table: Table) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.any"
         WRITERS[kind](path, table)

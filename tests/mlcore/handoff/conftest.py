@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ def make_run(tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
         dataset = load(folder / "table.csv", out=folder / "table.parquet")
         table = read_table(dataset)
         plan, _ = make_plan(table, dataset.schema, dataset.fingerprint, goal, seconds=30, models=(model,))
+        plan = replace(plan, validation=replace(plan.validation, method="folds", repeats=1))
         run = folder / "0123456789ab"
         train.prepare(Path(dataset.path), plan, run)
         trial = train.fit(run, model)

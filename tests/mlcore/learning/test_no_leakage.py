@@ -34,6 +34,8 @@ LEARNS = (
 
 MODELS = ("linear", "histogram")
 
+Unspoiled = tuple[Task, RunFolder, dict[str, Floats]]
+
 
 def table(task: Task) -> pd.DataFrame:
     random = np.random.default_rng(3)
@@ -105,10 +107,17 @@ def with_truth_turned(run: RunFolder, rows: Integers) -> None:
     stored.assign(truth=truth).to_parquet(run.path / "split.parquet")
 
 
-@pytest.mark.parametrize("task", ["binary", "regression"])
-def test_rows_that_are_locked_away_can_be_anything(tmp_path: Path, task: Task) -> None:
+@pytest.fixture(scope="module", params=["binary", "regression"])
+def unspoiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Unspoiled:
+    """The run of the table as it is, learned once for all that is done to it."""
+    task: Task = request.param
+    run = laid(tmp_path_factory.mktemp("unspoiled") / "before", table(task), task)
+    return task, run, learned(run)
+
+
+def test_rows_that_are_locked_away_can_be_anything(tmp_path: Path, unspoiled: Unspoiled) -> None:
+    task, before, said = unspoiled
     frame = table(task)
-    before = laid(tmp_path / "before", frame, task)
     locked = np.flatnonzero(before.split.holdout)
     assert len(locked) >= 60
     after = laid(tmp_path / "after", spoiled(frame, locked), task, before.plan)
@@ -116,13 +125,12 @@ def test_rows_that_are_locked_away_can_be_anything(tmp_path: Path, task: Task) -
     with_truth_turned(after, locked)
     assert after.spec == before.spec
     assert records.to_json(after.plan) == records.to_json(before.plan)
-    same(learned(after), learned(before))
+    same(learned(after), said)
 
 
-@pytest.mark.parametrize("task", ["binary", "regression"])
-def test_the_rows_that_a_fold_is_judged_on_can_be_anything(tmp_path: Path, task: Task) -> None:
-    frame = table(task)
-    before, after = (laid(tmp_path / name, frame, task) for name in ("before", "after"))
+def test_the_rows_that_a_fold_is_judged_on_can_be_anything(tmp_path: Path, unspoiled: Unspoiled) -> None:
+    task, before, one = unspoiled
+    after = laid(tmp_path / "after", table(task), task)
     tested = next(iter(before.split.pairs()))[1]
     turned, left = tested[::2], tested[1::2]
     features = after.features.copy()
@@ -131,7 +139,7 @@ def test_the_rows_that_a_fold_is_judged_on_can_be_anything(tmp_path: Path, task:
     features.loc[turned, "c0"] = 1e5
     features.to_parquet(after.path / "features.parquet")
     with_truth_turned(after, turned)
-    one, other = learned(before), learned(after)
+    other = learned(after)
     rows = out_of_fold(before.path, before.plan.candidates[0].key).rows
     unturned = np.flatnonzero(np.isin(rows, before.positions[left]))
     elsewhere = np.flatnonzero(~np.isin(rows, before.positions[tested]))

@@ -151,6 +151,7 @@ def test_cancel_ends_a_run_within_seconds_and_resume_goes_on_from_there(
     assert {key: finished(store, run)[key] for key in before} == before
 
 
+@pytest.mark.slow
 def test_quick_work_does_not_wait_behind_training(store: Store, start: Start, table_id: str) -> None:
     run = store.submit("train", {"dataset": table_id, "seconds": 300}, "Train")
     start()

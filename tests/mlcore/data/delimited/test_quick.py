@@ -78,10 +78,16 @@ LATE = [
 ]  # fmt: skip
 
 
-PAIRS = [(kind, late) for one, kind in enumerate(CELLS) for other, late in enumerate(LATE) if (one + other) % 4 == 0]
+PAIRS = [
+    pytest.param(kind, late, id=f"{kind}, {late!r}"[:40], marks=[pytest.mark.slow] if (one + other) % 8 else [])
+    for one, kind in enumerate(CELLS)
+    for other, late in enumerate(LATE)
+    if (one + other) % 4 == 0
+]
+"""Every kind of cell with every eighth late one, and as many more in the slow suite."""
 
 
-@pytest.mark.parametrize(("kind", "late"), PAIRS, ids=[f"{kind}, {late!r}"[:40] for kind, late in PAIRS])
+@pytest.mark.parametrize(("kind", "late"), PAIRS)
 def test_a_late_cell_is_decided_on_as_the_careful_way_does(tmp_path: Path, kind: str, late: list[str]) -> None:
     both(tmp_path, table(column(CELLS[kind], late), block=8000))
 
@@ -104,7 +110,7 @@ def test_every_kind_of_column_of_a_large_table(tmp_path: Path) -> None:
 
 
 def test_many_columns(tmp_path: Path) -> None:
-    write_wide(tmp_path / "wide.csv", 2500, 300)
+    write_wide(tmp_path / "wide.csv", 900, 300)
     both(tmp_path / "both", table((tmp_path / "wide.csv").read_bytes(), block=200_000))
 
 
@@ -153,24 +159,37 @@ def test_what_is_not_regular_is_left_to_the_careful_way(tmp_path: Path, content:
     assert quick.store(table(content), tmp_path, tmp_path / "out.parquet") is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.lists(
-        st.tuples(
-            st.integers().map(str),
-            st.floats(allow_nan=False).map(repr),
-            st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
-            st.dates().map(str),
-            st.sampled_from(["", "NA", "1", "1.5", "2024-01-01", "x", " "]),
-        ),
-        min_size=1,
-        max_size=30,
+ROWS = st.lists(
+    st.tuples(
+        st.integers().map(str),
+        st.floats(allow_nan=False).map(repr),
+        st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
+        st.dates().map(str),
+        st.sampled_from(["", "NA", "1", "1.5", "2024-01-01", "x", " "]),
     ),
-    block=st.integers(20, 2000),
+    min_size=1,
+    max_size=30,
 )
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, block=st.integers(20, 2000))
 def test_any_table_is_stored_alike(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], block: int
 ) -> None:
+    stored_alike(tmp_path_factory, rows, block)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, block=st.integers(20, 2000))
+def test_many_tables_are_stored_alike(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], block: int
+) -> None:
+    stored_alike(tmp_path_factory, rows, block)
+
+
+def stored_alike(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], block: int) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL).writerows([tuple("abcde"), *rows])
     content = out.getvalue().encode()
