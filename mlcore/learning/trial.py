@@ -47,6 +47,7 @@ def fit(
     candidate that cannot finish one round in time, or that raises, is a failed `Trial` with the reason; the baseline
     takes the time it takes. Never raises for what a model does.
     """
+    import scipy.linalg  # noqa: F401 - only what is loaded can be limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     start = time.monotonic()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -230,6 +231,8 @@ def test_text_is_learned_from_by_linear_models_and_trees(laid_out: Laid) -> None
     prepare(RunFolder(folder).table_path, quick, folder / "text")
     assert RunFolder(folder / "text").spec["fields"][0]["kind"] == "text"
     assert (fit(folder / "text", "linear").score or 0) > 0.7
+    with zipfile.ZipFile(folder / "text" / "trials" / "linear" / "model" / "model.skops") as stored:
+        assert len(stored.namelist()) < 60, "not a file for every word"
     assert fit(folder / "text", "rule").state == "done"
 
 
