@@ -42,4 +42,5 @@ METRIC = Metric(
     measure=_measure,
     unit="share",
     within_labels=True,
+    lifted=True,
 )

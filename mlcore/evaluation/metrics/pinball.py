@@ -24,7 +24,7 @@ def _loss(above: Floats, share: float) -> Floats:
 
 METRIC = Metric(
     key="pinball",
-    title="How good the interval is: narrow, and around the truth",
+    title="How good the interval is",
     term="pinball loss",
     tasks=("regression",),
     higher_is_better=False,

@@ -24,7 +24,7 @@ def _measure(predictions: Predictions, _threshold: float) -> Weighted:
 
 METRIC = Metric(
     key="rmsle",
-    title="Typical error as a ratio, small values counting as much",
+    title="Typical error as a ratio",
     term="RMSLE",
     tasks=("regression",),
     higher_is_better=False,

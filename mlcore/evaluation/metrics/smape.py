@@ -16,7 +16,7 @@ def _measure(predictions: Predictions, _threshold: float) -> Weighted:
 
 METRIC = Metric(
     key="smape",
-    title="How far off on average, in per cent of truth and prediction",
+    title="How far off, in per cent of truth and prediction",
     term="symmetric MAPE",
     tasks=("regression",),
     higher_is_better=False,
