@@ -123,7 +123,9 @@ def _add_data(commands: Any) -> None:
     train.add_argument("file", metavar="FILE", type=Path)
     train.add_argument("--target", metavar="COL", required=True)
     train.add_argument("--task", choices=("binary", "multiclass", "regression"))
-    train.add_argument("--metric", metavar="KEY")
+    train.add_argument(
+        "--metric", metavar="KEY", help="what models are ranked by, such as roc_auc, mcc or rmsle; see docs/metrics.md"
+    )
     train.add_argument("--budget", metavar="SECONDS", type=words.seconds, default=300.0)
     train.add_argument("--time", metavar="COL", help="the column that orders the rows")
     train.add_argument("--group", metavar="COL", help="rows with equal values belong together")

@@ -66,7 +66,7 @@ def _able(predictions: Predictions, threshold: float | None) -> tuple[tuple[Metr
         try:
             metric.weighted(predictions, threshold)
         except UserError as error:
-            if metric.key != "coverage":  # a model without intervals has nothing to apologise for
+            if not metric.optional:
                 notes.append(str(error))
         else:
             able.append(metric)

@@ -15,12 +15,12 @@ from mlcore.data.look import Look
 from mlcore.data.outline import lineage
 from mlcore.data.recipe import Recipe
 from mlcore.data.schema import Column, Role, Schema
-from mlcore.errors import ColumnError, GoalError
+from mlcore.errors import ColumnError, GoalError, UserError
 from mlcore.evaluation.metrics import METRICS, default_metric
 from mlcore.findings import Finding
 from mlcore.learning.descent import chosen_by_target, made_from_target
 from mlcore.learning.goal import Goal
-from mlcore.learning.target import Target, moments_of, target_of
+from mlcore.learning.target import Target, moments_of, perfect, target_of
 from mlcore.learning.tasks import guess_positive
 
 LEAST_ROWS = 20
@@ -56,6 +56,7 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
     _check_target(target, goal)
     _check_order(table, goal)
     goal = _complete(goal, target)
+    _check_metric(target, goal)
     roles, left_out = _roles(schema, goal)
     roles, made = _without_target(roles, goal, origin)
     leaks = _leaks(table, roles, goal)
@@ -180,6 +181,14 @@ def _complete(goal: Goal, target: Target) -> Goal:
         truth = [target.labels[code] for code in target.truth] if target.labels else target.truth
         goal = replace(goal, metric=default_metric(goal.task, truth, goal.positive))
     return goal
+
+
+def _check_metric(target: Target, goal: Goal) -> None:
+    """Refuse a metric that could not score even perfect predictions of this target."""
+    try:
+        METRICS[goal.metric].score(perfect(target, goal.task, goal.positive))
+    except UserError as error:
+        raise GoalError(error.what, where=f"column {goal.target!r}", remedy=error.remedy) from error
 
 
 def _roles(schema: Schema, goal: Goal) -> tuple[Schema, tuple[Finding, ...]]:

@@ -22,7 +22,7 @@ from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.split import validation
 from mlcore.params import Value
 
-MIDDLE = ("mae", "median_error", "mape")  # metrics that the median minimises
+MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")  # metrics that the median minimises, or comes near to
 
 
 def make_plan(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.evaluation.predictions import Floats, Integers, Predictions, Task
 from mlcore.learning import scoring
 
 LEAST_OF_A_LABEL = 2  # a label seen once can be learned or tested, never both
@@ -51,6 +51,22 @@ def target_of(values: pd.Series, task: Task) -> Target:
         counts=tuple(int(counts[label]) for label in labels),
         rare=rare,
         missing=int(words.isna().sum()),
+    )
+
+
+def perfect(target: Target, task: Task, positive: str | None) -> Predictions:
+    """What a model that is always right would say: of every row a number, or of each label one row."""
+    truth = np.arange(len(target.labels)) if target.labels else target.truth
+    said = np.eye(len(truth)) if target.labels else np.asarray(truth, dtype=np.float64)
+    return Predictions(
+        task=task,
+        values=said,
+        rows=np.arange(len(truth)),
+        labels=target.labels,
+        positive=positive,
+        truth=truth,
+        low=None if target.labels else said,
+        high=None if target.labels else said,
     )
 
 

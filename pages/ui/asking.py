@@ -96,7 +96,7 @@ def _positive(table: cache.TableCard, values: pd.Series, stored: Goal | None) ->
 
 
 def _metric(table: cache.TableCard, task: Task, values: pd.Series, positive: str | None, stored: Goal | None) -> str:
-    keys = [metric.key for metric in metrics_for(task) if not metric.uses_threshold]
+    keys = [metric.key for metric in metrics_for(task) if task != "binary" or not metric.uses_threshold]
     try:
         usual = default_metric(task, _truth(values, task), positive)
     except (ValueError, TypeError, UserError):

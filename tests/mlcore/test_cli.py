@@ -249,6 +249,7 @@ def refused(said: Said) -> str:
         (["--target", "diagnosis", "--task", "sorting"], "sorting"),
         (["--target", "diagnosis", "--exclude", "nothing"], "There is no column 'nothing'"),
         (["--target", "diagnosis", "--metric", "rmse", "--budget", "5"], "cannot score a binary task"),
+        (["--target", "diagnosis", "--metric", "top_3_accuracy", "--budget", "5"], "cannot score a binary task"),
         (["--targ", "diagnosis"], "--target"),
         ([], "required: --target"),
     ],

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore import records
 from mlcore.data.load import store_frame
+from mlcore.evaluation.metrics import METRICS
 from mlcore.learning.goal import Goal
 from mlcore.workspace import errands, places
 from mlcore.workspace.store import Store
@@ -49,6 +50,34 @@ def test_another_target_gets_another_task_and_metric(app, workspace) -> None:
     goal = workspace.store.goal(made.table)
     assert goal is not None
     assert (goal.target, goal.task, goal.metric) == ("sepal length (cm)", "regression", "rmse")
+
+
+@pytest.mark.parametrize(
+    ("task", "offered", "kept_back"),
+    [
+        ("binary", {"roc_auc", "ks"}, {"mcc", "kappa", "specificity"}),
+        ("multiclass", {"log_loss", "accuracy", "mcc", "kappa", "top_3_accuracy"}, {"ks"}),
+        ("regression", {"rmse", "smape", "rmsle", "pinball"}, {"mcc"}),
+    ],
+)
+def test_models_can_be_ranked_by_what_needs_no_threshold(
+    app, workspace, task: str, offered: set[str], kept_back: set[str]
+) -> None:
+    at = app("pages/model/goal.py", table=workspace[task].table)
+    (choice,) = [box for box in at.selectbox if str(box.key).startswith("metric_")]
+    terms = {option[option.rindex("(") + 1 : -1] for option in choice.options}
+    assert {METRICS[key].term for key in offered} <= terms
+    assert not {METRICS[key].term for key in kept_back} & terms
+
+
+def test_a_metric_that_cannot_score_the_target_stops_before_training(app, workspace) -> None:
+    made = workspace["multiclass"]
+    at = app("pages/model/goal.py", table=made.table)
+    (choice,) = [box for box in at.selectbox if str(box.key).startswith("metric_")]
+    choice.select("top_3_accuracy").run()
+    assert not at.exception
+    assert at.button(key="train").disabled
+    assert "at least 4 labels, there are 3" in html(at)
 
 
 @pytest.mark.parametrize(

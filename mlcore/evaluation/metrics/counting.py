@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mlcore.errors import UserError
 from mlcore.evaluation.metrics.metric import is_positive, truth_of
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 
@@ -26,6 +27,33 @@ def by_label(predictions: Predictions) -> Callable[[Floats], tuple[Floats, Float
     true_cells, said_cells = np.eye(k)[truth], np.eye(k)[said]
     hit_cells = true_cells * said_cells
     return lambda weights: (weights @ hit_cells, weights @ said_cells, weights @ true_cells)
+
+
+def agreement(
+    predictions: Predictions, threshold: float, *, name: str
+) -> Callable[[Floats], tuple[Floats, Floats, Floats]]:
+    """From weights (d, n) to the weight of right answers, (d,), of predictions and of rows of each label, each (d, k).
+
+    `UserError`, with the `name` of the metric, when the rows have one label only.
+    """
+    if predictions.task == "binary":
+        count = outcomes(predictions, threshold, both=name)
+
+        def of_two(weights: Floats) -> tuple[Floats, Floats, Floats]:
+            hits, false_yes, true_no, missed = count(weights)
+            said = np.column_stack([hits + false_yes, true_no + missed])
+            return hits + true_no, said, np.column_stack([hits + missed, true_no + false_yes])
+
+        return of_two
+    if len(np.unique(truth_of(predictions))) < 2:
+        raise UserError(f"{name} needs rows of at least two labels", remedy="Measure it on more rows.")
+    cells = by_label(predictions)
+
+    def of_several(weights: Floats) -> tuple[Floats, Floats, Floats]:
+        hits, said, rows = cells(weights)
+        return np.asarray(hits.sum(axis=1), dtype=np.float64), said, rows
+
+    return of_several
 
 
 def answers(predictions: Predictions) -> Integers:

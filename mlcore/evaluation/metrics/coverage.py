@@ -6,15 +6,20 @@ import numpy as np
 
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics.metric import Metric, Weighted, mean_of, truth_of
-from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.predictions import Floats, Predictions
+
+
+def ends(predictions: Predictions) -> tuple[Floats, Floats]:
+    """The low and the high value of each row; `UserError` when there are none."""
+    if predictions.low is None or predictions.high is None:
+        raise UserError("These predictions have no intervals", remedy="Use a model that gives a low and a high value.")
+    return predictions.low, predictions.high
 
 
 def _measure(predictions: Predictions, _threshold: float) -> Weighted:
-    if predictions.low is None or predictions.high is None:
-        raise UserError("These predictions have no intervals", remedy="Use a model that gives a low and a high value.")
+    low, high = ends(predictions)
     truth = truth_of(predictions)
-    inside = (predictions.low <= truth) & (truth <= predictions.high)
-    return mean_of(np.asarray(inside, dtype=np.float64))
+    return mean_of(np.asarray((low <= truth) & (truth <= high), dtype=np.float64))
 
 
 METRIC = Metric(
@@ -30,4 +35,5 @@ METRIC = Metric(
     measure=_measure,
     unit="share",
     over_rows=True,
+    optional=True,
 )

@@ -27,6 +27,8 @@ class Metric:
     threshold; point estimates and bootstrap draws both go through it. `uses_threshold`: depends on the threshold from
     which a row counts as a "yes". `within_labels`: each label is measured for itself, so the labels' shares do not
     matter and draws may keep them fixed. `over_rows`: a plain mean over all rows, whatever their labels.
+    `lifted`: the best of many cuts, which chance lifts, so that its interval reaches further down.
+    `optional`: where it is not defined, an evaluation leaves it out without a word, for nobody misses it there.
     """
 
     key: str
@@ -42,6 +44,8 @@ class Metric:
     uses_threshold: bool = False
     within_labels: bool = False
     over_rows: bool = False
+    lifted: bool = False
+    optional: bool = False
 
     def weighted(self, predictions: Predictions, threshold: float | None = None) -> Weighted:
         """The metric of these predictions as a function of weights; `UserError` when it is not defined for them."""

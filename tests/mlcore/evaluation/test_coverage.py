@@ -6,6 +6,7 @@ import math
 from statistics import NormalDist
 
 import numpy as np
+import pytest
 
 from mlcore.evaluation.intervals import interval
 from mlcore.evaluation.metrics import METRICS
@@ -51,10 +52,20 @@ def test_intervals_of_rmse_cover_the_truth() -> None:
     assert 0.92 <= _covered("rmse", 2.0, _regression) <= 0.98
 
 
-def test_the_interval_of_a_useless_score_covers_chance() -> None:
+def test_intervals_of_matthews_correlation_cover_the_truth() -> None:
+    truth = METRICS["mcc"].score(_binary(np.random.default_rng(0), 1_000_000))
+    assert 0.92 <= _covered("mcc", truth, _binary) <= 0.98
+
+
+def test_intervals_of_the_distance_between_scores_cover_the_truth_although_chance_lifts_it() -> None:
+    assert 0.92 <= _covered("ks", 2 * NormalDist().cdf(SHIFT / 2) - 1, _binary) <= 0.98
+
+
+@pytest.mark.parametrize(("key", "chance", "least"), [("roc_auc", 0.5, 0.92), ("mcc", 0.0, 0.92), ("ks", 0.0, 0.9)])
+def test_the_interval_of_a_useless_score_covers_chance(key: str, chance: float, least: float) -> None:
     random = np.random.default_rng(7)
     hits = 0
-    for seed in range(100):
+    for seed in range(SETS):
         score = random.random(120)
         useless = Predictions(
             task="binary",
@@ -63,6 +74,6 @@ def test_the_interval_of_a_useless_score_covers_chance() -> None:
             labels=("no", "yes"),
             truth=(random.random(120) < 0.3).astype(np.int64),
         )
-        _, low, high = interval(useless, METRICS["roc_auc"], seed=seed, draws=DRAWS)
-        hits += low <= 0.5 <= high
-    assert hits >= 92
+        _, low, high = interval(useless, METRICS[key], seed=seed, draws=DRAWS)
+        hits += low <= chance <= high
+    assert hits / SETS >= least

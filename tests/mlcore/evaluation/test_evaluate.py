@@ -217,3 +217,12 @@ def test_wilsons_interval_has_width_at_the_ends() -> None:
 def test_tenths_keep_equal_values_together() -> None:
     parts = tenths(np.array([0.0] * 50 + [1.0] * 50))
     assert [len(part) for part in parts] == [50, 50]
+
+
+def test_metrics_that_nobody_misses_are_left_out_without_a_word() -> None:
+    few, signed = evaluate(multiclass(), draws=20), evaluate(replace(regression(), low=None, high=None), draws=20)
+    assert "top_3_accuracy" not in few
+    assert not {"coverage", "pinball"} & {measure.key for measure in signed.measures}
+    below = replace(regression(), truth=regression().truth - 100)
+    assert "rmsle" not in evaluate(below, draws=20)
+    assert (few.notes, signed.notes, evaluate(below, draws=20).notes) == ((), (), ())

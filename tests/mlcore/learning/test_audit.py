@@ -8,6 +8,7 @@ import pytest
 
 from mlcore.data.schema import Schema
 from mlcore.errors import ColumnError, GoalError
+from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.learning.audit import audit
 from mlcore.learning.goal import Goal
 
@@ -68,6 +69,30 @@ def test_names_that_do_not_exist_or_clash_are_refused(schema_of: Described) -> N
         audit(frame, schema_of(frame), goal("binary", time="b"))
     with pytest.raises(GoalError, match="No column is left"):
         audit(frame, schema_of(frame), goal("binary", exclude=("a", "b")))
+
+
+@pytest.mark.parametrize(
+    ("task", "target", "metric", "sentence"),
+    [
+        ("regression", np.arange(-1.0, 59.0), "rmsle", r"−1 or less \(1 rows\) \(column 'y'\)\. Use RMSE"),
+        ("regression", np.arange(60.0), "mape", r"true value is 0 \(1 rows\) \(column 'y'\)\. Use the mean"),
+        ("multiclass", ["a", "b", "c"] * 20, "top_3_accuracy", r"there are 3: .* \(column 'y'\)\. Use accuracy"),
+    ],
+)
+def test_a_metric_that_cannot_score_even_the_truth_is_refused(
+    schema_of: Described, task: str, target: object, metric: str, sentence: str
+) -> None:
+    frame = table(target)
+    with pytest.raises(GoalError, match=sentence):
+        audit(frame, schema_of(frame), goal(task, metric=metric))
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_a_metric_that_fits_the_target_is_accepted(schema_of: Described, metric: Metric) -> None:
+    targets = {"binary": ["y", "n"] * 30, "multiclass": list("abcd") * 15, "regression": np.arange(1.0, 61.0)}
+    for task in metric.tasks:
+        frame = table(targets[task])
+        assert audit(frame, schema_of(frame), goal(task, metric=metric.key)).goal.metric == metric.key
 
 
 def test_the_metric_and_the_positive_label_are_filled_in(schema_of: Described) -> None:

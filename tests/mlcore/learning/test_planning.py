@@ -40,9 +40,10 @@ def test_the_same_content_is_the_same_plan(schema_of: Described) -> None:
     assert first.id == same.id != other.id
 
 
-def test_the_middle_is_aimed_for_when_the_metric_is_an_absolute_error(schema_of: Described) -> None:
-    frame = table().assign(y=np.random.default_rng(1).normal(size=400))
-    plan, _ = make_plan(frame, schema_of(frame), "table", Goal(target="y", task="regression", metric="mae"))
+@pytest.mark.parametrize("metric", ["mae", "smape", "rmsle"])
+def test_the_middle_is_aimed_for_when_the_metric_asks_for_it(schema_of: Described, metric: str) -> None:
+    frame = table().assign(y=np.random.default_rng(1).lognormal(size=400))
+    plan, _ = make_plan(frame, schema_of(frame), "table", Goal(target="y", task="regression", metric=metric))
     aims = {candidate.model: candidate.params.get("aim") for candidate in plan.candidates}
     assert (aims["lightgbm"], aims["baseline"], aims["linear"]) == ("median", "median", None)
 
