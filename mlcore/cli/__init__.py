@@ -125,7 +125,11 @@ def _add_data(commands: Any) -> None:
     train.add_argument("--task", choices=("binary", "multiclass", "regression"))
     train.add_argument("--metric", metavar="KEY")
     train.add_argument("--budget", metavar="SECONDS", type=words.seconds, default=300.0)
-    train.add_argument("--time", metavar="COL", help="the column that orders the rows")
+    train.add_argument(
+        "--time",
+        metavar="COL",
+        help="the column that orders the rows; none: random rows (default: measured)",
+    )
     train.add_argument("--group", metavar="COL", help="rows with equal values belong together")
     train.add_argument("--exclude", metavar="A,B", type=words.listed, default=())
     train.add_argument(
