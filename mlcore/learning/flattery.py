@@ -97,6 +97,8 @@ def flattery(
     used = _columns(schema, column)
     moments = moments_of(table[column].iloc[target.rows])
     chosen = _sample(moments, _most(len(used), len(target.labels), seconds), seed)
+    texts = [column.name for column in schema.features if column.kind == "text"]
+    chosen = _single(table[[*(one.name for one in used), *texts]].iloc[target.rows[chosen]], chosen)
     later = moments[chosen] >= np.sort(moments[chosen])[round((1 - LATER) * len(chosen))]
     if later.sum() < LATER / 2 * len(chosen) or len(chosen) < LEAST_ROWS / 2:
         return None
@@ -126,6 +128,11 @@ def _sample(moments: Floats, most: int, seed: int) -> Integers:
     if len(older) <= most:
         return older
     return np.sort(np.random.default_rng(seed).choice(older, most, replace=False))
+
+
+def _single(features: pd.DataFrame, chosen: Integers) -> Integers:
+    """Without copies, which random folds keep on one side: seeing them would be another flattery than this one."""
+    return chosen[~pd.util.hash_pandas_object(features, index=False).duplicated().to_numpy()]
 
 
 def _material(table: pd.DataFrame, schema: Schema, goal: Goal, target: Target, chosen: Integers) -> Material:

@@ -69,7 +69,7 @@ def test_random_rows_are_had_for_the_asking(schema_of: Described) -> None:
 
 
 def test_rows_whose_dates_mean_nothing_stay_random(schema_of: Described) -> None:
-    """One table in forty is taken for one that drifts; of these eight it is the first."""
+    """One table in a hundred is taken for one that drifts; of these eight it is the first."""
     said = [planned(steady(seed=seed), schema_of, seed=seed)[1] for seed in range(8)]
     assert sum("time_measured" in one for one in said) >= 7
 
@@ -114,6 +114,12 @@ def test_what_cannot_be_measured_is_pointed_out(
     plan, said = planned(frame.reset_index(drop=True), schema_of)
     assert plan.goal.time is None
     assert "time_not_declared" in said
+
+
+def test_copies_are_no_neighbours_in_time(schema_of: Described) -> None:
+    frame = steady(600, seed=1)
+    frame = pd.concat([frame, frame, frame], ignore_index=True)
+    assert "time_measured" in planned(frame, schema_of)[1]
 
 
 def test_groups_that_stay_together_are_not_measured(schema_of: Described) -> None:
