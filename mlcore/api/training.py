@@ -33,8 +33,9 @@ LOG = logging.getLogger("mlcore.train")
 class Options(TypedDict, total=False):
     """What can be said about a training; whatever is left out is chosen by the defaults.
 
-    `seconds` is the budget (300). `time` names the column that orders the rows, `group` the one whose equal values
-    belong together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
+    `seconds` is the budget (300). `time` names the column that orders the rows ("": none, deal them at random; left
+    out: where there are dates, measure whether random rows flatter), `group` the one whose equal values belong
+    together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
     learn from although a finding would leave them out. `models` are keys of the model catalogue. `out` is where
     the bundle of the recommended model goes: a folder, or a zip when it ends in .zip.
     """
@@ -113,12 +114,15 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
         values = read_table(dataset, [target])[target]
         task, reason = guess_task(values, dataset.schema[target])
         LOG.info("%s: %s", task, reason)
+    order = options.get("time")
+    unordered = order == "" or (order == "none" and order not in dataset.schema)
     return Goal(
         target=target,
         task=task,
         metric=options.get("metric") or "",
         positive=options.get("positive"),
-        time=options.get("time"),
+        time=None if unordered else order,
+        at_random=unordered,
         group=options.get("group"),
         exclude=tuple(options.get("exclude", ())),
         keep=tuple(options.get("keep", ())),

@@ -127,7 +127,11 @@ def _add_data(commands: Any) -> None:
         "--metric", metavar="KEY", help="what models are ranked by, such as roc_auc, mcc or rmsle; see docs/metrics.md"
     )
     train.add_argument("--budget", metavar="SECONDS", type=words.seconds, default=300.0)
-    train.add_argument("--time", metavar="COL", help="the column that orders the rows")
+    train.add_argument(
+        "--time",
+        metavar="COL",
+        help="the column that orders the rows; none: random rows (default: measured)",
+    )
     train.add_argument("--group", metavar="COL", help="rows with equal values belong together")
     train.add_argument("--exclude", metavar="A,B", type=words.listed, default=())
     train.add_argument(

@@ -16,13 +16,13 @@ from mlcore.data.schema import Schema
 from mlcore.errors import GoalError
 from mlcore.findings import Finding
 from mlcore.learning.audit import Audit, Origin, audit
+from mlcore.learning.dated import ordered
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
+from mlcore.learning.models.kind import MIDDLE
 from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.split import validation
 from mlcore.params import Value
-
-MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")  # metrics that the median minimises, or comes near to
 
 
 def make_plan(
@@ -38,11 +38,12 @@ def make_plan(
 ) -> tuple[Plan, tuple[Finding, ...]]:
     """The plan for a goal, and what is worth knowing about it.
 
-    An empty `goal.metric` and an absent `goal.positive` are filled in. `models` are keys of the model catalogue to try
-    (None: all that fit); the baseline is always there. `origin` is how the table was made by a recipe. Raises
-    `GoalError` when the goal cannot be learned.
+    Where nothing is said about the order of rows that have dates, it is measured whether random rows would flatter; if
+    so, the plan's goal has a time column. An empty `goal.metric` and an absent `goal.positive` are filled in. `models`
+    are keys of the model catalogue to try (None: all that fit); the baseline is always there. `origin` is how the table
+    was made by a recipe. Raises `GoalError` when the goal cannot be learned.
     """
-    checked = audit(table, schema, goal, origin)
+    checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
     kinds, skipped = _kinds(checked, models)
     plan = Plan(
         goal=checked.goal,
@@ -55,7 +56,7 @@ def make_plan(
         recipe=EMPTY if origin is None else origin.recipe,
         inputs=None if origin is None else origin.inputs,
     )
-    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *_undated(plan), *skipped)
+    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *skipped)
 
 
 def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int) -> tuple[Candidate, ...]:
@@ -104,25 +105,6 @@ def _validation(table: pd.DataFrame, checked: Audit) -> Validation:
     goal, target = checked.goal, checked.target
     groups = int(table[goal.group].iloc[target.rows].nunique()) if goal.group is not None else None
     return validation(len(target.rows), time=goal.time is not None, groups=groups)
-
-
-def _undated(plan: Plan) -> tuple[Finding, ...]:
-    """Rows with dates that are dealt at random: the usual way in which a score promises too much."""
-    dated = tuple(column.name for column in plan.schema.features if column.kind == "datetime")
-    if not dated or plan.goal.time is not None:
-        return ()
-    return (
-        Finding(
-            code="time_not_declared",
-            level="watch",
-            title="Rows have dates, but models are judged on random ones",
-            what=f"{', '.join(map(repr, dated[:3]))} {'holds' if len(dated) == 1 else 'hold'} dates, and no column was "
-            "named by which the rows are ordered.",
-            why="A model that saw the days before and after a row is judged better than it will be on days to come.",
-            remedy="If the model is for later rows, name the column that orders them; if it is not, nothing to do.",
-            columns=dated,
-        ),
-    )
 
 
 def _small(plan: Plan, rows: int) -> tuple[Finding, ...]:

@@ -18,6 +18,8 @@ from pages.ui import board, cache, fixing, jobs, report_card, session, show, wor
 from pages.ui.markup import md
 
 NONE = "(none)"
+MEASURED = "(measured)"
+RANDOM = "(random rows)"
 MOST_LEAKS = 8
 LEAKS = ("leak", "filled_after")
 SETTLED_HERE = ("time_order", "drift_inside")
@@ -142,15 +144,18 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
             placeholder="Nothing kept against advice",
             help="Columns that give the target away are left out unless you name them here.",
         )
-        moments = [NONE, *(name for name in others if table.schema[name].kind == "datetime")]
+        dated = [name for name in others if table.schema[name].kind == "datetime"]
+        moments = [MEASURED, *dated, RANDOM] if dated else [NONE]
+        known = time or (RANDOM if stored and stored.at_random else None)
         left, right = st.columns(2)
         chosen_time = left.selectbox(
             "Rows are in the order of",
             moments,
-            index=moments.index(time) if time in moments else 0,
+            index=moments.index(known) if known in moments else 0,
             format_func=table.chosen,
             key=f"time_{table.id}_{turn}",
-            help="With a time column, models are judged on later rows than they learned from.",
+            help="With a time column, models are judged on later rows than they learned from. Measured: only if random "
+            "rows would flatter.",
         )
         groups = [NONE, *(name for name in others if name != chosen_time)]
         chosen_group = right.selectbox(
@@ -165,7 +170,8 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
         made,
         exclude=tuple(exclude),
         keep=tuple(keep),
-        time=None if chosen_time == NONE else chosen_time,
+        time=chosen_time if chosen_time in dated else None,
+        at_random=chosen_time == RANDOM,
         group=None if chosen_group == NONE else chosen_group,
     )
 

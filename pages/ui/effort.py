@@ -87,10 +87,18 @@ def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
     show.facts(
         ("Time", words.duration(effort.seconds), "at most"),
         ("Learn from", f"{learned - plan.holdout:,}", "rows with a known answer"),
-        ("Judged in", judged, ROUNDS[plan.method].format(plan.repeats)),
+        ("Judged in", judged, ROUNDS[plan.method].format(plan.repeats) + _perhaps_later(table, draft)),
         ("Locked away", held, "opened once, at the end"),
     )
     return True
+
+
+def _perhaps_later(table: cache.TableCard, draft: Goal) -> str:
+    """That the rows may be judged in the order of their dates, where that is still to be measured."""
+    said = draft.time is not None or draft.group is not None or draft.at_random
+    unused = (draft.target, *draft.exclude)
+    dated = any(column.kind == "datetime" for column in table.schema if column.name not in unused)
+    return ", or on later ones if random rows flatter" if dated and not said else ""
 
 
 def _learned(table: cache.TableCard, draft: Goal) -> int:

@@ -226,6 +226,17 @@ def test_a_column_that_gives_the_target_away_can_be_kept(call: Call, tmp_path: P
     assert [finding["level"] for finding in said.document["findings"] if finding["code"] == "leak"] == ["watch"]
 
 
+def test_random_rows_are_chosen_by_time_none(call: Call, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"a": random.normal(size=90), "y": random.normal(size=90)})
+    table.assign(day=pd.date_range("2020-01-01", periods=90).astype(str)).to_csv(tmp_path / "t.csv", index=False)
+    words = ["train", tmp_path / "t.csv", "--target", "y", "--task", "regression", "--models", "baseline", "--json"]
+    for more, pointed_out in (((), True), (("--time", "none"), False)):
+        said = call(*words, *more)
+        assert said.code == 0, said.err
+        assert ("time_not_declared" in {finding["code"] for finding in said.document["findings"]}) is pointed_out
+
+
 def refused(said: Said) -> str:
     """The sentence of a refusal: exit code 2, nothing on stdout, one line on stderr, no traceback."""
     assert said.code == 2

@@ -101,6 +101,18 @@ def test_the_same_fixes_stand_on_the_goal_page_and_change_the_goal(app, workspac
     assert button(at, "Order the rows by 'day'")
 
 
+def test_random_rows_are_an_order_of_their_own_on_the_goal_page(app, workspace, messy) -> None:
+    workspace.store.save_goal(messy, Goal(target="y", task="binary", metric="roc_auc", positive="yes"))
+    for chosen, time, at_random in (("(random rows)", None, True), ("day", "day", False), ("(measured)", None, False)):
+        at = app("pages/model/goal.py", table=messy)
+        at.selectbox(key=f"time_{messy}_0").select(chosen).run()
+        assert not at.exception
+        goal = workspace.store.goal(messy)
+        assert (goal.time, goal.at_random) == (time, at_random)
+        again = app("pages/model/goal.py", table=messy)
+        assert again.selectbox(key=f"time_{messy}_0").value == chosen
+
+
 def test_a_kind_goes_back_to_what_it_was(app, workspace, messy) -> None:
     at = app("pages/data/profile.py", table=messy)
     button(at, "Use 'nr': it describes the row").click().run()

@@ -13,6 +13,8 @@ from mlcore.params import Param, Value
 
 Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours"]
 ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
+"""Metrics that the median minimises, or comes near to."""
 
 
 @dataclass(frozen=True, kw_only=True)
