@@ -13,7 +13,7 @@ _MOST = 2**26
 _ROOM = 32
 """Places for each number: where numbers are few, sorting them is less work."""
 
-_AT_ONCE = 2**19
+_AT_ONCE = 2**15
 _DAY = 86_400_000_000
 """Microseconds: dates without a time of day are as far apart."""
 
