@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from mlcore.data.distinct import distinct as different
 from mlcore.data.schema import Column, Kind, Schema, Storage
 
 MOST_CATEGORIES = 1000
@@ -142,7 +143,8 @@ def _facts(values: pl.Series) -> _Facts:
     text = storage == "text"
     first = present.head(_FIRST_VALUES).cast(pl.String) if text else None
     few = first is not None and first.n_unique() <= MOST_CATEGORIES
-    distinct, top = _levels(present) if few else (_distinct(present), ())
+    running = storage == "integer" and len(present) == len(values) and _is_running(present)
+    distinct, top = _levels(present) if few else (len(values) if running else _distinct(present), ())
     return _Facts(
         name=values.name,
         storage=storage,
@@ -155,7 +157,7 @@ def _facts(values: pl.Series) -> _Facts:
         top=top,
         length=_mean(first.str.len_chars()) if first is not None else 0.0,
         words=_mean(first.str.count_matches(r"\S+")) if first is not None else 0.0,
-        running=storage == "integer" and distinct == len(values) and _is_running(present),
+        running=running,
     )
 
 
@@ -170,10 +172,9 @@ def _levels(present: pl.Series) -> tuple[int, tuple[str, ...]]:
 def _distinct(present: pl.Series) -> int:
     """How many different values there are. Texts are told apart by 64 bits: of ten million, all, but once in 400,000.
 
-    Sorting numbers takes a fifth of the time that counting them by value does.
+    Ticking off or sorting numbers takes a fifth of the time that counting them by value does.
     """
-    ordered = np.sort(_comparable(present).to_numpy())
-    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + (len(ordered) > 0)
+    return different(_comparable(present).to_numpy())
 
 
 def _frequent(present: pl.Series) -> tuple[str, ...]:
@@ -208,8 +209,10 @@ def _mean(values: pl.Series) -> float:
 
 
 def _is_running(present: pl.Series) -> bool:
+    if len(present) < 2 or abs(int(present[-1]) - int(present[0])) != len(present) - 1:
+        return False
     steps = present.diff().drop_nulls()
-    return len(steps) > 0 and bool((steps == steps[0]).all()) and abs(int(steps[0])) == 1
+    return bool((steps == steps[0]).all()) and abs(int(steps[0])) == 1
 
 
 def _guess(facts: _Facts) -> _Guess:

@@ -6,6 +6,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -97,13 +98,15 @@ def _as_series(column: pl.Series) -> pd.Series:
 
 
 def card(path: Path, name: str, reading: Reading, source: str) -> Dataset:
-    with guarded(path, "Looking at the columns"):
+    with guarded(path, "Looking at the columns"), ThreadPoolExecutor(1) as beside:
+        fingerprint = beside.submit(files.sha256, path)
+        schema = _dated(guess_schema(path), reading)
         return Dataset(
             name=name,
             path=str(path),
-            fingerprint=files.sha256(path),
+            fingerprint=fingerprint.result(),
             rows=reading.kept,
-            schema=_dated(guess_schema(path), reading),
+            schema=schema,
             reading=reading,
             source=source,
         )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mlcore.data.delimited import cells
 from mlcore.data.delimited.dialect import Dialect
 from mlcore.data.delimited.encoding import IrregularError
-from mlcore.data.delimited.kernels import cut, texts, values
+from mlcore.data.delimited.kernels import codes, cut, texts, values
 from mlcore.data.delimited.kernels.compiled import Cells
 
 Way = Literal["integer", "float", "long", "date", "text", "nothing", "empty", "raw"]
@@ -45,9 +45,9 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """The kept records of one block, and what `cut` counted."""
+    """What is stored of the kept records of one block, and what `cut` counted."""
 
-    frame: pl.DataFrame
+    table: pa.Table
     facts: tuple[Facts, ...]
     counts: NDArray[np.int64]
 
@@ -56,12 +56,15 @@ class Block:
 class Layout:
     """How blocks are read: the dialect, one way a column, and the expressions that make the stored columns.
 
-    The raw cells are also kept in `aside`, a Parquet file a block, when there is such a folder.
+    `stored` are the names of columns, each with the place of the one that is stored as it was read, or an expression
+    that makes it. Of texts at `coded` places each value is kept once. The raw cells are also kept in `aside`, a
+    Parquet file a block, when there is such a folder.
     """
 
     dialect: Dialect
     ways: tuple[Way, ...]
-    expressions: tuple[pl.Expr, ...]
+    stored: tuple[tuple[str, int | pl.Expr], ...] = ()
+    coded: frozenset[int] = frozenset()
     aside: Path | None = None
 
 
@@ -114,14 +117,25 @@ def read_block(text: bytes, layout: Layout, place: int) -> Block:
     rows = int(counts[cut.KEPT])
     arrays, facts = [], []
     for column, way in enumerate(layout.ways):
-        found, fact = _column(text, Cells(data, starts[column, :rows], ends[column, :rows]), way, marks[1])
+        one = Cells(data, starts[column, :rows], ends[column, :rows])
+        coded = way == "text" and column in layout.coded
+        found, fact = _coded(one, marks[1]) if coded else _column(text, one, way, marks[1])
         arrays.append(found)
         facts.append(fact)
-    frame = pl.DataFrame(pa.Table.from_arrays(arrays, names=sources(width)))
+    table = pa.Table.from_arrays(arrays, names=sources(width))
     if layout.aside is not None:
-        raw = [source for source, way in zip(frame.columns, layout.ways, strict=True) if way == "raw"]
-        frame.select(raw).write_parquet(layout.aside / f"{place:09}.parquet", compression="lz4")
-    return Block(frame=frame.select(layout.expressions), facts=tuple(facts), counts=counts)
+        raw = [source for source, way in zip(table.column_names, layout.ways, strict=True) if way == "raw"]
+        pl.DataFrame(table.select(raw)).write_parquet(layout.aside / f"{place:09}.parquet", compression="lz4")
+    return Block(table=_stored(table, layout), facts=tuple(facts), counts=counts)
+
+
+def _stored(table: pa.Table, layout: Layout) -> pa.Table:
+    """The columns as they are stored: most as they were read, the others made of text cells."""
+    made = [what.alias(name) for name, what in layout.stored if isinstance(what, pl.Expr)]
+    needed = sorted({root for expression in made for root in expression.meta.root_names()})
+    others = pl.DataFrame(table.select(needed)).select(made).to_arrow() if made else table
+    arrays = [table.column(what) if isinstance(what, int) else others.column(name) for name, what in layout.stored]
+    return pa.Table.from_arrays(arrays, names=[name for name, _ in layout.stored])
 
 
 def sources(width: int) -> list[str]:
@@ -175,6 +189,22 @@ def _texts(text: bytes, column: Cells, quote: int, tidy: bool) -> tuple[pa.Array
     missing, spaces = texts.texts(column, quote, tidy, _ALWAYS, out)
     buffers = [pa.py_buffer(present), pa.py_buffer(views), pa.py_buffer(text), pa.py_buffer(spare)]
     return pa.Array.from_buffers(pa.string_view(), rows, buffers), Facts(words=missing, spaces=spaces)
+
+
+def _coded(column: Cells, quote: int) -> tuple[pa.Array, Facts]:
+    """Texts as Arrow dictionary: the values that there are, and which of them each row has."""
+    rows, present, room = len(column.starts), _bits(column), codes.value_bytes(column)
+    if texts.spare_bytes(column):
+        plain = Cells(np.empty(room, np.uint8), np.empty(rows, np.int32), np.empty(rows, np.int32))
+        codes.plain(column, quote, plain)
+        plain.data.setflags(write=False)
+        column = plain
+    values, ends = np.empty(room, np.uint8), np.zeros(rows + 1, np.int32)
+    out = codes.Codes(np.zeros(rows, np.int32), present, values, ends, np.empty(rows, np.uint64))
+    known, missing, spaces = codes.codes(column, _ALWAYS, out)
+    found = pa.Array.from_buffers(pa.string(), known, [None, pa.py_buffer(ends), pa.py_buffer(values)])
+    numbers = pa.Array.from_buffers(pa.int32(), rows, [pa.py_buffer(present), pa.py_buffer(out.codes)])
+    return pa.DictionaryArray.from_arrays(numbers, found, safe=False), Facts(words=missing, spaces=spaces)
 
 
 def _bits(column: Cells) -> NDArray[np.uint8]:

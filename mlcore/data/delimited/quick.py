@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-from polars.io.plugins import register_io_source
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mlcore.data.delimited import blocks, columns
 from mlcore.data.delimited.blocks import Block, Facts, Layout, Way
@@ -27,14 +29,20 @@ from mlcore.data.schema import Storage
 
 _ROUNDS = 4
 _FRACTIONS: tuple[Way, ...] = ("float", "long")
+_MADE: tuple[Way, ...] = ("raw", "long")
+"""Ways of columns that are made of text cells."""
+
 _NONE = Typing(columns=())
 _STORAGES: dict[Way, Storage] = {"integer": "integer", "float": "float", "long": "float", "date": "datetime"}
-_TYPES: dict[Storage, pl.DataType] = {
-    "integer": pl.Int64(),
-    "float": pl.Float64(),
-    "datetime": pl.Datetime("us"),
-    "text": pl.String(),
+_TYPES: dict[Storage, pa.DataType] = {
+    "integer": pa.int64(),
+    "float": pa.float64(),
+    "datetime": pa.timestamp("us"),
+    "text": pa.large_string(),
 }
+_CODED = pa.dictionary(pa.int32(), pa.string())
+_REPEATED = 0.5
+"""Share of different values in the first rows up to which each value of a text column is stored once."""
 
 
 @dataclass(kw_only=True)
@@ -79,14 +87,14 @@ def store(table: Table, folder: Path, out_path: Path) -> Stored | None:
     if table.dialect.width == 1:
         return None  # its blank lines are missing values
     try:
-        ways, first, notes = _first_look(table)
+        ways, first, notes, few = _first_look(table)
     except IrregularError:
         return None
     supposed: Typing | None = first
     for place in range(_ROUNDS):
         aside = folder / f"aside-{place}"
         aside.mkdir()
-        tally = _pass(table, ways, supposed, aside, out_path)
+        tally = _pass(table, ways, few, supposed, aside, out_path)
         if tally.irregular:
             return None
         if tally.changed:
@@ -102,11 +110,11 @@ def store(table: Table, folder: Path, out_path: Path) -> Stored | None:
     return None
 
 
-def _first_look(table: Table) -> tuple[list[Way], Typing, dict[str, str]]:
+def _first_look(table: Table) -> tuple[list[Way], Typing, dict[str, str], frozenset[int]]:
     """What the first rows suggest and the whole first blocks allow; what those say of the columns in doubt.
 
     One number that begins with a zero makes text of its column, whatever else is in it: that needs no second look, and
-    the notes on such columns come back as well.
+    the notes on such columns come back as well. So do the places of columns that repeat their values.
     """
     start, first = _beginning(table)
     values = columns.sample(start.head(columns.SAMPLE_ROWS).lazy(), _sources(table))
@@ -123,16 +131,19 @@ def _first_look(table: Table) -> tuple[list[Way], Typing, dict[str, str]]:
     notes = {c.source: c.note for c in supposed.columns if c.source in zeros and c.storage == "text"}
     ways = ["text" if source in notes else way for source, way in zip(_sources(table), ways, strict=True)]
     doubtful = tuple(column for column in supposed.columns if column.source not in notes)
-    return ways, replace(supposed, columns=doubtful), notes
+    few = [p for p, cells in enumerate(start.iter_columns()) if cells.n_unique() <= _REPEATED * len(cells)]
+    return ways, replace(supposed, columns=doubtful), notes, frozenset(few)
 
 
 def _beginning(table: Table) -> tuple[pl.DataFrame, list[bytes]]:
     """Enough blocks for the sample: their cells, and their bytes."""
     parts: list[pl.DataFrame] = []
     texts: list[bytes] = []
-    layout = _layout(table, ["raw"] * table.dialect.width, [pl.col(source) for source in _sources(table)])
+    layout = replace(
+        _layout(table, ["raw"] * table.dialect.width), stored=tuple((s, p) for p, s in enumerate(_sources(table)))
+    )
     for text in blocks.whole_records(table.texts(), table.dialect.quote):
-        parts.append(blocks.read_block(text, layout, len(parts)).frame)
+        parts.append(pl.DataFrame(blocks.read_block(text, layout, len(parts)).table))
         texts.append(text)
         if sum(map(len, parts)) >= columns.SAMPLE_ROWS:
             break
@@ -200,28 +211,55 @@ def _typed(table: Table, ways: list[Way], decided: Typing) -> list[Typed]:
     return typed[:-1] if _empty_tail(table, ways) else typed
 
 
-def _pass(table: Table, ways: list[Way], supposed: Typing | None, aside: Path, out: Path) -> _Tally:
+def _pass(
+    table: Table, ways: list[Way], few: frozenset[int], supposed: Typing | None, aside: Path, out: Path
+) -> _Tally:
     """Read the whole text: with the cells in doubt put aside, and all stored if they are `supposed` to be something.
 
     Nothing more is stored once a block speaks against the ways.
     """
     typed = [] if supposed is None else _typed(table, ways, supposed)
-    layout = _layout(table, ways, [column.expression.alias(column.name) for column in typed])
-    tally = _tally(ways)
-    found = blocks.read_blocks(table.texts(), replace(layout, aside=aside if "raw" in ways else None))
-
-    def frames(*_: object) -> Iterator[pl.DataFrame]:
-        for block in _counted(found, tally):
-            if tally.changed:
-                return
-            yield block.frame
-
+    tally, layout = _tally(ways), _layout(table, ways, typed, few)
+    found = _counted(blocks.read_blocks(table.texts(), replace(layout, aside=aside if "raw" in ways else None)), tally)
     if typed:
-        schema = pl.Schema({column.name: _TYPES[column.storage] for column in typed})
-        register_io_source(frames, schema=schema).sink_parquet(out, engine="streaming", **table.storing)
-    for _block in _counted(found, tally):
+        storing = {
+            "use_dictionary": [column.name for place, column in enumerate(typed) if place in few],
+            "write_statistics": [column.name for column in typed if column.storage != "text"],
+        }
+        _write(found, tally, _schema(layout, typed), out, storing | table.storing)
+    for _block in found:
         pass
     return tally
+
+
+def _write(found: Iterator[Block], tally: _Tally, schema: pa.Schema, out: Path, storing: dict[str, Any]) -> None:
+    """Store the blocks, several small ones as one row group, until one speaks against the ways."""
+    rows, waiting = storing.pop("row_group_size"), list[pa.Table]()
+    with pq.ParquetWriter(out, schema, store_schema=False, write_batch_size=rows, **storing) as writer:
+
+        def write() -> None:
+            if waiting:
+                table = pa.concat_tables(waiting).unify_dictionaries() if len(waiting) > 1 else waiting[0]
+                writer.write_table(table, rows)
+                waiting.clear()
+
+        for block in found:
+            if tally.changed:
+                return
+            if sum(map(len, waiting)) + len(block.table) > rows:
+                write()
+            waiting.append(block.table)
+        write()
+
+
+def _schema(layout: Layout, typed: Sequence[Typed]) -> pa.Schema:
+    """How the blocks are stored, as Arrow has it."""
+    kinds = []
+    for place, column in enumerate(typed):
+        text = column.storage == "text" and layout.ways[place] not in _MADE
+        coded = layout.ways[place] == "text" and place in layout.coded
+        kinds.append(_CODED if coded else pa.string_view() if text else _TYPES[column.storage])
+    return pa.schema(list(zip([column.name for column in typed], kinds, strict=True)))
 
 
 def _counted(found: Iterator[Block], tally: _Tally) -> Iterator[Block]:
@@ -253,8 +291,11 @@ def _empty_tail(table: Table, ways: Sequence[Way]) -> bool:
     return table.nameless_tail and ways[-1] == "empty"
 
 
-def _layout(table: Table, ways: Sequence[Way], expressions: Sequence[pl.Expr] = ()) -> Layout:
-    return Layout(dialect=table.dialect, ways=tuple(ways), expressions=tuple(expressions))
+def _layout(
+    table: Table, ways: Sequence[Way], typed: Sequence[Typed] = (), few: frozenset[int] = frozenset()
+) -> Layout:
+    made = [(column.name, column.expression if ways[place] in _MADE else place) for place, column in enumerate(typed)]
+    return Layout(dialect=table.dialect, ways=tuple(ways), stored=tuple(made), coded=few)
 
 
 def _tally(ways: list[Way]) -> _Tally:

@@ -62,18 +62,18 @@ def texts(cells: Cells, quote: int, tidy: bool, missing: Words, out: Texts) -> t
             continue
         doubled = end < 0
         if doubled:
-            size = _unescaped(data, start, ~end, quote, spare, used)
+            size = unescaped(data, start, ~end, quote, spare, used)
             start, end = used, used + size
             used += size
         first, last = start, end
         if tidy:
-            start, end = _stripped(spare, start, end) if doubled else _stripped(data, start, end)
+            start, end = stripped(spare, start, end) if doubled else stripped(data, start, end)
             if start == end:
                 continue
             if begins[spare[start] if doubled else data[start]] and (
-                _is_word(spare, start, end, letters, lengths, folded)
+                is_word(spare, start, end, letters, lengths, folded)
                 if doubled
-                else _is_word(data, start, end, letters, lengths, folded)
+                else is_word(data, start, end, letters, lengths, folded)
             ):
                 words += 1
                 spaces += last - first != end - start
@@ -94,14 +94,15 @@ def only_missing(cells: Cells, missing: Words) -> bool:
         start, end = cells.starts[row], cells.ends[row]
         if end < 0:
             return False
-        start, end = _stripped(cells.data, start, end)
-        if start < end and not _is_word(cells.data, start, end, missing.letters, missing.lengths, missing.folded):
+        start, end = stripped(cells.data, start, end)
+        if start < end and not is_word(cells.data, start, end, missing.letters, missing.lengths, missing.folded):
             return False
     return True
 
 
 @compiled
-def _unescaped(data: Array, start: int, end: int, quote: int, out: Array, used: int) -> int:
+def unescaped(data: Array, start: int, end: int, quote: int, out: Array, used: int) -> int:
+    """Write the cell with its doubled quote marks made one; how many bytes it has."""
     size, place = 0, start
     while place < end:
         out[used + size] = data[place]
@@ -136,7 +137,7 @@ def _pieced(data: Array, start: int, size: int) -> tuple[Any, Any]:
 
 
 @compiled
-def _is_word(data: Array, start: int, end: int, letters: Array, lengths: Array, folded: bool) -> bool:
+def is_word(data: Array, start: int, end: int, letters: Array, lengths: Array, folded: bool) -> bool:
     """Whether the cell is one of the words."""
     size = end - start
     for word in range(len(lengths)):
@@ -156,7 +157,7 @@ def _letter(letter: int, folded: bool) -> int:
 
 
 @compiled
-def _stripped(data: Array, start: int, end: int) -> tuple[int, int]:
+def stripped(data: Array, start: int, end: int) -> tuple[int, int]:
     """The cell without the spaces of any script around it."""
     if start < end and 32 < data[start] < 128 and 32 < data[end - 1] < 128:
         return start, end
