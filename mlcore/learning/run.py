@@ -17,7 +17,8 @@ class Trial:
 
     `score` is the goal's metric over all out-of-fold predictions, `fold_scores` the same by fold. `seconds` is the
     time it took altogether, `ms_per_1000` the time to predict 1,000 rows, `megabytes` the size of the stored model.
-    `weights` are the members of an ensemble with their weights, which sum to 1.
+    `weights` are the members of an ensemble with their weights, which sum to 1. `ended` is when it ended, in seconds of
+    the run's own clock.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Trial:
     train_score: float | None = None
     fold_scores: tuple[float, ...] = ()
     seconds: float = 0.0
+    ended: float | None = None
     ms_per_1000: float | None = None
     megabytes: float | None = None
     weights: tuple[tuple[str, float], ...] = ()

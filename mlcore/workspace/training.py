@@ -63,6 +63,7 @@ class Training:
         self._before = self._known.seconds if self._known is not None else 0.0
         self._began = time.monotonic()
         self._trials: dict[str, Trial] = {}
+        self._ended = {t.key: t.ended for t in self._known.trials if t.ended is not None} if self._known else {}
         self._judging = 0.0
         self._judged_once = False
 
@@ -178,6 +179,8 @@ class Training:
 
     def _note(self, trial: Trial) -> None:
         with self._lock:
+            if trial.state in ("done", "failed"):
+                trial = replace(trial, ended=self._ended.setdefault(trial.key, self.seconds))
             self._trials[trial.key] = trial
         self._write("running")
 

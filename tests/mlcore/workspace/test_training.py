@@ -83,6 +83,8 @@ def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: Lo
     assert records.read(Evaluation, tmp_path / "run" / "evaluations" / f"{run.best}.json").n > 0
     assert all(trial.state == "done" for trial in run.trials), [trial.reason for trial in run.trials]
     assert any("Training:" in text for _, text in told)
+    assert all(0 < trial.ended <= run.seconds for trial in run.trials if trial.ended is not None)
+    assert all(trial.ended is not None for trial in run.trials)
 
 
 def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: LocalEngine, tmp_path: Path) -> None:
