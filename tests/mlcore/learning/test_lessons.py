@@ -168,7 +168,7 @@ def test_the_most_frequent_category_fills_gaps_in_stored_runs_too(tmp_path: Path
     filled = EMPTY.added("fill", {"columns": ["town"], "how": "most_frequent"})
     run = run_of(tmp_path, pd.concat([table()] * 2, ignore_index=True).assign(x=range(160)), filled)
     assert (run.features["c1"] == scoring.MISSING).any()
-    assert not (run.ready["c1"] == scoring.MISSING).any()
+    assert not (run.ready_of(np.arange(len(run.truth)))["c1"] == scoring.MISSING).any()
     trial = fit(run.path, "linear")
     assert trial.state == "done", trial.reason
 
