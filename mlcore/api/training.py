@@ -37,7 +37,8 @@ class Options(TypedDict, total=False):
     out: where there are dates, measure whether random rows flatter), `group` the one whose equal values belong
     together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
     learn from although a finding would leave them out. `models` are keys of the model catalogue. `search` (True) uses
-    the time that their configurations leave to vary the best of them. `out` is where the bundle of the recommended model goes: a folder, or a zip when it ends in .zip.
+    the time that their configurations leave to vary the best of them. `out` is where the bundle of the recommended
+    model goes: a folder, or a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -141,7 +142,10 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
         "search": options.get("search", True),
     }
     job = OwnJob.begin(store, args, f"Predict {goal.target}")
-    request = {**store.learnable(dataset), **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")}}
+    request = {
+        **store.learnable(dataset),
+        **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
+    }
     with job:
         carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
     job.wait()

@@ -47,7 +47,8 @@ def make_plan(
     Where nothing is said about the order of rows that have dates, it is measured whether random rows would flatter; if
     so, the plan's goal has a time column. An empty `goal.metric` and an absent `goal.positive` are filled in. `models`
     are keys of the model catalogue to try (None: all that fit); the baseline is always there. With `search` the leaders
-    are varied while time is left. `origin` is how the table was made by a recipe. Raises `GoalError` when the goal cannot be learned.
+    are varied while time is left. `origin` is how the table was made by a recipe. Raises `GoalError` when the goal
+    cannot be learned.
     """
     checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
     kinds, skipped = _kinds(checked, models)

@@ -56,7 +56,7 @@ class Clock:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Rows:
+class Portion:
     """What a candidate learns from: the material of the rows in `places` (of the run's n), and positions in those.
 
     `pairs` are the rows to train on and to test on, fold by fold; `final` those that the final model learns from.
@@ -68,7 +68,7 @@ class Rows:
     final: Integers
 
     @classmethod
-    def of(cls, run: RunFolder, candidate: Candidate) -> Rows:
+    def of(cls, run: RunFolder, candidate: Candidate) -> Portion:
         """All rows of the run, or those that a candidate limited in rows needs."""
         pairs, final = list(run.split.pairs()), run.split.training
         everyone = np.arange(len(run.truth), dtype=np.int64)
@@ -96,14 +96,14 @@ class Judging:
     clock: Clock
 
     @cached_property
-    def rows(self) -> Rows:
+    def portion(self) -> Portion:
         """What it learns from."""
-        return Rows.of(self.run, self.candidate)
+        return Portion.of(self.run, self.candidate)
 
     @cached_property
     def once(self) -> int:
         """Folds in a round."""
-        return len(self.rows.pairs) // self.run.plan.validation.repeats
+        return len(self.portion.pairs) // self.run.plan.validation.repeats
 
     @cached_property
     def rival(self) -> OutOfFold | None:
@@ -113,13 +113,14 @@ class Judging:
 
     def carried_out(self) -> tuple[OutOfFold, list[Fitted]]:
         """What each fit said about the rows it had not seen, and the fits; only the last keeps its pipeline."""
-        said, fits = [], []
-        for number, (train, test) in enumerate(self.rows.pairs):
+        said: list[tuple[Floats, Integers, Integers]] = []
+        fits: list[Fitted] = []
+        for number, (train, test) in enumerate(self.portion.pairs):
             if not self._goes_on(number):
                 break
             fit = self._fitted(number, train)
-            values = fit.values(self._known(train).features.iloc[test], self.rows.material.labels)
-            said.append((values, self.rows.places[test], np.full(len(test), number, dtype=np.int64)))
+            values = fit.values(self._known(train).features.iloc[test], self.portion.material.labels)
+            said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
             fits = [*(replace(one, pipeline=None) for one in fits), fit]
             self._compared(number, said)
         values, chosen, fold = (np.concatenate(parts) for parts in zip(*said, strict=True))
@@ -127,11 +128,11 @@ class Judging:
 
     def final(self, rounds: int | None) -> Fitted:
         """The model fitted on all rows it may learn from."""
-        known = self._known(self.rows.final)
-        return fitted(known, self.making, self.rows.final, rounds=rounds, until=None)
+        known = self._known(self.portion.final)
+        return fitted(known, self.making, self.portion.final, rounds=rounds, until=None)
 
     def _known(self, train: Integers) -> Material:
-        return self.rows.material.taught(train)
+        return self.portion.material.taught(train)
 
     def _fitted(self, number: int, train: Integers) -> Fitted:
         making = replace(self.making, seed=self.making.seed + number)

@@ -176,7 +176,7 @@ def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str
     notes = sorted(frozenset[str]().union(*(fit.notes for fit in fits)))
     if rounds:
         notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
-    learned, everyone = len(judging.rows.final), len(judging.run.split.training)
+    learned, everyone = len(judging.portion.final), len(judging.run.split.training)
     if learned < everyone:
         notes.append(f"Learned from {learned:,} of {everyone:,} rows.")
     done = whole_rounds(judging, fits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,9 @@ SEARCHED = 0.5
 
 PROMOTED = 2
 """So many of the best candidates that learned from a part of the rows learn from more of them."""
+
+STALE = 60
+"""A search ends when so many candidates in a row were no better."""
 
 WORTH_IT = 1.5
 """How many times more rows that must be."""
@@ -71,7 +75,7 @@ class Standing:
                 return Turn(candidate=promoted, seconds=self.left, fair=0.0, threads=self.lanes)
         if ready:
             return self._turn(ready[0], len(waiting))
-        varied = self._varied() if self.plan.search else None
+        varied = self._varied() if self.plan.search and not self._stale() else None
         return None if varied is None else self._turn(varied, 0)
 
     def expected(self, candidate: Candidate) -> float:
@@ -90,6 +94,13 @@ class Standing:
         least = FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS
         fair = share * (1 - SEARCHED) if self.plan.search else share
         return Turn(candidate=candidate, seconds=max(seconds, least), fair=fair)
+
+    def _stale(self) -> bool:
+        """Whether so many variations in a row were no better that further ones are not worth anyone's time."""
+        metric = METRICS[self.plan.goal.metric]
+        ended = [self.trials[one.key] for one in self.candidates if self.trials[one.key].state != "running"]
+        gains = [-math.inf if trial.score is None else metric.gain(trial.score, 0.0) for trial in ended]
+        return len(gains) > STALE and max(gains[-STALE:]) <= max(gains[:-STALE])
 
     def _tried(self) -> list[Tried]:
         return [Tried(candidate=one, trial=self.trials[one.key]) for one in self.candidates]
