@@ -54,7 +54,8 @@ class ModelKind:
     `simplicity` ranks kinds by how easily a person can follow them, 1 the easiest. The limits say for which
     tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
-    the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    the estimator takes as its parameter `rounds`; both are None for models that do not grow. `types` are full names of
+    types, beyond those that scikit-learn and the plug-in itself define, that a fitted estimator of a plug-in holds.
     """
 
     key: str
@@ -74,6 +75,7 @@ class ModelKind:
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
+    types: tuple[str, ...] = ()
 
     @property
     def wants_scaling(self) -> bool:
