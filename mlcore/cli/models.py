@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mlcore.learning.models import MODELS, ModelKind
+from mlcore.learning.models.limits import limits
 
 if TYPE_CHECKING:
     from mlcore.learning.plugins import Found
 
-UNLIMITED_ROWS, UNLIMITED_COLUMNS = 10**9, 10**6
 CHECK_SECONDS = 900.0
 
 
@@ -67,20 +67,9 @@ def _described(kind: ModelKind, found: Found) -> dict[str, Any]:
     }
 
 
-def limits(kind: ModelKind) -> Iterator[str]:
-    """For which tables a kind is offered, in words."""
-    if kind.min_rows or kind.max_rows < UNLIMITED_ROWS:
-        most = f"{kind.max_rows:,}" if kind.max_rows < UNLIMITED_ROWS else "any number of"
-        yield f"{kind.min_rows:,} to {most} rows" if kind.min_rows else f"up to {most} rows"
-    if kind.max_columns < UNLIMITED_COLUMNS:
-        yield f"up to {kind.max_columns:,} columns"
-    if kind.least_label:
-        yield f"{kind.least_label} rows of every label"
-
-
 def _lines(listed: list[dict[str, Any]], left_out: list[str]) -> Iterator[str]:
     for one in listed:
-        told = ", ".join([*one["tasks"], *one["limits"]])
+        told = ", ".join(one["limits"]) or "any table"
         yield f"{one['key']:<14} {one['title']:<38} {one['from']}; {told}"
         if one["unavailable"]:
             yield f"{'':<14} not available: {one['unavailable']}"

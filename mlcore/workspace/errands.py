@@ -94,10 +94,11 @@ def blend(folder: str) -> dict[str, Any] | None:
 
 
 def judge(folder: str) -> dict[str, Any]:
-    """Compare the trials that are there; writes `leaderboard.json`, the evaluation of the recommended one and
-    `suspects.json`, the rows whose outcome it doubts."""
+    """Compare the trials that are there; writes `leaderboard.json`, the evaluation of the recommended one,
+    `suspects.json`, the rows whose outcome it doubts, and `forecast.json`, what more time would bring."""
     from mlcore.evaluation.compare import leaderboard
     from mlcore.evaluation.metrics import METRICS
+    from mlcore.learning.forecast import write_forecast
     from mlcore.learning.suspects import write_suspects
     from mlcore.learning.train import entries, trials
 
@@ -110,6 +111,8 @@ def judge(folder: str) -> dict[str, Any]:
     if board.recommended is not None:
         evaluate(folder, board.recommended)
         write_suspects(place, board.recommended)
+    if (place / "run.json").is_file():  # says when each candidate ended
+        write_forecast(place)
     return {"recommended": board.recommended, "best": board.best}
 
 

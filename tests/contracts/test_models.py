@@ -53,5 +53,5 @@ def test_every_kind_of_model_keeps_what_was_agreed(bench: Workbench, key: str, t
 
 
 @pytest.mark.parametrize("kind", MODELS, ids=MODELS.keys)
-def test_an_entry_is_described_and_its_portfolio_fits_its_parameters(kind: ModelKind) -> None:
+def test_an_entry_is_described_and_its_portfolio_and_its_search_fit_its_parameters(kind: ModelKind) -> None:
     contract.described(kind)

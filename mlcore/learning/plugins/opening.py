@@ -94,7 +94,7 @@ def fault_of(kind: Any) -> str:
     if not isinstance(kind.key, str) or not NAME.fullmatch(kind.key):
         return f"gives the key {_shown(kind.key)}; a key is made of a–z, 0–9 and _, at most 40 of them."
     where = f"gives the model {kind.key!r} "
-    for check in (_words_fault, _limits_fault, _params_fault, _portfolio_fault):
+    for check in (_words_fault, _limits_fault, _params_fault, _portfolio_fault, _search_fault):
         fault = check(kind)
         if fault:
             return where + fault
@@ -163,6 +163,21 @@ def _portfolio_fault(kind: ModelKind) -> str:
             return f"a configuration that sets {error}, which is no param of it."
         except Exception as error:
             return f"a configuration that does not fit its params: {error}"
+    return ""
+
+
+def _search_fault(kind: ModelKind) -> str:
+    params = {param.key: param for param in kind.params}
+    for span in kind.search:
+        if span.key not in params or params[span.key].kind not in ("integer", "number"):
+            return f"a search over {_shown(span.key)}, which is no number that can be set."
+        if not span.low < span.high or (span.log and span.low <= 0):
+            return f"a search over {span.key!r} from {span.low} to {span.high}, which is no span of it."
+        try:
+            kind.settings({span.key: span.low})
+            kind.settings({span.key: span.high})
+        except Exception as error:
+            return f"a search over {span.key!r} that leaves its bounds: {error}"
     return ""
 
 

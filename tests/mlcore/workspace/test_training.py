@@ -85,6 +85,7 @@ def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: Lo
     assert any("Training:" in text for _, text in told)
     assert all(0 < trial.ended <= run.seconds for trial in run.trials if trial.ended is not None)
     assert all(trial.ended is not None for trial in run.trials)
+    assert (tmp_path / "run" / "forecast.json").is_file()
 
 
 def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: LocalEngine, tmp_path: Path) -> None:
