@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -62,8 +62,7 @@ def opened(source: Source) -> Opened:
     offered = _offered(source)
     if callable(offered) and not isinstance(offered, ModelKind):
         offered = offered()
-    listed = offered if isinstance(offered, Iterable) else (offered,)
-    found = [kind for _, kind in zip(range(MOST_KINDS), listed, strict=False)]
+    found = list(offered)[:MOST_KINDS] if isinstance(offered, (list, tuple)) else [offered]
     if not found:
         raise Fault("offers no model; return at least one ModelKind.")
     kinds: dict[str, ModelKind] = {}
