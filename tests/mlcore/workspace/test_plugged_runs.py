@@ -63,9 +63,9 @@ def test_plugins_that_misbehave_cost_themselves_only(tmp_path: Path, monkeypatch
     finally:
         engine.close()
     assert run.state == "done"
-    assert run.best is not None
-    assert run.best.startswith("linear")
     assert run["odd_fine"].state == "done"
+    assert run["linear"].state == "done", [(trial.key, trial.reason) for trial in run.trials]
+    assert run.best not in (None, "baseline", "odd_fine")
     for key, reason in SAID.items():
         assert run[key].state == "failed", key
         assert reason in run[key].reason, key
