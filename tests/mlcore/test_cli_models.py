@@ -36,6 +36,7 @@ def test_models_are_listed_with_limits_and_where_they_come_from(
     assert said["left_out"] == ["Wrong.py has a name that is not made of a–z, 0–9 and _; rename the file."]
 
 
+@pytest.mark.slow
 def test_a_model_that_keeps_the_contract_passes_and_another_is_refused(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
