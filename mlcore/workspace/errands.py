@@ -46,6 +46,7 @@ def prepare(
     seed: int,
     models: Sequence[str] | None,
     folder: str,
+    search: bool = True,
     origin: Mapping[str, Any] | None = None,
     raw: str | None = None,
 ) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def prepare(
             seconds=seconds,
             seed=seed,
             models=tuple(models) if models else None,
+            search=search,
             origin=None if origin is None else records.from_json(Origin, dict(origin)),
         )
         place.mkdir(parents=True, exist_ok=True)
@@ -78,11 +80,11 @@ def prepare(
     return {"findings": found, "seconds": time.monotonic() - began}
 
 
-def fit(folder: str, key: str, seconds: float, fair: float | None = None) -> str:
+def fit(folder: str, key: str, seconds: float, fair: float | None = None, threads: int = 1) -> str:
     """Train one candidate; its state. The trial lies in the run folder. `fair` is its share of the time, in seconds."""
     from mlcore.learning import train
 
-    return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=1).state
+    return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=threads).state
 
 
 def blend(folder: str) -> dict[str, Any] | None:
