@@ -67,6 +67,8 @@ class ModelKind:
     tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    `stock` gives, from a fitted estimator of our own, one of a library's own types that says the same: that one is
+    kept. None: the estimator is of such a type itself.
     `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
     """
 
@@ -88,6 +90,7 @@ class ModelKind:
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
+    stock: Callable[[Any], Any] | None = None
 
     @property
     def wants_scaling(self) -> bool:
