@@ -54,6 +54,7 @@ QUICK: dict[str, dict[str, Value]] = {
     "catboost": {"rate": 0.5, "depth": 3},
     "xgboost": {"rate": 0.3},
     "lightgbm": {"rate": 0.2},
+    "additive": {"rate": 0.3},
     "net": {"width": 16, "steps": 100},
 }
 KINDS: dict[str, Kind] = {

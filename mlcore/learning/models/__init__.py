@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mlcore.learning.models.additive import ADDITIVE
 from mlcore.learning.models.baseline import BASELINE
+from mlcore.learning.models.bayes import BAYES
 from mlcore.learning.models.catboost import CATBOOST
 from mlcore.learning.models.extra import EXTRA
 from mlcore.learning.models.forest import FOREST
@@ -13,11 +15,30 @@ from mlcore.learning.models.linear import LINEAR
 from mlcore.learning.models.neighbours import NEIGHBOURS
 from mlcore.learning.models.net import NET
 from mlcore.learning.models.rule import RULE
+from mlcore.learning.models.scorecard import SCORECARD
+from mlcore.learning.models.tree import TREE
 from mlcore.learning.models.xgboost import XGBOOST
 from mlcore.registry import Catalogue
 
 MODELS: Catalogue[ModelKind] = Catalogue(
-    "model", (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS)
+    "model",
+    (
+        BASELINE,
+        RULE,
+        LINEAR,
+        LIGHTGBM,
+        HISTOGRAM,
+        EXTRA,
+        FOREST,
+        CATBOOST,
+        XGBOOST,
+        NET,
+        NEIGHBOURS,
+        TREE,
+        SCORECARD,
+        ADDITIVE,
+        BAYES,
+    ),
 )
 
 __all__ = ["MODELS", "Config", "ModelKind", "Range"]

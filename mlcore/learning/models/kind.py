@@ -11,7 +11,7 @@ from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.encode import Intake
 from mlcore.params import Param, Value
 
-Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours"]
+Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours", "rules", "additive", "bayes"]
 ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
