@@ -21,7 +21,7 @@ MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 class Config:
     """One configuration worth trying. `turn` orders configurations of all kinds: expected gain per second, small first.
 
-    `suffix` completes the candidate's key. It is tried on tables of `from_rows` to `to_rows` rows only.
+    `suffix` completes the candidate's key. It is tried for `tasks`, on tables of `from_rows` to `to_rows` rows only.
     """
 
     suffix: str = ""
@@ -30,6 +30,11 @@ class Config:
     params: Mapping[str, Value] = field(default_factory=dict)
     from_rows: int = 0
     to_rows: int = 10**9
+    tasks: tuple[Task, ...] = ALL_TASKS
+
+    def suits(self, task: Task, rows: int) -> bool:
+        """Whether it is worth trying for such a table."""
+        return task in self.tasks and self.from_rows <= rows <= self.to_rows
 
 
 @dataclass(frozen=True, kw_only=True)
