@@ -75,6 +75,8 @@ class ModelKind:
     `stock` gives, from a fitted estimator of our own, one of a library's own types that says the same: that one is
     kept. None: the estimator is of such a type itself.
     `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
+    `types` are full names of types, beyond those that scikit-learn and the plug-in itself define, that a fitted
+    estimator of a plug-in holds.
     """
 
     key: str
@@ -96,6 +98,7 @@ class ModelKind:
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
     stock: Callable[[Any], Any] | None = None
+    types: tuple[str, ...] = ()
 
     @property
     def wants_scaling(self) -> bool:

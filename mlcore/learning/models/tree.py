@@ -20,7 +20,7 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
     del threads
     tree = DecisionTreeRegressor if task == "regression" else DecisionTreeClassifier
-    return tree(max_depth=params["depth"], min_samples_leaf=float(params["share"] or 0.01), random_state=seed)
+    return tree(max_depth=params["depth"], min_samples_leaf=float(params["share"] or 0.03), random_state=seed)
 
 
 TREE = ModelKind(
@@ -34,11 +34,15 @@ TREE = ModelKind(
     min_rows=20,
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=4, low=1, high=4),
-        Param(key="share", title="Share of rows in a leaf, at least", kind="number", default=0.01, low=1e-4, high=0.5),
+        Param(key="share", title="Share of rows in a leaf, at least", kind="number", default=0.03, low=1e-4, high=0.5),
     ),
     search=(
         Range(key="depth", low=2, high=4),
         Range(key="share", low=0.002, high=0.1, log=True),
     ),
-    portfolio=(Config(turn=9, params={"share": 0.03}, to_rows=2_000), Config(turn=9, from_rows=2_001)),
+    portfolio=(
+        Config(turn=9, to_rows=500, params={"share": 0.06}),
+        Config(turn=9, from_rows=501, to_rows=5_000),
+        Config(turn=9, from_rows=5_001, params={"share": 0.005}),
+    ),
 )
