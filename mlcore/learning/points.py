@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning import cutting
 
 MOST = 1_000  # points
 
@@ -34,13 +34,11 @@ class Scorecard(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         from sklearn.pipeline import Pipeline
 
         X = np.asarray(X, dtype=np.float64)
-        cutter = _cutter(X, self.parts, self.seed)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Bins whose width are too small")
-            cut = np.asarray(cutter.fit_transform(X))
+        cutter = cutting.cutter(X, self.parts, self.seed)
+        cut = cutting.applied(cutter, X)
         model = LogisticRegression(C=1 / self.strength, max_iter=500, random_state=self.seed)
         model.fit(cut, y, sample_weight=sample_weight)
-        blocks = _blocks(cutter)
+        blocks = cutting.blocks_of(cutter)
         points = _points(model.coef_[0], blocks, self.most)
         worth = LogisticRegression(C=1e6, max_iter=500, random_state=self.seed)
         worth.fit((cut @ points)[:, None], y, sample_weight=sample_weight)
@@ -48,36 +46,6 @@ class Scorecard(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         model.intercept_ = worth.intercept_
         self.stock = Pipeline([("cut", cutter), ("points", model)])
         return self
-
-
-def _cutter(X: Floats, parts: int, seed: int) -> Any:
-    """Columns of two values are cut between them, those of more into equal shares of the rows; constants are left out.
-
-    Without a column that varies the first one stays, whole.
-    """
-    from sklearn.compose import ColumnTransformer
-    from sklearn.preprocessing import KBinsDiscretizer
-
-    distinct = np.array([len(np.unique(column)) for column in X.T])
-    shares = KBinsDiscretizer(
-        n_bins=parts,
-        encode="onehot-dense",
-        strategy="quantile",
-        quantile_method="averaged_inverted_cdf",
-        subsample=200_000,
-        random_state=seed,
-    )
-    halves = KBinsDiscretizer(n_bins=2, encode="onehot-dense", strategy="uniform", subsample=None)
-    steps = [("shares", shares, distinct > 2), ("halves", halves, distinct == 2)]
-    chosen = [(name, step, np.flatnonzero(mask).tolist()) for name, step, mask in steps if mask.any()]
-    return ColumnTransformer(chosen or [("whole", "passthrough", [0])])
-
-
-def _blocks(cutter: Any) -> list[tuple[int, Floats]]:
-    """For each column that goes in: its place, and the edges of its parts."""
-    steps = [(step, places) for name, step, places in cutter.transformers_ if name in ("shares", "halves")]
-    found = [pair for step, places in steps for pair in zip(places, step.bin_edges_, strict=True)]
-    return found or [(0, np.array([-np.inf, np.inf]))]
 
 
 def _points(weights: Floats, blocks: list[tuple[int, Floats]], most: int) -> Floats:
@@ -103,7 +71,7 @@ class Points:
 
 def points_of(model: Any) -> tuple[Points, ...]:
     """The table of a stored scorecard, column by column."""
-    blocks = _blocks(model.named_steps["cut"])
+    blocks = cutting.blocks_of(model.named_steps["cut"])
     given = _whole(model.named_steps["points"].coef_[0])
     found: list[Points] = []
     for column, edges in blocks:

@@ -2,7 +2,8 @@
 
 Its votes are too sure of themselves, since columns repeat each other (Zadrozny and Elkan, "Obtaining calibrated
 probability estimates from decision trees and naive Bayesian classifiers", ICML 2001); what it says is therefore brought
-back to shares by Platt's sigmoid, learned on rows that were left out inside the training part.
+back to shares by Platt's sigmoid, learned on rows left out inside the training part. Columns are cut into equal parts
+of the rows (Dougherty, Kohavi and Sahami, "Supervised and unsupervised discretization", ICML 1995).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from mlcore.params import Param, Value
 
 
 def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
-    """Bell curves for each column and label, widened by `spread` times the largest variance."""
-    from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.naive_bayes import GaussianNB
+    """Counts in parts of each column rather than bell curves, which a heavy tail upsets."""
+    from mlcore.learning.votes import Votes
 
-    del task, seed, threads
-    return CalibratedClassifierCV(GaussianNB(var_smoothing=params["spread"]), method="sigmoid", cv=3, ensemble=False)
+    del task, threads
+    settings: dict[str, Any] = dict(params)
+    return Votes(seed=seed, **settings)
 
 
 BAYES = ModelKind(
@@ -29,7 +30,7 @@ BAYES = ModelKind(
     title="Naive Bayes",
     family="bayes",
     about="Asks for every column how usual its value is among the rows of each label, and multiplies the answers.",
-    intake="scaled",
+    intake="filled",
     simplicity=3,
     build=build,
     tasks=("binary", "multiclass"),
@@ -37,7 +38,19 @@ BAYES = ModelKind(
     max_rows=1_000_000,
     max_columns=2_000,
     least_label=10,
-    params=(Param(key="spread", title="Widening", kind="number", default=0.01, low=1e-9, high=10.0),),
-    search=(Range(key="spread", low=1e-4, high=1.0, log=True),),
+    stock=lambda model: model.stock,
+    params=(
+        Param(key="parts", title="Parts of a number", kind="integer", default=8, low=2, high=50),
+        Param(
+            key="prior",
+            title="Rows added to every count",
+            kind="number",
+            default=1.0,
+            low=1e-3,
+            high=1e3,
+            help="Larger makes rare values say less.",
+        ),
+    ),
+    search=(Range(key="parts", low=3, high=20, log=True), Range(key="prior", low=0.1, high=30, log=True)),
     portfolio=(Config(turn=16),),
 )
