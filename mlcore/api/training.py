@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -18,16 +20,20 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task
 from mlcore.handoff.bundle import Bundle, bundle, free
+from mlcore.learning.estimate import Estimate, shape_of
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
 from mlcore.learning.tasks import TASKS, guess_task
 from mlcore.workspace import errands, places
+from mlcore.workspace.expected import expected
 from mlcore.workspace.store import Store
 from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
+Tell = Callable[[float, str], None]
+FORETOLD = logging.getLogger("mlcore.estimate")
 
 
 class Options(TypedDict, total=False):
@@ -69,6 +75,21 @@ class Training:
     bundle: Bundle | None
 
 
+def estimate(table: Table, target: str, **options: Unpack[Options]) -> Estimate:
+    """What `train` with the same options would take: configurations, seconds, memory and disk. Trains nothing."""
+    _check(options)
+    dataset = stored(table)
+    return _expected(dataset, _goal(dataset, target, options), options)
+
+
+def _expected(dataset: Dataset, goal: Goal, options: Options) -> Estimate:
+    names = [goal.target] if goal.group is None else [goal.target, goal.group]
+    read = read_table(dataset, names)
+    groups = None if goal.group is None else int(read[goal.group].nunique())
+    shape = shape_of(dataset.schema, goal, read[goal.target], groups)
+    return expected(shape, goal, seconds=float(options.get("seconds", 300.0)), models=options.get("models"))
+
+
 def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
     """Train and compare models of `target`; judge the recommended one on the hold-out rows and hand it over."""
     _check(options)
@@ -78,10 +99,31 @@ def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
         card = store.dataset(dataset)
         goal = _goal(card, target, options)
         store.save_goal(dataset, goal)
-        run = _carried_out(store, dataset, goal, options)
+        run = _carried_out(store, card, dataset, goal, options)
         return _finished(store, run, options)
     finally:
         store.close()
+
+
+def _foretelling(dataset: Dataset, goal: Goal, options: Options, tell: Tell) -> Tell:
+    """`tell` that says what is to be expected when training begins; of what is refused before, nothing is."""
+    told: list[Estimate] = []
+    with suppress(UserError):
+        told.append(_expected(dataset, goal, options))
+
+    def both(progress: float, message: str) -> None:
+        if told and message.startswith("Training"):
+            with suppress(IndexError):  # another lane was quicker
+                _foretell(told.pop())
+        tell(progress, message)
+
+    return both
+
+
+def _foretell(told: Estimate) -> None:
+    FORETOLD.info("%s", told.sentence)
+    if told.warning:
+        FORETOLD.warning("%s", told.warning)
 
 
 def _check(options: Options) -> None:
@@ -131,7 +173,7 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
     )
 
 
-def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> str:
+def _carried_out(store: Store, card: Dataset, dataset: str, goal: Goal, options: Options) -> str:
     """The id of the run, carried out in children of this process and listed as a job of the workspace."""
     args = {
         "dataset": dataset,
@@ -146,8 +188,9 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
         **store.learnable(dataset),
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
+    tell = _foretelling(card, goal, options, job.tell)
     with job:
-        carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
+        carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=tell)
     job.wait()
     return job.id
 
