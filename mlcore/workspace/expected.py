@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlcore.learning.estimate import Estimate, Shape, configurations, estimate
+from mlcore.learning.costs import Shape
+from mlcore.learning.estimate import Estimate, configurations, estimate
 from mlcore.learning.goal import Goal
 from mlcore.workspace import processes
 

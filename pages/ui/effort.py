@@ -98,7 +98,8 @@ def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
 
 def _foretold(table: cache.TableCard, draft: Goal, effort: Effort, groups: int | None) -> None:
     """What the training takes: how much of it fits into the time, memory and disk."""
-    shape = shape_of(table.schema, draft, cache.column(table.dataset.path, draft.target), groups)
+    target = cache.column(table.dataset.path, draft.target)
+    shape = shape_of(table.schema, draft, target, seconds=effort.seconds, groups=groups)
     told = expected(shape, draft, seconds=effort.seconds, models=effort.models)
     show.lede(told.sentence)
     if told.warning:

@@ -9,15 +9,8 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.estimate import (
-    Estimate,
-    Shape,
-    candidate_seconds,
-    configurations,
-    encoded,
-    estimate,
-    shape_of,
-)
+from mlcore.learning.costs import Shape, candidate_seconds, encoded
+from mlcore.learning.estimate import Estimate, configurations, estimate, shape_of
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
@@ -124,6 +117,6 @@ def test_the_shape_leaves_out_what_is_not_learned_from() -> None:
     }
     schema = Schema(columns=tuple(Column(name=name, kind=kind, storage="text") for name, kind in kinds.items()))  # type: ignore[arg-type]
     goal = replace(GOAL, exclude=("b",), group="who", keep=("id",))
-    found = shape_of(schema, goal, pd.Series(["yes", "no", None] * 400), groups=200)
+    found = shape_of(schema, goal, pd.Series(["yes", "no", None] * 400), seconds=60, groups=200)
     assert [column.name for column in found.columns] == ["id", "a"]
     assert (found.rows, found.labels, found.validation.method) == (800, 2, "group folds")
