@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.selection import expected
 from mlcore.findings import Finding, worst_first
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mlcore.data.profile import Profile
     from mlcore.evaluation.compare import Row
     from mlcore.evaluation.evaluation import Evaluation, Measure
+    from mlcore.evaluation.selection import Selection
     from mlcore.handoff.manifest import Proof
 
 
@@ -28,6 +30,7 @@ def training_document(trained: Training) -> dict[str, Any]:
         "baseline": board.baseline,
         "best": trained.run.best,
         "leaderboard": [_row(row) for row in board.rows],
+        "selection": _selection(board.selection),
         "holdout": _holdout(trained.holdout, goal.metric),
         "findings": [_finding(finding) for finding in worst_first(trained.run.findings)],
         "bundle": None if trained.bundle is None else trained.bundle.path,
@@ -41,6 +44,8 @@ def training(trained: Training) -> str:
     better = "higher" if metric.higher_is_better else "lower"
     lines = [f"{goal.target}: {metric.title} over {board.n:,} rows by {board.measured}; {better} is better", ""]
     lines += [_line(row, trained.run.best) for row in board.rows]
+    if board.selection is not None:
+        lines += ["", expected(board.selection, metric)]
     if trained.holdout is not None and goal.metric in trained.holdout:
         measure = trained.holdout[goal.metric]
         lines += ["", f"On {trained.holdout.n:,} rows that nothing was chosen by: {_interval(measure)}"]
@@ -93,6 +98,12 @@ def _row(row: Row) -> dict[str, Any]:
         "size_mb": row.megabytes,
         "error": row.error or None,
     }
+
+
+def _selection(found: Selection | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"score": found.score, "low": found.low, "high": found.high, "flattered_by": found.flattered_by}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
