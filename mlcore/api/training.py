@@ -36,8 +36,9 @@ class Options(TypedDict, total=False):
     `seconds` is the budget (300). `time` names the column that orders the rows ("": none, deal them at random; left
     out: where there are dates, measure whether random rows flatter), `group` the one whose equal values belong
     together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
-    learn from although a finding would leave them out. `models` are keys of the model catalogue. `out` is where
-    the bundle of the recommended model goes: a folder, or a zip when it ends in .zip.
+    learn from although a finding would leave them out. `models` are keys of the model catalogue. `search` (True) uses
+    the time that their configurations leave to vary the best of them. `out` is where the bundle of the recommended
+    model goes: a folder, or a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -48,6 +49,7 @@ class Options(TypedDict, total=False):
     exclude: tuple[str, ...]
     keep: tuple[str, ...]
     models: tuple[str, ...] | None
+    search: bool
     positive: str | None
     seed: int
     out: str | Path | None
@@ -137,9 +139,13 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
         "seconds": float(options.get("seconds", 300.0)),
         "seed": options.get("seed", 0),
         "models": options.get("models"),
+        "search": options.get("search", True),
     }
     job = OwnJob.begin(store, args, f"Predict {goal.target}")
-    request = {**store.learnable(dataset), **{key: args[key] for key in ("goal", "seconds", "seed", "models")}}
+    request = {
+        **store.learnable(dataset),
+        **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
+    }
     with job:
         carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
     job.wait()

@@ -138,6 +138,9 @@ def _add_data(commands: Any) -> None:
         "--keep", metavar="A,B", type=words.listed, default=(), help="learn from them although a finding says no"
     )
     train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
+    train.add_argument(
+        "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
+    )
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
     train.add_argument("--seed", metavar="N", type=words.count, default=0)
     train.add_argument("--out", metavar="BUNDLE_DIR", type=Path)
@@ -220,6 +223,7 @@ def _train(asked: argparse.Namespace) -> Answer:
         exclude=asked.exclude,
         keep=asked.keep,
         models=asked.models,
+        search=not asked.no_search,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,

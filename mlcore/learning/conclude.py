@@ -16,9 +16,9 @@ MOST_COMPLEX = 9
 
 
 def entries(folder: Path) -> Iterator[Entry]:
-    """Every trial that ended as the leaderboard wants it, with its out-of-fold predictions, one after the other."""
+    """Every trial that was not given up, as the leaderboard wants it, with its out-of-fold predictions, one by one."""
     run = RunFolder(folder)
-    return (_entry(run, trial) for trial in run.trials())
+    return (_entry(run, trial) for trial in run.trials() if trial.state != "skipped")
 
 
 def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", seconds: float = 0.0) -> Run:

@@ -33,6 +33,18 @@ class Config:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Range:
+    """Values of a setting among which a search near a good configuration draws: the part of what the `Param` allows
+    that is worth trying on real tables. `log`: by factors, not by differences. Whole numbers where the `Param` is one.
+    """
+
+    key: str
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Boosting:
     """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never)."""
 
@@ -55,6 +67,7 @@ class ModelKind:
     tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
     """
 
     key: str
@@ -66,6 +79,7 @@ class ModelKind:
     build: Build
     portfolio: tuple[Config, ...]
     params: tuple[Param, ...] = ()
+    search: tuple[Range, ...] = ()
     tasks: tuple[Task, ...] = ALL_TASKS
     min_rows: int = 0
     max_rows: int = 10**9

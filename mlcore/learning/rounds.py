@@ -1,0 +1,188 @@
+"""Judge a candidate: fit it on every fold and hear what it says about the rows it did not see, round after round."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from mlcore.errors import UserError
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning.fold import Fitted, Making, Material, fitted
+from mlcore.learning.folder import RunFolder
+from mlcore.learning.plan import Candidate
+from mlcore.learning.results import OutOfFold
+
+PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
+
+
+class OutOfTime(Exception):  # noqa: N818 - a sentence, not an error of ours
+    """The deadline does not allow all folds; scores from fewer would not be comparable. `needed` seconds would do."""
+
+    def __init__(self, needed: float, left: float) -> None:
+        super().__init__(f"ran out of time: it would need about {needed:,.0f} s, {left:,.0f} s were left")
+        self.needed = needed
+
+
+class Behind(Exception):  # noqa: N818 - a sentence, not an error of ours
+    """A variation does worse than what it varies."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When the candidate began, how long it may take, and how much of that is its fair share."""
+
+    start: float
+    seconds: float
+    fair: float
+
+    def until(self, fit: int, fits: int) -> float:
+        """When growing must end in the fit of this number, so that all fits and the last one find time."""
+        left = self.start + self.seconds - time.monotonic()
+        return time.monotonic() + 0.5 * max(left, 0.0) / max(1, fits - fit)
+
+    def check(self, done: int, fits: int) -> None:
+        """Give up as soon as it is clear that not all fits can be done."""
+        spent = time.monotonic() - self.start
+        if done and spent / done * fits > 1.05 * self.seconds:
+            raise OutOfTime(spent / done * fits, self.seconds)
+
+    def allows(self, done: int, fits: int) -> bool:
+        """Whether so many fits in all stay within the candidate's fair share of the time."""
+        return (time.monotonic() - self.start) / done * fits <= self.fair
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Portion:
+    """What a candidate learns from: the material of the rows in `places` (of the run's n), and positions in those.
+
+    `pairs` are the rows to train on and to test on, fold by fold; `final` those that the final model learns from.
+    """
+
+    material: Material
+    places: Integers
+    pairs: list[tuple[Integers, Integers]]
+    final: Integers
+
+    @classmethod
+    def of(cls, run: RunFolder, candidate: Candidate) -> Portion:
+        """All rows of the run, or those that a candidate limited in rows needs."""
+        pairs, final = list(run.split.pairs()), run.split.training
+        everyone = np.arange(len(run.truth), dtype=np.int64)
+        if not candidate.rows or len(final) <= candidate.rows:
+            return cls(material=_material(run, None), places=everyone, pairs=pairs, final=final)
+        chance = np.random.default_rng(run.plan.seed)
+        pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
+        final = _thinned(final, candidate.rows, chance)
+        places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
+        return cls(
+            material=_material(run, places),
+            places=places,
+            pairs=[(np.searchsorted(places, train), np.searchsorted(places, test)) for train, test in pairs],
+            final=np.searchsorted(places, final),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judging:
+    """A candidate being judged."""
+
+    run: RunFolder
+    candidate: Candidate
+    making: Making
+    clock: Clock
+
+    @cached_property
+    def portion(self) -> Portion:
+        """What it learns from."""
+        return Portion.of(self.run, self.candidate)
+
+    @cached_property
+    def once(self) -> int:
+        """Folds in a round."""
+        return len(self.portion.pairs) // self.run.plan.validation.repeats
+
+    @cached_property
+    def rival(self) -> OutOfFold | None:
+        """What the candidate that this one varies said."""
+        parent = self.candidate.parent
+        return OutOfFold.read(self.run, parent) if parent else None
+
+    def carried_out(self) -> tuple[OutOfFold, list[Fitted]]:
+        """What each fit said about the rows it had not seen, and the fits; only the last keeps its pipeline."""
+        said: list[tuple[Floats, Integers, Integers]] = []
+        fits: list[Fitted] = []
+        for number, (train, test) in enumerate(self.portion.pairs):
+            if not self._goes_on(number):
+                break
+            fit = self._fitted(number, train)
+            values = fit.values(self._known(train).features.iloc[test], self.portion.material.labels)
+            said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
+            fits = [*(replace(one, pipeline=None) for one in fits), fit]
+            self._compared(number, said)
+        values, chosen, fold = (np.concatenate(parts) for parts in zip(*said, strict=True))
+        return OutOfFold(values=values, chosen=chosen, fold=fold, round=fold // max(1, self.once)).in_order(), fits
+
+    def final(self, rounds: int | None) -> Fitted:
+        """The model fitted on all rows it may learn from."""
+        known = self._known(self.portion.final)
+        return fitted(known, self.making, self.portion.final, rounds=rounds, until=None)
+
+    def _known(self, train: Integers) -> Material:
+        return self.portion.material.taught(train)
+
+    def _fitted(self, number: int, train: Integers) -> Fitted:
+        making = replace(self.making, seed=self.making.seed + number)
+        until = self.clock.until(number % self.once, self.once + 1)
+        return fitted(self._known(train), making, train, rounds=None, until=until)
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether there is another fold; a further round is begun only when it fits, or to draw level with a rival."""
+        self.clock.check(number, self.once + 1)
+        if number == 0 or number % self.once:
+            return True
+        if self.rival is not None:
+            return number // self.once <= int(self.rival.round.max())
+        return self.clock.allows(number, number + self.once + 1)
+
+    def _compared(self, number: int, said: list[tuple[Floats, Integers, Integers]]) -> None:
+        """Give a variation up that has been behind what it varies in every fold so far."""
+        done = number + 1
+        if self.rival is None or done != PATIENCE or done >= self.once:
+            return
+        if all(self._behind(fold, values, chosen) for fold, (values, chosen, _) in enumerate(said)):
+            raise Behind(f"it did worse than the model it varies in each of the first {done} folds")
+
+    def _behind(self, fold: int, values: Floats, chosen: Integers) -> bool:
+        assert self.rival is not None
+        metric = METRICS[self.run.plan.goal.metric]
+        theirs = self.rival.take(np.flatnonzero(self.rival.fold == fold)).predictions(self.run)
+        try:
+            ours = metric.score(self.run.predictions(values, chosen, self.run.measured))
+            return metric.gain(ours, metric.score(theirs)) < 0
+        except (UserError, ValueError):
+            return False
+
+
+def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
+    """How many rounds of folds were done."""
+    return max(1, len(fits) // max(1, judging.once))
+
+
+def _material(run: RunFolder, places: Integers | None) -> Material:
+    chosen = slice(None) if places is None else places
+    return Material(
+        task=run.plan.goal.task,
+        features=run.features if places is None else run.features_of(places),
+        truth=run.truth[chosen],
+        rows=run.rows if places is None else run.rows.take(places),
+        fields=run.spec["fields"],
+        labels=len(run.labels),
+    )
+
+
+def _thinned(rows: Integers, most: int, chance: np.random.Generator) -> Integers:
+    return rows if len(rows) <= most else np.sort(chance.choice(rows, most, replace=False))
