@@ -160,6 +160,8 @@ def _model(path: str | Path) -> Iterator[Model]:
             from mlcore.learning.model import Model
 
             model = Model.load(folder)
+        except BundleError:
+            raise
         except Exception as error:
             other = differences(dict(card.versions))
             remedy = f"{other[0]}; install the versions in requirements.txt." if other else "Export the bundle again."

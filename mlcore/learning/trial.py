@@ -102,6 +102,8 @@ def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> Predictions:
     """Store what was said about rows by models that did not see them, with honest intervals for numbers."""
     if not np.isfinite(said.values).all():
         raise ValueError("it predicted something that is not a number")
+    if run.labels and (said.values.min() < -1e-6 or np.abs(said.values.sum(axis=1) - 1).max() > 1e-3):
+        raise ValueError("its probabilities of the labels of a row are negative, or do not add up to 1")
     if not run.labels:
         said = said.bounded(np.asarray(run.truth[said.chosen] - said.values))
     with whole_npz(run.trial_folder(key) / "oof.npz") as arrays:
