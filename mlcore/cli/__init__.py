@@ -139,6 +139,9 @@ def _add_data(commands: Any) -> None:
     )
     train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
     train.add_argument(
+        "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
+    )
+    train.add_argument(
         "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
     )
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
@@ -224,6 +227,7 @@ def _train(asked: argparse.Namespace) -> Answer:
         keep=asked.keep,
         models=asked.models,
         search=not asked.no_search,
+        simple=asked.simple,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,

@@ -27,6 +27,10 @@ class Choice:
         self._reference = self._keys.index(baseline) if baseline in self._keys else None
         self._drawn = np.stack([compared.drawn[key] for key in self._keys])
 
+    def best(self, scores: Floats) -> Integers:
+        """The place of the best model in each draw, (d,), from scores (k, d)."""
+        return np.asarray(np.where(np.isfinite(scores), self._sign * scores, -np.inf).argmax(axis=0), dtype=np.int64)
+
     def picked(self, scores: Floats) -> Integers:
         """The place of the model that is chosen in each draw, (d,), from scores (k, d)."""
         gains = np.where(np.isfinite(scores), self._sign * scores, -np.inf)

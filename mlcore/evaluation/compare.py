@@ -88,7 +88,8 @@ class Row:
 class Leaderboard:
     """The models, best first, failed ones last. `n` rows were predicted; `best` and `recommended` are keys of rows.
 
-    `selection` says what to expect of the recommended one after it was chosen among so many.
+    `selection` and `recommendation` say what to expect of the best and of the recommended one after they were chosen
+    among so many.
     """
 
     metric: str
@@ -99,12 +100,17 @@ class Leaderboard:
     recommended: str | None = None
     baseline: str | None = None
     selection: Selection | None = None
+    recommendation: Selection | None = None
 
     def __getitem__(self, key: str) -> Row:
         for row in self.rows:
             if row.key == key:
                 return row
         raise KeyError(key)
+
+    def expected_of(self, key: str | None) -> Selection | None:
+        """What to expect of this model on new rows; None unless it is the best or the recommended one."""
+        return next((one for one in (self.selection, self.recommendation) if one and one.chosen == key), None)
 
     @property
     def scored(self) -> tuple[Row, ...]:
@@ -138,7 +144,10 @@ def leaderboard(
     chosen = _simplest([row for row in rows.values() if row.as_good], metric)
     rule = Choice(compared, {key: rows[key].simplicity for key in able}, baseline)
     ordered = _ordered(able, rows, metric, (best, chosen), baseline if baseline in able else None)
-    return replace(ordered, selection=selection(compared, chosen, rule.picked, _blends(able, samples, metric)))
+    blends = _blends(able, samples, metric)
+    winner = selection(compared, best, rule.best, blends)
+    simple = winner if chosen == best else selection(compared, chosen, rule.picked, blends)
+    return replace(ordered, selection=winner, recommendation=simple)
 
 
 def _place(rows: dict[str, Row], able: Mapping[str, Entry], compared: Paired, best: str, baseline: str) -> None:

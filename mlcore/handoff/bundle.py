@@ -200,8 +200,8 @@ def _expected(run: RunFolder, key: str) -> str:
     from mlcore.evaluation.selection import expected
 
     path = run.path / "leaderboard.json"
-    made = records.read(Leaderboard, path).selection if path.is_file() else None
-    return expected(made, METRICS[run.plan.goal.metric]) if made is not None and made.chosen == key else ""
+    made = records.read(Leaderboard, path).expected_of(key) if path.is_file() else None
+    return expected(made, METRICS[run.plan.goal.metric]) if made is not None else ""
 
 
 def _findings(run: RunFolder) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.selection import expected
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
-from pages.ui import markup, session, show, words
+from pages.ui import charts, markup, session, show, words
 from pages.ui.markup import Head, esc
 
 
@@ -40,8 +40,9 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
     else:
         why = "It has the best score, and is the simplest of those as good."
     show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
-    if board.selection is not None and board.selection.of > 2:
-        show.said(expected(board.selection, metric))
+    told = board.expected_of(board.recommended)
+    if told is not None and told.of > 2:
+        show.said(expected(told, metric))
     success = run.plan.goal.success if run.plan is not None else None
     if success is not None and chosen.low is not None and chosen.high is not None:
         show.said(_reached(metric.shown(success), chosen.low, chosen.high, success, metric.higher_is_better))
@@ -77,6 +78,12 @@ def leaderboard(run: RunCard, board: Leaderboard) -> None:
         "but more than half of that gain is lost on new ones. "
         "The thin line is the best score."
     )
+
+
+def tradeoff(run: RunCard, board: Leaderboard) -> None:
+    """What a slower or larger model buys, as a chart; nothing to see with one model."""
+    if sum(row.ms_per_1000 is not None for row in board.scored) > 2:
+        charts.panel(charts.draw("tradeoff", board), f"tradeoff_{run.id}")
 
 
 def choice(run: RunCard, board: Leaderboard) -> str:
