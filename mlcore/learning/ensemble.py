@@ -26,7 +26,7 @@ from mlcore.learning.store import Member
 from mlcore.learning.trial import save_model, save_out_of_fold, scored
 
 KEY = "blend"
-POOL = 12
+POOL = 16  # so many of the best are looked at, and besides them the best of every kind
 STEPS = 24
 JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the result is judged on all
 
@@ -40,7 +40,7 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     start = time.monotonic()
     run = RunFolder(folder)
     metric = METRICS[run.plan.goal.metric]
-    pool = _pool(run, metric)
+    pool = pool(run, metric)
     if len(pool) < 2:
         return None
     left = [OutOfFold.read(run, trial.key) for trial in pool]
@@ -54,11 +54,16 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     return _stored(run, chosen, replace(left[0].rounds(shared), values=values), start)
 
 
-def _pool(run: RunFolder, metric: Metric) -> list[Trial]:
-    """The best trials that ended well, best first, the ensemble itself and the baseline left out."""
+def pool(run: RunFolder, metric: Metric) -> list[Trial]:
+    """The best trials that ended well and the best of each kind of model, best first; no ensemble, no baseline.
+
+    A search leaves many of one kind at the top, and what helps an average is what errs differently.
+    """
     able = [trial for trial in run.trials() if trial.state == "done" and not trial.weights and trial.score is not None]
     able = [trial for trial in able if trial.model != "baseline" and np.isfinite(trial.score or 0.0)]
-    return sorted(able, key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)[:POOL]
+    able.sort(key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)
+    first = {trial.model: trial for trial in reversed(able)}
+    return [trial for place, trial in enumerate(able) if place < POOL or first[trial.model] is trial]
 
 
 def _weights(said: Sequence[Predictions], metric: Metric, seed: int, until: float) -> Floats:
