@@ -40,14 +40,14 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     start = time.monotonic()
     run = RunFolder(folder)
     metric = METRICS[run.plan.goal.metric]
-    pool = pool(run, metric)
-    if len(pool) < 2:
+    able = pool(run, metric)
+    if len(able) < 2:
         return None
-    left = [OutOfFold.read(run, trial.key) for trial in pool]
+    left = [OutOfFold.read(run, trial.key) for trial in able]
     shared = min(int(part.round.max()) for part in left) + 1
     said = [part.rounds(shared).predictions(run) for part in left]
     weights = _weights(said, metric, run.plan.seed, start + 0.6 * deadline_seconds)
-    chosen = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
+    chosen = [(trial, weight) for trial, weight in zip(able, weights, strict=True) if weight > 0]
     values = np.asarray(sum(weight * part.values for weight, part in zip(weights, said, strict=True)))
     if len(chosen) < 2 or _judged(said[0], values, metric) <= _judged(said[0], said[0].values, metric):
         return None
