@@ -12,6 +12,7 @@ from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.run import Trial
 from mlcore.workspace.schedule import STALE, Standing
 
+COSTS = {"baseline": 0.5, "linear": 1.0, "lightgbm": 2.0, "lightgbm-deep": 2.0, "catboost": 4.0}
 KINDS = ("baseline", "linear", "lightgbm", "catboost")
 
 
@@ -26,7 +27,9 @@ def standing(left: float = 50.0, *, rows: int = 0, search: bool = True) -> Stand
         search=search,
     )
     waiting = {kind: Trial(key=kind, model=kind, title=kind, state="waiting") for kind in KINDS}
-    return Standing(plan=plan, candidates=plan.candidates, trials=waiting, rows=800_000, left=left, lanes=2)
+    return Standing(
+        plan=plan, candidates=plan.candidates, costs=COSTS, trials=waiting, rows=800_000, left=left, lanes=2
+    )
 
 
 def after(before: Standing, left: float | None = None, **scores: float) -> Standing:
