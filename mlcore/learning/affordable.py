@@ -38,7 +38,8 @@ def affordable(shape: Shape, seconds: float) -> Validation:
 
 def _candidates(shape: Shape, folds: int, seconds: float) -> float:
     judged = replace(shape, validation=replace(shape.validation, folds=folds))
-    return FIT_SHARE * seconds * joblib.cpu_count() / candidate_seconds(judged, TYPICAL)
+    cores: int = joblib.cpu_count()
+    return FIT_SHARE * seconds * cores / candidate_seconds(judged, TYPICAL)
 
 
 def _lighter(given: Validation, folds: int, said: str) -> Validation:

@@ -60,7 +60,7 @@ def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
 def test_a_candidate_that_cannot_end_in_time_lets_a_quicker_one_pass() -> None:
     before = after(standing(), baseline=0.5, linear=0.7)
     slow = replace(before.trials["lightgbm"], state="failed", round_seconds=30.0)
-    before = replace(before, trials={**before.trials, "lightgbm": slow}, left=10.0)
+    before = replace(before, trials={**before.trials, "lightgbm": slow}, left=20.0)
     more = Candidate(key="lightgbm-deep", model="lightgbm", title="deep")
     waiting = {**before.trials, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
     before = replace(before, candidates=(*before.candidates[:3], more, before.candidates[3]), trials=waiting)
