@@ -110,7 +110,7 @@ def _plain(material: Material, making: Making, train: Integers, present: Integer
     if rounds is not None and making.kind.rounds is not None:
         pipeline.set_params(**{f"model__{making.kind.rounds}": rounds})
     pipeline.fit(material.features.iloc[train], _codes(material, train, present))
-    return Fitted(pipeline=pipeline, present=present, rounds=rounds)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=present, rounds=rounds)
 
 
 def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
@@ -133,7 +133,14 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
         return _plain(material, making, train, present, rounds)
-    return Fitted(pipeline=pipeline, present=known, rounds=rounds)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds)
+
+
+def _stock(pipeline: Any, kind: ModelKind) -> Any:
+    """The fitted pipeline with an estimator that can be stored."""
+    if kind.stock is not None:
+        pipeline.steps[-1] = ("model", kind.stock(pipeline.named_steps["model"]))
+    return pipeline
 
 
 def _codes(material: Material, chosen: Integers, present: Integers) -> Floats | Integers:
