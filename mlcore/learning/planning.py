@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from mlcore.data.recipe import EMPTY
@@ -24,6 +25,7 @@ from mlcore.learning.models import MODELS, Config, ModelKind
 from mlcore.learning.models.kind import MIDDLE
 from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.split import validation
+from mlcore.learning.target import long_tailed
 from mlcore.params import Value
 
 LARGE_ROWS = 200_000
@@ -59,7 +61,14 @@ def make_plan(
         schema=checked.schema,
         fingerprint=fingerprint,
         validation=affordable(_shape(table, checked), seconds),
-        candidates=candidates(kinds, checked.goal, len(checked.target.rows), len(checked.schema.features)),
+        candidates=candidates(
+            kinds,
+            checked.goal,
+            len(checked.target.rows),
+            len(checked.schema.features),
+            tailed=checked.goal.task == "regression"
+            and long_tailed(np.asarray(checked.target.truth, dtype=np.float64)),
+        ),
         seconds=float(seconds),
         seed=seed,
         search=search,
@@ -69,17 +78,20 @@ def make_plan(
     return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *skipped)
 
 
-def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int) -> tuple[Candidate, ...]:
+def candidates(
+    kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int, *, tailed: bool = False
+) -> tuple[Candidate, ...]:
     """Every configuration of these kinds that suits `rows` rows, in the order of their turns.
 
-    On large tables they learn from a part of the rows first, as the plan then says.
+    Those that learn a logarithm are there when the target is `tailed`: has a long tail that it draws in. On large
+    tables all learn from a part of the rows first, as the plan then says.
     """
     part = PART if rows >= LARGE_ROWS and rows * columns >= LARGE_CELLS else 0
     turns = [
         (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
         for config in kind.portfolio
-        if config.suits(goal.task, rows)
+        if config.suits(goal.task, rows) and (tailed or not config.params.get("log"))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 
