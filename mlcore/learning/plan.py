@@ -13,7 +13,7 @@ from mlcore.data.schema import Column, Schema
 from mlcore.learning.goal import Goal
 from mlcore.params import Value
 
-Method = Literal["folds", "repeated folds", "one split", "forward in time", "group folds"]
+Method = Literal["folds", "repeated folds", "one split", "forward in time", "group folds", "given split", "given folds"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,10 +35,11 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
 def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain, or time is up."""
-    held = (boosting.X, boosting.y)
-    model.fit(
-        X, y, eval_set=held, early_stopping_rounds=PATIENCE, use_best_model=True, callbacks=[_Clock(boosting.until)]
-    )
+    from catboost import Pool
+
+    held = Pool(boosting.X, boosting.y, weight=boosting.held_weight)
+    stop = {"early_stopping_rounds": PATIENCE, "use_best_model": True, "callbacks": [_Clock(boosting.until)]}
+    model.fit(X, y, sample_weight=boosting.weight, eval_set=held, **stop)
     return int(model.best_iteration_ or 0) + 1
 
 
@@ -60,6 +61,7 @@ CATBOOST = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
+    monotone="monotone_constraints",
     package="catboost",
     rounds="iterations",
     grow=grow,

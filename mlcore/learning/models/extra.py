@@ -29,6 +29,7 @@ EXTRA = ModelKind(
     intake="filled",
     simplicity=5,
     build=build,
+    monotone="monotonic_cst",
     params=PARAMS,
     portfolio=(
         Config(turn=6, to_rows=20_000, params={"columns": 0.5}),

@@ -52,6 +52,7 @@ FOREST = ModelKind(
     intake="filled",
     simplicity=5,
     build=build,
+    monotone="monotonic_cst",
     params=PARAMS,
     portfolio=(
         Config(turn=7, to_rows=20_000),

@@ -17,6 +17,9 @@ MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
 
 
+SEEN = "seen"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """One configuration worth trying. `turn` orders configurations of all kinds: expected gain per second, small first.
@@ -34,11 +37,16 @@ class Config:
 
 @dataclass(frozen=True, kw_only=True)
 class Boosting:
-    """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never)."""
+    """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never).
+
+    `weight` is how much each row counts that is learned from, `held_weight` each row to stop by; None: all alike.
+    """
 
     X: Any
     y: Floats | Integers
     until: float | None
+    weight: Floats | None = None
+    held_weight: Floats | None = None
 
 
 class Build(Protocol):
@@ -55,6 +63,8 @@ class ModelKind:
     tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    `monotone` is the estimator's parameter that takes 1, 0 or -1 for each column it sees, so that predictions only rise
+    or fall with it; `SEEN` where none is needed, as it can be seen afterwards; empty for models that promise nothing.
     """
 
     key: str
@@ -66,6 +76,7 @@ class ModelKind:
     build: Build
     portfolio: tuple[Config, ...]
     params: tuple[Param, ...] = ()
+    monotone: str = ""
     tasks: tuple[Task, ...] = ALL_TASKS
     min_rows: int = 0
     max_rows: int = 10**9

@@ -27,6 +27,7 @@ RULE = ModelKind(
     intake="filled",
     simplicity=2,
     build=build,
+    monotone="monotonic_cst",
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=1, low=1, high=6, help="1 is one rule."),
     ),
