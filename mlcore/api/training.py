@@ -47,8 +47,9 @@ class Options(TypedDict, total=False):
     learned from and those judged on, such as "7d". `monotone` names columns with which the prediction may only go "up",
     or only "down". `costs` are what right and wrong answers of a yes or no are worth; models are then ranked by that
     value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
-    where rows have a time). `models` are keys of the model catalogue. `out` is where
-    the bundle of the recommended model goes: a folder, or a zip when it ends in .zip.
+    where rows have a time). `models` are keys of the model catalogue. `search` (True) uses the time that their
+    configurations leave to vary the best of them. `out` is where the bundle of the recommended model goes: a folder, or
+    a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -66,6 +67,7 @@ class Options(TypedDict, total=False):
     costs: Costs | None
     recent: float | str | None
     models: tuple[str, ...] | None
+    search: bool
     positive: str | None
     seed: int
     out: str | Path | None
@@ -162,9 +164,13 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
         "seconds": float(options.get("seconds", 300.0)),
         "seed": options.get("seed", 0),
         "models": options.get("models"),
+        "search": options.get("search", True),
     }
     job = OwnJob.begin(store, args, f"Predict {goal.target}")
-    request = {**store.learnable(dataset), **{key: args[key] for key in ("goal", "seconds", "seed", "models")}}
+    request = {
+        **store.learnable(dataset),
+        **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
+    }
     with job:
         carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
     job.wait()

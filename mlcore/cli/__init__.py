@@ -169,6 +169,9 @@ def _add_data(commands: Any) -> None:
         help="what right and wrong answers are worth; models are then ranked by it",
     )
     train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
+    train.add_argument(
+        "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
+    )
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
     train.add_argument("--seed", metavar="N", type=words.count, default=0)
     train.add_argument("--out", metavar="BUNDLE_DIR", type=Path)
@@ -258,6 +261,7 @@ def _train(asked: argparse.Namespace) -> Answer:
         costs=asked.costs,
         recent=asked.recent,
         models=asked.models,
+        search=not asked.no_search,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,

@@ -15,8 +15,8 @@ MOST_COMPLEX = 9
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:
-    """Every trial that ended as the leaderboard wants it, with its out-of-fold predictions."""
-    return tuple(_entry(folder, trial) for trial in RunFolder(folder).trials())
+    """Every trial that was not given up, as the leaderboard wants it, with its out-of-fold predictions."""
+    return tuple(_entry(folder, trial) for trial in RunFolder(folder).trials() if trial.state != "skipped")
 
 
 def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", seconds: float = 0.0) -> Run:

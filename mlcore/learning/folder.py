@@ -23,6 +23,9 @@ from mlcore.learning.scoring import settled
 from mlcore.learning.split import Rows, Split
 from mlcore.learning.weights import Weighing, class_weights
 
+ADDED = "~"
+"""Stands in the keys of candidates that a search added, before their number."""
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -66,13 +69,23 @@ class RunFolder:
     @cached_property
     def features(self) -> pd.DataFrame:
         """The internal columns of the n rows."""
-        stored = pd.read_parquet(self.path / "features.parquet")
-        return stored.astype(dict.fromkeys(stored.columns[stored.dtypes == np.float32], np.float64))
+        return _wide(pd.read_parquet(self.path / "features.parquet"))
 
-    @cached_property
-    def ready(self) -> pd.DataFrame:
+    def ready_of(self, chosen: Integers) -> pd.DataFrame:
         """The same as the final models see them: after what the recipe's steps learned on all training rows."""
-        return settled(self.features, self.spec["fields"])
+        return settled(self.features_of(chosen), self.spec["fields"])
+
+    def features_of(self, chosen: Integers) -> pd.DataFrame:
+        """The internal columns of some rows only, in ascending order: the file is read piece by piece."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pieces, start = [], 0
+        for batch in pq.ParquetFile(self.path / "features.parquet").iter_batches():
+            here = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + len(batch))]
+            pieces.append(pa.Table.from_batches([batch]).take(here - start))
+            start += len(batch)
+        return _wide(pa.concat_tables(pieces).to_pandas())
 
     @cached_property
     def _split_table(self) -> pd.DataFrame:
@@ -141,12 +154,22 @@ class RunFolder:
     def _forward(self) -> bool:
         return self.plan.validation.method == "forward in time"
 
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Those of the plan, then those that the search has added, in the order in which it did."""
+        added = [records.read(Candidate, path) for path in self.path.glob("trials/*/candidate.json")]
+        return (*self.plan.candidates, *sorted(added, key=lambda one: (int(one.key.partition(ADDED)[2] or 0), one.key)))
+
     def candidate(self, key: str) -> Candidate:
-        """A candidate of the plan; KeyError when the plan has none of this key."""
-        for candidate in self.plan.candidates:
+        """A candidate of the run; KeyError when it has none of this key."""
+        for candidate in self.candidates:
             if candidate.key == key:
                 return candidate
         raise KeyError(key)
+
+    def add(self, candidate: Candidate) -> None:
+        """Note a candidate that is not in the plan."""
+        records.write(self.trial_folder(candidate.key) / "candidate.json", candidate)
 
     def trial_folder(self, key: str) -> Path:
         """Where the trial's files are."""
@@ -173,9 +196,9 @@ class RunFolder:
         return "validation" if self.plan.validation.method in ("one split", "given split") else "cross-validation"
 
     def trials(self) -> tuple[Trial, ...]:
-        """The trials that ended, in the plan's order, ensembles last."""
+        """The trials that ended: the plan's in its order, those of the search, ensembles last."""
         found = {path.parent.name: path for path in self.path.glob("trials/*/trial.json")}
-        order = [candidate.key for candidate in self.plan.candidates]
+        order = [candidate.key for candidate in self.candidates]
         keys = [key for key in order if key in found] + sorted(found.keys() - set(order))
         return tuple(records.read(Trial, found[key]) for key in keys)
 
@@ -183,6 +206,10 @@ class RunFolder:
         """Store how the trial ended; written last, so a trial is there exactly when all of it is."""
         records.write(self.trial_folder(trial.key) / "trial.json", trial)
         return trial
+
+
+def _wide(stored: pd.DataFrame) -> pd.DataFrame:
+    return stored.astype(dict.fromkeys(stored.columns[stored.dtypes == np.float32], np.float64))
 
 
 @contextmanager

@@ -32,12 +32,17 @@ class Validation:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One model to try: a key of the model catalogue with its parameters. `key` is unique in the plan."""
+    """One model to try: a key of the model catalogue with its parameters. `key` is unique in the run.
+
+    `rows` is the most training rows it learns from (0: all). `parent` is the key of the candidate that it varies.
+    """
 
     key: str
     model: str
     title: str
     params: Mapping[str, Value] = field(default_factory=dict)
+    rows: int = 0
+    parent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,7 @@ class Plan:
     """A goal, how to judge, what to try, how long and from which seed. `schema` has the roles the goal gives.
 
     `recipe` is what made the table, and `inputs` the columns it was made from (None: the table is as it came).
+    With `search` the time that the candidates leave goes into variations of the leaders.
     """
 
     goal: Goal
@@ -54,6 +60,7 @@ class Plan:
     candidates: tuple[Candidate, ...]
     seconds: float
     seed: int = 0
+    search: bool = True
     recipe: Recipe = EMPTY
     inputs: Schema | None = None
 

@@ -24,6 +24,11 @@ from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.rehearse import validation_for
 from mlcore.params import Value
 
+LARGE_ROWS = 200_000
+LARGE_CELLS = 8_000_000
+PART = 100_000
+"""So many rows do for finding out which configurations are good, where a table has more rows and cells than these."""
+
 
 def make_plan(
     table: pd.DataFrame,
@@ -34,6 +39,7 @@ def make_plan(
     seconds: float = 300,
     seed: int = 0,
     models: Sequence[str] | None = None,
+    search: bool = True,
     origin: Origin | None = None,
 ) -> tuple[Plan, tuple[Finding, ...]]:
     """The plan for a goal, and what is worth knowing about it.
@@ -41,8 +47,9 @@ def make_plan(
     Where nothing is said about the order of rows that have dates, it is measured whether random rows would flatter; if
     so, the plan's goal has a time column. Where rows are in order, it is measured whether recent ones should count
     more; if so, the plan's goal has a half-life. An empty `goal.metric` and an absent `goal.positive` are filled in.
-    `models` are keys of the model catalogue to try (None: all that fit); the baseline is always there. `origin` is how
-    the table was made by a recipe. Raises `GoalError` when the goal cannot be learned.
+    `models` are keys of the model catalogue to try (None: all that fit); the baseline is always there. With `search`
+    the leaders are varied while time is left. `origin` is how the table was made by a recipe. Raises `GoalError` when
+    the goal cannot be learned.
     """
     checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
     checked, weighed = aged(table, checked, seconds=seconds, seed=seed)
@@ -52,19 +59,24 @@ def make_plan(
         schema=checked.schema,
         fingerprint=fingerprint,
         validation=validation_for(table, checked),
-        candidates=candidates(kinds, checked.goal, len(checked.target.rows)),
+        candidates=candidates(kinds, checked.goal, len(checked.target.rows), len(checked.schema.features)),
         seconds=float(seconds),
         seed=seed,
+        search=search,
         recipe=EMPTY if origin is None else origin.recipe,
         inputs=None if origin is None else origin.inputs,
     )
     return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *weighed, *skipped)
 
 
-def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int) -> tuple[Candidate, ...]:
-    """Every configuration of these kinds that suits `rows` rows, in the order of their turns."""
+def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int) -> tuple[Candidate, ...]:
+    """Every configuration of these kinds that suits `rows` rows, in the order of their turns.
+
+    On large tables they learn from a part of the rows first, as the plan then says.
+    """
+    part = PART if rows >= LARGE_ROWS and rows * columns >= LARGE_CELLS else 0
     turns = [
-        (config.turn, _candidate(kind, config, goal))
+        (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
         for config in kind.portfolio
         if config.from_rows <= rows <= config.to_rows and not (goal.monotone and config.params.get("curves"))
@@ -72,12 +84,12 @@ def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int) -> tuple[Candi
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 
 
-def _candidate(kind: ModelKind, config: Config, goal: Goal) -> Candidate:
+def _candidate(kind: ModelKind, config: Config, goal: Goal, part: int) -> Candidate:
     params: dict[str, Value] = dict(config.params)
     if goal.metric in MIDDLE and not goal.monotone and any(param.key == "aim" for param in kind.params):
         params["aim"] = "median"
     key = f"{kind.key}-{config.suffix}" if config.suffix else kind.key
-    return Candidate(key=key, model=kind.key, title=config.title or kind.title, params=params)
+    return Candidate(key=key, model=kind.key, title=config.title or kind.title, params=params, rows=part)
 
 
 def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind], tuple[Finding, ...]]:

@@ -16,9 +16,9 @@ from mlcore.learning import replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
 from mlcore.learning.fields import fields_of
 from mlcore.learning.goal import Goal
+from mlcore.learning.judgeable import judged
 from mlcore.learning.lessons import learned, with_lessons
 from mlcore.learning.plan import Plan
-from mlcore.learning.rounds import judged
 from mlcore.learning.split import Rows, Split, split
 from mlcore.learning.target import Target, target_of
 from mlcore.learning.weights import weights_of

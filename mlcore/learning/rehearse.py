@@ -7,8 +7,8 @@ import pandas as pd
 from mlcore.learning.arrange import arranged
 from mlcore.learning.audit import Audit
 from mlcore.learning.given import given_of
+from mlcore.learning.judgeable import judged
 from mlcore.learning.plan import Validation
-from mlcore.learning.rounds import judged
 from mlcore.learning.split import split, validation
 
 MOST_ROWS = 200_000

@@ -86,7 +86,7 @@ def holdout(folder: Path, key: str) -> Predictions:
     if len(chosen) == 0:
         raise UserError("No rows were locked away in this run", remedy=run.plan.validation.reason.capitalize() + ".")
     scorer = Scorer.load(run.trial_folder(key) / "model")
-    predictions = run.predictions(scorer.values_of(run.ready.iloc[chosen]), chosen, "hold-out")
+    predictions = run.predictions(scorer.values_of(run.ready_of(chosen)), chosen, "hold-out")
     return with_interval(predictions, scorer.spec.get("interval"))
 
 

@@ -1,109 +1,190 @@
-"""Whether the rounds in which models are judged can tell anything: checked before the first model is trained."""
+"""Judge a candidate: fit it on every fold and hear what it says about the rows it did not see, round after round."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+
 import numpy as np
 
-from mlcore.errors import GoalError
-from mlcore.evaluation.predictions import Integers
-from mlcore.findings import Finding
-from mlcore.learning.goal import Goal
-from mlcore.learning.plan import Validation
-from mlcore.learning.split import Split
-from mlcore.learning.target import Target
+from mlcore.errors import UserError
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning.fold import Fitted, Making, Material, fitted
+from mlcore.learning.folder import RunFolder
+from mlcore.learning.plan import Candidate
+from mlcore.learning.results import OutOfFold
 
-LEAST_TRAINED = 10
-
-
-def judged(parts: Split, target: Target, goal: Goal, validation: Validation) -> tuple[Finding, ...]:
-    """What is worth knowing about the rounds; `GoalError` when they could not judge any model."""
-    pairs = list(parts.pairs())
-    if not pairs:
-        raise GoalError("The rows cannot be parted into a training and a test part", remedy=_unparted(goal))
-    least = min(min(len(train) for train, _ in pairs), len(parts.training))
-    if least < LEAST_TRAINED:
-        raise GoalError(f"A model would have to learn from {least} rows only", remedy=_unparted(goal))
-    found = () if not target.labels else _labels(parts, pairs, target, goal)
-    return (*found, *_fewer(len(pairs), goal, validation))
+PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
 
-def _unparted(goal: Goal) -> str:
-    if goal.gap:
-        return "Choose a shorter gap, or none."
-    if goal.split is not None:
-        return "Correct the split column, or train without it."
-    return "Too many rows share one time or one group; choose another time or group column, or none."
+class OutOfTime(Exception):  # noqa: N818 - a sentence, not an error of ours
+    """The deadline does not allow all folds; scores from fewer would not be comparable. `needed` seconds would do."""
+
+    def __init__(self, needed: float, left: float) -> None:
+        super().__init__(f"ran out of time: it would need about {needed:,.0f} s, {left:,.0f} s were left")
+        self.needed = needed
 
 
-def _labels(parts: Split, pairs: list[tuple[Integers, Integers]], target: Target, goal: Goal) -> tuple[Finding, ...]:
-    codes, count = target.truth.astype(np.int64), len(target.labels)
-    seen = np.array([np.bincount(codes[train], minlength=count) > 0 for train, _ in pairs])
-    tested = np.array([np.bincount(codes[test], minlength=count) > 0 for _, test in pairs])
-    never = [target.labels[code] for code in np.flatnonzero(~(tested & seen).any(axis=0))]
-    where = _said(goal)
-    if never and (count == 2 or len(never) >= count - 1):
-        raise GoalError(
-            f"No model could be judged on the label {never[0]!r}, because {where}",
-            remedy=_remedy(goal),
+class Behind(Exception):  # noqa: N818 - a sentence, not an error of ours
+    """A variation does worse than what it varies."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When the candidate began, how long it may take, and how much of that is its fair share."""
+
+    start: float
+    seconds: float
+    fair: float
+
+    def until(self, fit: int, fits: int) -> float:
+        """When growing must end in the fit of this number, so that all fits and the last one find time."""
+        left = self.start + self.seconds - time.monotonic()
+        return time.monotonic() + 0.5 * max(left, 0.0) / max(1, fits - fit)
+
+    def check(self, done: int, fits: int) -> None:
+        """Give up as soon as it is clear that not all fits can be done."""
+        spent = time.monotonic() - self.start
+        if done and spent / done * fits > 1.05 * self.seconds:
+            raise OutOfTime(spent / done * fits, self.seconds)
+
+    def allows(self, done: int, fits: int) -> bool:
+        """Whether so many fits in all stay within the candidate's fair share of the time."""
+        return (time.monotonic() - self.start) / done * fits <= self.fair
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Portion:
+    """What a candidate learns from: the material of the rows in `places` (of the run's n), and positions in those.
+
+    `pairs` are the rows to train on and to test on, fold by fold; `final` those that the final model learns from.
+    """
+
+    material: Material
+    places: Integers
+    pairs: list[tuple[Integers, Integers]]
+    final: Integers
+
+    @classmethod
+    def of(cls, run: RunFolder, candidate: Candidate) -> Portion:
+        """All rows of the run, or those that a candidate limited in rows needs."""
+        pairs, final = list(run.split.pairs()), run.split.training
+        everyone = np.arange(len(run.truth), dtype=np.int64)
+        if not candidate.rows or len(final) <= candidate.rows:
+            return cls(material=_material(run, None), places=everyone, pairs=pairs, final=final)
+        chance = np.random.default_rng(run.plan.seed)
+        pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
+        final = _thinned(final, candidate.rows, chance)
+        places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
+        return cls(
+            material=_material(run, places),
+            places=places,
+            pairs=[(np.searchsorted(places, train), np.searchsorted(places, test)) for train, test in pairs],
+            final=np.searchsorted(places, final),
         )
-    missed = [
-        (label, int((~seen[:, code]).sum())) for code, label in enumerate(target.labels) if not seen[:, code].all()
-    ]
-    locked = np.bincount(codes[parts.holdout], minlength=count) > 0
-    gone = [label for code, label in enumerate(target.labels) if not locked[code]] if parts.holdout.any() else []
-    found = []
-    if missed or never:
-        shown = ", ".join(f"{label!r} in {times} of {len(pairs)} rounds" for label, times in missed[:3])
-        what = f"Not among the rows learned from: {shown}." if missed else ""
-        what += f" Never judged on by a model that knows it: {', '.join(map(repr, never[:3]))}." if never else ""
-        found.append(_finding("label_missing_in_round", "Some labels are missing in some rounds", what, where, goal))
-    if gone:
-        what = f"No locked row has the label {', '.join(map(repr, gone[:3]))}."
-        found.append(_finding("label_missing_in_holdout", "The locked rows lack a label", what, where, goal))
-    return tuple(found)
 
 
-def _said(goal: Goal) -> str:
-    if goal.split is not None:
-        return f"{goal.split!r} leaves all its rows on one side"
-    if goal.group is not None:
-        return f"all its rows are in too few groups of {goal.group!r}"
-    return f"all its rows lie close together in {goal.time!r}" if goal.time is not None else "its rows are too few"
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judging:
+    """A candidate being judged."""
+
+    run: RunFolder
+    candidate: Candidate
+    making: Making
+    clock: Clock
+
+    @cached_property
+    def portion(self) -> Portion:
+        """What it learns from."""
+        return Portion.of(self.run, self.candidate)
+
+    @cached_property
+    def once(self) -> int:
+        """Folds in a round."""
+        return len(self.portion.pairs) // self.run.plan.validation.repeats
+
+    @cached_property
+    def rival(self) -> OutOfFold | None:
+        """What the candidate that this one varies said."""
+        parent = self.candidate.parent
+        return OutOfFold.read(self.run, parent) if parent else None
+
+    def carried_out(self) -> tuple[OutOfFold, list[Fitted]]:
+        """What each fit said about the rows it had not seen, and the fits; only the last keeps its pipeline."""
+        said: list[tuple[Floats, Integers, Integers]] = []
+        fits: list[Fitted] = []
+        for number, (train, test) in enumerate(self.portion.pairs):
+            if not self._goes_on(number):
+                break
+            fit = self._fitted(number, train)
+            values = fit.values(self._known(train).features.iloc[test], self.portion.material.labels)
+            said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
+            fits = [*(replace(one, pipeline=None) for one in fits), fit]
+            self._compared(number, said)
+        values, chosen, fold = (np.concatenate(parts) for parts in zip(*said, strict=True))
+        return OutOfFold(values=values, chosen=chosen, fold=fold, round=fold // max(1, self.once)).in_order(), fits
+
+    def final(self, rounds: int | None) -> Fitted:
+        """The model fitted on all rows it may learn from."""
+        known = self._known(self.portion.final)
+        return fitted(known, self.making, self.portion.final, rounds=rounds, until=None)
+
+    def _known(self, train: Integers) -> Material:
+        return self.portion.material.taught(train)
+
+    def _fitted(self, number: int, train: Integers) -> Fitted:
+        making = replace(self.making, seed=self.making.seed + number)
+        until = self.clock.until(number % self.once, self.once + 1)
+        return fitted(self._known(train), making, train, rounds=None, until=until)
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether there is another fold; a further round is begun only when it fits, or to draw level with a rival."""
+        self.clock.check(number, self.once + 1)
+        if number == 0 or number % self.once:
+            return True
+        if self.rival is not None:
+            return number // self.once <= int(self.rival.round.max())
+        return self.clock.allows(number, number + self.once + 1)
+
+    def _compared(self, number: int, said: list[tuple[Floats, Integers, Integers]]) -> None:
+        """Give a variation up that has been behind what it varies in every fold so far."""
+        done = number + 1
+        if self.rival is None or done != PATIENCE or done >= self.once:
+            return
+        if all(self._behind(fold, values, chosen) for fold, (values, chosen, _) in enumerate(said)):
+            raise Behind(f"it did worse than the model it varies in each of the first {done} folds")
+
+    def _behind(self, fold: int, values: Floats, chosen: Integers) -> bool:
+        assert self.rival is not None
+        metric = METRICS[self.run.plan.goal.metric]
+        theirs = self.rival.take(np.flatnonzero(self.rival.fold == fold)).predictions(self.run)
+        try:
+            ours = metric.score(self.run.predictions(values, chosen, self.run.measured))
+            return metric.gain(ours, metric.score(theirs)) < 0
+        except (UserError, ValueError):
+            return False
 
 
-def _remedy(goal: Goal) -> str:
-    if goal.split is not None:
-        return "Mark rows of every label for learning and for judging, or train without the split column."
-    more = "bring more rows of such labels."
-    if goal.group is not None:
-        return f"Choose another group column, or none, or {more}"
-    return f"Choose random rows as their order, or {more}" if goal.time is not None else more.capitalize()
+def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
+    """How many rounds of folds were done."""
+    return max(1, len(fits) // max(1, judging.once))
 
 
-def _finding(code: str, title: str, what: str, where: str, goal: Goal) -> Finding:
-    return Finding(
-        code=code,
-        level="watch",
-        title=title,
-        what=what.strip(),
-        why=f"What was not learned cannot be said, and what is not there cannot be judged; {where}.",
-        remedy=_remedy(goal),
-        columns=(goal.target,),
+def _material(run: RunFolder, places: Integers | None) -> Material:
+    chosen = slice(None) if places is None else places
+    return Material(
+        task=run.plan.goal.task,
+        features=run.features if places is None else run.features_of(places),
+        truth=run.truth[chosen],
+        rows=run.rows if places is None else run.rows.take(places),
+        fields=run.spec["fields"],
+        labels=len(run.labels),
+        weighing=run.weighing if places is None else run.weighing.take(places),
+        signs=run.signs,
     )
 
 
-def _fewer(rounds: int, goal: Goal, validation: Validation) -> tuple[Finding, ...]:
-    asked = validation.folds * validation.repeats
-    if rounds >= asked:
-        return ()
-    cause = "so many rows share one time" if goal.time is not None else "so many rows belong together"
-    return (
-        Finding(
-            code="fewer_rounds",
-            level="watch",
-            title="Fewer rounds than planned",
-            what=f"{rounds} of {asked} rounds are left, because {'the gap or ' if goal.gap else ''}{cause}.",
-            why="Fewer rounds make the scores less sure.",
-            remedy="Nothing to do, or choose a shorter gap, or another time or group column.",
-        ),
-    )
+def _thinned(rows: Integers, most: int, chance: np.random.Generator) -> Integers:
+    return rows if len(rows) <= most else np.sort(chance.choice(rows, most, replace=False))

@@ -18,7 +18,7 @@ class Trial:
     `score` is the goal's metric over all out-of-fold predictions, `fold_scores` the same by fold. `seconds` is the
     time it took altogether, `ms_per_1000` the time to predict 1,000 rows, `megabytes` the size of the stored model.
     `weights` are the members of an ensemble with their weights, which sum to 1. `ended` is when it ended, in seconds of
-    the run's own clock.
+    the run's own clock; `round_seconds` what one round of folds with its final model takes.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Trial:
     train_score: float | None = None
     fold_scores: tuple[float, ...] = ()
     seconds: float = 0.0
+    round_seconds: float | None = None
     ended: float | None = None
     ms_per_1000: float | None = None
     megabytes: float | None = None

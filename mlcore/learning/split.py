@@ -36,6 +36,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.strata)
 
+    def take(self, places: Integers) -> Rows:
+        """Only these rows."""
+        moments = None if self.moments is None else self.moments[places]
+        return Rows(strata=self.strata[places], blocks=self.blocks[places], moments=moments, gap=self.gap)
+
     @property
     def clock(self) -> Clock | None:
         """What keeps a gap; None where there is none to keep."""

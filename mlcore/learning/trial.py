@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,21 +16,18 @@ from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
-from mlcore.learning.fold import Fitted, Making, Material, fitted
+from mlcore.learning.fold import Fitted, Making
 from mlcore.learning.folder import RunFolder, whole_npz
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold, with_interval
+from mlcore.learning.rounds import Behind, Clock, Judging, OutOfTime, whole_rounds
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member, offsets, store_model
 
 TRAINING_SAMPLE = 5_000
 TIMED_ROWS = 1_000
-
-
-class OutOfTime(Exception):  # noqa: N818 - a sentence, not an error of ours
-    """The deadline does not allow all folds; scores from fewer would not be comparable."""
 
 
 def fit(
@@ -45,7 +43,8 @@ def fit(
     Boosted models stop growing when their share of the time is up. Where the plan asks for several rounds of folds, the
     first is always finished and another is begun only while all of them fit into `fair_seconds` (None: the deadline). A
     candidate that cannot finish one round in time, or that raises, is a failed `Trial` with the reason; the baseline
-    takes the time it takes. Never raises for what a model does.
+    takes the time it takes. A variation that does worse than what it varies in the first folds is a skipped one. Never
+    raises for what a model does.
     """
     import scipy.linalg  # noqa: F401 - only what is loaded can be limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -54,104 +53,48 @@ def fit(
     run = RunFolder(folder)
     candidate = run.candidate(candidate_key)
     deadline = math.inf if candidate.model == "baseline" else deadline_seconds
-    clock = _Clock(start, deadline, deadline_seconds if fair_seconds is None else fair_seconds)
+    clock = Clock(start, deadline, deadline_seconds if fair_seconds is None else fair_seconds)
     try:
         with threadpool_limits(limits=threads):
             trial = _tried(run, candidate, clock, threads)
     except OutOfTime as late:
-        trial = _failed(candidate, str(late))
+        trial = replace(_ended(candidate, "failed", str(late)), round_seconds=late.needed)
+    except Behind as worse:
+        trial = _ended(candidate, "skipped", str(worse))
     except Exception as error:  # whatever a model does is a result with a reason
-        trial = _failed(candidate, _sentence(error))
+        trial = _ended(candidate, "failed", _sentence(error))
     return run.write_trial(replace(trial, seconds=time.monotonic() - start))
 
 
-@dataclass(frozen=True)
-class _Clock:
-    start: float
-    seconds: float
-    fair: float
-
-    def until(self, fit: int, fits: int) -> float:
-        """When growing must end in the fit of this number, so that all fits and the last one find time."""
-        left = self.start + self.seconds - time.monotonic()
-        return time.monotonic() + 0.5 * max(left, 0.0) / max(1, fits - fit)
-
-    def check(self, done: int, fits: int) -> None:
-        """Give up as soon as it is clear that not all fits can be done."""
-        spent = time.monotonic() - self.start
-        if done and spent / done * fits > 1.05 * self.seconds:
-            raise OutOfTime(
-                f"ran out of time: it would need about {spent / done * fits:,.0f} s, {self.seconds:,.0f} s were left"
-            )
-
-    def allows(self, done: int, fits: int) -> bool:
-        """Whether so many fits in all stay within the candidate's fair share of the time."""
-        return (time.monotonic() - self.start) / done * fits <= self.fair
-
-
-def _tried(run: RunFolder, candidate: Candidate, clock: _Clock, threads: int) -> Trial:
+def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> Trial:
     kind = MODELS[candidate.model]
-    material = _material(run)
     making = Making(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
-    said, results = _folds(run, material, making, clock)
+    judging = Judging(run=run, candidate=candidate, making=making, clock=clock)
+    said, fits = judging.carried_out()
+    judged = time.monotonic()
     predictions = save_out_of_fold(run, candidate.key, said)
-    rounds = [result.rounds for result in results if result.rounds is not None]
-    final = fitted(
-        material.taught(run.split.training),
-        making,
-        run.split.training,
-        rounds=max(1, round(float(np.mean(rounds)))) if rounds else None,
-        until=None,
-    )
+    rounds = [fit.rounds for fit in fits if fit.rounds is not None]
+    if run.plan.validation.method == "one split":
+        final = fits[-1]
+    else:
+        final = judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
     _single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0)
     megabytes = save_model(run, candidate.key, predictions, [member], [final.pipeline])
-    trial = Trial(
-        key=candidate.key,
-        model=candidate.model,
-        title=candidate.title,
-        state="done",
-        megabytes=megabytes,
-        notes=_notes(run, rounds, results),
+    trial = scored(
+        run,
+        Trial(
+            key=candidate.key,
+            model=candidate.model,
+            title=candidate.title,
+            state="done",
+            megabytes=megabytes,
+            notes=_notes(judging, rounds, fits),
+        ),
+        predictions,
     )
-    return scored(run, trial, predictions)
-
-
-def _material(run: RunFolder) -> Material:
-    return Material(
-        task=run.plan.goal.task,
-        features=run.features,
-        truth=run.truth,
-        rows=run.rows,
-        fields=run.spec["fields"],
-        labels=len(run.labels),
-        weighing=run.weighing,
-        signs=run.signs,
-    )
-
-
-def _folds(run: RunFolder, material: Material, making: Making, clock: _Clock) -> tuple[OutOfFold, list[Fitted]]:
-    """What each fit said about the rows it had not seen, round by round, and the fits."""
-    pairs = list(run.split.pairs())
-    once = len(pairs) // run.plan.validation.repeats
-    values, chosen, folds = [], [], []
-    results = []
-    for number, (train, test) in enumerate(pairs):
-        if number and number % once == 0 and not clock.allows(number, number + once + 1):
-            break
-        clock.check(number, once + 1)
-        own = replace(making, seed=making.seed + number)
-        known = material.taught(train)
-        result = fitted(known, own, train, rounds=None, until=clock.until(number % once, once + 1))
-        values.append(result.values(known.features.iloc[test], material.labels))
-        chosen.append(test)
-        folds.append(np.full(len(test), number, dtype=np.int64))
-        results.append(replace(result, pipeline=None))
-    fold = np.concatenate(folds)
-    said = OutOfFold(
-        values=np.concatenate(values), chosen=np.concatenate(chosen), fold=fold, round=fold // max(1, once)
-    )
-    return said.in_order(), results
+    once = (judged - clock.start) / whole_rounds(judging, fits)
+    return replace(trial, round_seconds=once + time.monotonic() - judged)
 
 
 def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> Predictions:
@@ -186,7 +129,7 @@ def scored(run: RunFolder, trial: Trial, predictions: Predictions) -> Trial:
     scorer = Scorer.load(run.trial_folder(trial.key) / "model")
     training = run.split.training
     sample = training[:: max(1, len(training) // TRAINING_SAMPLE)]
-    seen = run.predictions(scorer.values_of(run.ready.iloc[sample]), sample, run.measured)
+    seen = run.predictions(scorer.values_of(run.ready_of(sample)), sample, run.measured)
     seen = with_interval(seen, scorer.spec.get("interval"))
     return replace(
         trial,
@@ -229,18 +172,21 @@ def _single_thread(final: Fitted) -> None:
         model.set_params(n_jobs=1)
 
 
-def _notes(run: RunFolder, rounds: list[int], results: list[Fitted]) -> tuple[str, ...]:
-    notes = sorted(frozenset[str]().union(*(result.notes for result in results)))
+def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str, ...]:
+    notes = sorted(frozenset[str]().union(*(fit.notes for fit in fits)))
     if rounds:
         notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
-    done = len(results) * run.plan.validation.repeats // len(list(run.split.pairs()))
+    learned, everyone = len(judging.portion.final), len(judging.run.split.training)
+    if learned < everyone:
+        notes.append(f"Learned from {learned:,} of {everyone:,} rows.")
+    done = whole_rounds(judging, fits)
     if done > 1:
         notes.append(f"Scored in {done} rounds of folds, so every row was predicted {done} times.")
     return tuple(notes)
 
 
-def _failed(candidate: Candidate, reason: str) -> Trial:
-    return Trial(key=candidate.key, model=candidate.model, title=candidate.title, state="failed", reason=reason)
+def _ended(candidate: Candidate, state: Literal["failed", "skipped"], reason: str) -> Trial:
+    return Trial(key=candidate.key, model=candidate.model, title=candidate.title, state=state, reason=reason)
 
 
 def _sentence(error: Exception) -> str:

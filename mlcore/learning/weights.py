@@ -7,7 +7,7 @@ that models with and without weights can be compared.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, Literal
 
@@ -32,6 +32,10 @@ class Weighing:
     rows: Floats | None = None
     classes: Floats | Literal["balanced"] | None = None
     half_life: float | None = None
+
+    def take(self, places: Integers) -> Weighing:
+        """For these rows only."""
+        return replace(self, rows=None if self.rows is None else self.rows[places])
 
     def of(self, chosen: Integers, truth: Floats | Integers, moments: Floats | None) -> Floats | None:
         """The weights of the chosen rows among themselves, with mean 1; None when they count alike."""

@@ -1,69 +1,229 @@
-"""Training progress: the score of each candidate as it came in, and the best so far."""
+"""Training progress: the best score so far of each family of models against the time of the run."""
 
 from __future__ import annotations
 
-from itertools import accumulate
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics.metric import Metric
+from mlcore.learning.course import ENSEMBLE, OTHER, Point, best_so_far, course
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Run, Trial
-from mlcore.plots.canvas import blank, finished, note, plain
+from mlcore.learning.run import Run
+from mlcore.plots.canvas import blank, finished, note, plain, room, rule
 from mlcore.plots.panel import Chart, Panel
-from mlcore.plots.tokens import LIGHT
+from mlcore.plots.tokens import HEIGHT, LIGHT
 
 HELP = (
-    "A dot is a candidate, placed at the training time spent until it was finished, all candidates added up; the line "
-    "is the best score so far. Where the line is flat, more time has not helped."
+    "A dot is a candidate, placed at the moment it was finished; the line of its family is the best score so far. "
+    "Up is always better. Where all lines are flat, more time has not helped."
 )
+FAMILIES = {
+    "boosting": "Boosting",
+    "trees": "Forests",
+    "linear": "Linear",
+    "neural": "Neural nets",
+    "neighbours": "Neighbours",
+    "bayes": "Bayes",
+    "additive": "Additive",
+    "rules": "Rules",
+}
+BASELINE = "baseline"
+TOP, BOTTOM = 30, 46
+BETWEEN = 15
+"""Pixels from one label to the next, at least."""
+
+FAR = 6
+"""A family this many times further behind than the middle one is named at the edge."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One family: what it is called, its colour, its candidates in time, and the best of them so far."""
+
+    name: str
+    color: str
+    points: tuple[Point, ...]
+    records: tuple[Point, ...]
+    strong: bool = False
+
+    @property
+    def last(self) -> float:
+        return self.records[-1].score
 
 
 def draw(run: Run, plan: Plan) -> Panel:
-    """Scores of the finished trials against the training time spent, and the best so far."""
-    done = [trial for trial in run.trials if trial.state == "done" and trial.score is not None]
-    if not done:
+    """The best score so far of every family against the seconds of the run, with the budget's end marked."""
+    metric, points = METRICS[plan.goal.metric], course(run)
+    if not points:
         raise UserError("No candidate is finished yet", remedy="The first score appears within seconds.")
-    metric = METRICS[plan.goal.metric]
-    times = list(accumulate(trial.seconds for trial in done))
-    scores = [_score(trial) for trial in done]
-    best = list(accumulate(scores, max if metric.higher_is_better else min))
-    leader = done[best.index(best[-1])]
-    direction = "higher" if metric.higher_is_better else "lower"
-    figure = blank(x="Training time so far, seconds", y=f"{metric.term} ({direction} is better)", left=52)
-    figure.add_scatter(
-        x=times, y=best, mode="lines", hoverinfo="skip", line={"color": LIGHT.accent, "width": 2, "shape": "hv"}
+    floor = next((point for point in points if point.key == BASELINE), None)
+    lines = _lines([point for point in points if point is not floor], metric)
+    end = points[-1].seconds
+    low, high = _range(lines, floor, metric)
+    figure = blank(x="Seconds (dotted: the time to spend)", y=f"{metric.term} ({_direction(metric)})", left=52)
+    figure.update_layout(
+        height=HEIGHT, margin={"t": TOP, "b": BOTTOM, "r": 14 + room([line.name for line in lines] or [""], 64)}
     )
-    leads = [score == lead for score, lead in zip(scores, best, strict=True)]
-    figure.add_scatter(
-        x=times, y=scores, mode="markers", customdata=[plain(trial.title) for trial in done],
-        marker={"size": 9, "color": [LIGHT.accent if lead else LIGHT.quiet for lead in leads],
-                "line": {"color": LIGHT.surface, "width": 1.5}},
-        hovertemplate="%{customdata}<br>%{y:.4~g} after %{x:.0f} s<extra></extra>",
-    )  # fmt: skip
-    up = metric.higher_is_better
-    note(figure, times[-1], best[-1], f"<b>{metric.shown(best[-1])}</b> {plain(leader.title)}", color=LIGHT.accent,
-         xanchor="right", yanchor="bottom" if up else "top", yshift=8 if up else -8)  # fmt: skip
-    margin = 0.12 * (max(scores) - min(scores) or 0.1)
-    figure.update_xaxes(range=[0, times[-1] * 1.03 or 1.0], nticks=7)
+    for line in lines:
+        _draw(figure, line, end)
+    figure.update_xaxes(range=[0, 1.01 * max(plan.seconds, end)], nticks=7)
     figure.update_yaxes(
-        range=[min(scores) - margin * (1 if up else 2), max(scores) + margin * (2 if up else 1)], nticks=5
+        range=[low, high] if metric.higher_is_better else [high, low],
+        nticks=5,
+        tickformat=".1%" if metric.unit == "share" else None,
     )
+    rule(figure, x=plan.seconds)
+    _label(figure, lines, end, (low, high), metric)
+    if floor is not None:
+        _floor(figure, floor, (low, high), metric)
+    leader = best_so_far(points, higher=metric.higher_is_better)[-1]
     return Panel(
         key="training_progress", title="How the score came along", figure=finished(figure),
-        reading=f"{leader.title} leads with {metric.term} {metric.shown(best[-1])}; "
-        f"{len(done)} of {len(run.trials)} candidates are finished.",
-        frame=pd.DataFrame({"model": [trial.title for trial in done], "seconds": [trial.seconds for trial in done],
-                            "seconds so far": times, metric.term: scores, "best so far": best}),
-        basis=f"{len(done)} candidates, each scored on rows it was not trained on", help=HELP,
-        alt=f"Best score so far over {times[-1]:.0f} seconds of training.",
+        reading=_reading(leader, points, metric), frame=_frame(points, metric), help=HELP,
+        basis=f"{len(points)} of {len(run.trials)} candidates, each scored on rows it was not trained on",
+        alt=f"Best {metric.term} so far by family of models, over {end:.0f} seconds.",
     )  # fmt: skip
 
 
-def _score(trial: Trial) -> float:
-    assert trial.score is not None
-    return trial.score
+def _lines(points: Sequence[Point], metric: Metric) -> list[_Line]:
+    """The families in a fixed order, so that a colour never changes its meaning; the ensemble last, on top."""
+    known = [*FAMILIES, OTHER]
+    present = dict.fromkeys(point.family for point in points)
+    order = sorted(present, key=lambda family: known.index(family) if family in known else len(known))
+    ordered = [family for family in order if family != ENSEMBLE] + [ENSEMBLE] * (ENSEMBLE in present)
+    return [_line(family, points, metric) for family in ordered]
+
+
+def _line(family: str, points: Sequence[Point], metric: Metric) -> _Line:
+    own = tuple(point for point in points if point.family == family)
+    records = best_so_far(own, higher=metric.higher_is_better)
+    if family == ENSEMBLE:
+        return _Line("Ensemble", LIGHT.accent, own, records, strong=True)
+    if family == BASELINE:
+        return _Line("Simple rules", LIGHT.quiet, own, records)
+    place = list(FAMILIES).index(family) if family in FAMILIES else len(FAMILIES) - 1
+    color = LIGHT.categories[min(place, len(LIGHT.categories) - 1)]
+    return _Line(FAMILIES.get(family, family.capitalize()), color, own, records)
+
+
+def _range(lines: Sequence[_Line], floor: Point | None, metric: Metric) -> tuple[float, float]:
+    """The smaller and larger end of the score axis: families far behind may not squeeze the others."""
+    sign = 1.0 if metric.higher_is_better else -1.0
+    finals = sorted((sign * line.last for line in lines), reverse=True) or [sign * floor.score if floor else 0.0]
+    behind = [finals[0] - final for final in finals]
+    reach = FAR * behind[len(behind) // 2]
+    near = [sign * point.score for line in lines for point in line.points if finals[0] - sign * line.last <= reach]
+    shown = [score for score in near if finals[0] - score <= reach] or finals[:1]
+    if floor is not None and finals[0] - sign * floor.score <= max(reach, 0.0):
+        shown.append(sign * floor.score)
+    worst, best = min(shown), max(shown)
+    pad = (best - worst) or 0.05 * abs(best) or 0.05
+    ends = sign * (worst - 0.12 * pad), sign * (best + 0.12 * pad)
+    return min(ends), max(ends)
+
+
+def _draw(figure: go.Figure, line: _Line, end: float) -> None:
+    """The step line up to the moment that the newest candidate ended, and a dot for each candidate."""
+    times = [*(point.seconds for point in line.records), end]
+    figure.add_scatter(
+        x=times, y=[*(point.score for point in line.records), line.last], mode="lines", hoverinfo="skip",
+        line={"color": line.color, "width": 3 if line.strong else 1.75, "shape": "hv"},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[point.seconds for point in line.points], y=[point.score for point in line.points], mode="markers",
+        customdata=[plain(point.title, 60) for point in line.points],
+        marker={"size": 10 if line.strong else 7, "color": line.color, "line": {"color": LIGHT.surface, "width": 1},
+                "symbol": "diamond" if line.strong else "circle",
+                "opacity": [1.0 if point in line.records else 0.4 for point in line.points]},
+        hovertemplate="%{customdata}<br>%{y:.4~g} after %{x:.0f} s<extra></extra>",
+    )  # fmt: skip
+
+
+def _label(figure: go.Figure, lines: Sequence[_Line], end: float, ends: tuple[float, float], metric: Metric) -> None:
+    """Each family named beside the end of its line, best on top; names that would lie upon each other move apart."""
+    height = HEIGHT - TOP - BOTTOM
+    share = {line.name: _height(line.last, ends, metric) for line in lines}
+    wanted = {name: height * (1 - min(1.0, max(0.0, at))) for name, at in share.items()}
+    places = _apart(wanted, height)
+    for line in lines:
+        beyond = not 0 <= share[line.name] <= 1
+        text = f"<b>{line.name}</b>" if line.strong else line.name
+        place = {"yref": "y domain", "yshift": -places[line.name]}
+        note(figure, end, 1, "▾" if beyond else "●", color=line.color, xshift=6, **place)
+        note(figure, end, 1, text, color=LIGHT.text if line.strong else LIGHT.muted, xshift=20, **place)
+
+
+def _apart(wanted: dict[str, float], height: float) -> dict[str, float]:
+    """Places (pixels from the top) as wanted, but `BETWEEN` apart and on the chart as long as there is room."""
+    places: dict[str, float] = {}
+    lowest = -float(BETWEEN)
+    for name, place in sorted(wanted.items(), key=lambda item: item[1]):
+        lowest = places[name] = max(place, lowest + BETWEEN)
+    limit = float(height)
+    for name in reversed(places):
+        limit = places[name] = min(places[name], limit)
+        limit -= BETWEEN
+    return places
+
+
+def _height(score: float, ends: tuple[float, float], metric: Metric) -> float:
+    """Where a score lies between the worse (0) and the better (1) end of the axis."""
+    share = (score - ends[0]) / (ends[1] - ends[0])
+    return share if metric.higher_is_better else 1 - share
+
+
+def _floor(figure: go.Figure, floor: Point, ends: tuple[float, float], metric: Metric) -> None:
+    """What every model has to beat, as a line or, when it is far off, in words at the edge."""
+    text = f"{plain(floor.title)} {metric.shown(floor.score)}"
+    place: dict[str, Any] = {
+        "xref": "x domain",
+        "yanchor": "bottom",
+        "xshift": 4,
+        "bgcolor": LIGHT.surface,
+        "borderpad": 1,
+    }
+    if ends[0] <= floor.score <= ends[1]:
+        rule(figure, y=floor.score)
+        note(figure, 0, floor.score, text, **place)
+    else:
+        note(figure, 0, 0, f"▾ {text}", yref="y domain", yshift=2, **place)
+
+
+def _direction(metric: Metric) -> str:
+    return "higher is better" if metric.higher_is_better else "lower is better, best on top"
+
+
+def _reading(leader: Point, points: Sequence[Point], metric: Metric) -> str:
+    first = f"{leader.title} leads with {metric.term} {metric.shown(leader.score)}"
+    since = sum(point.seconds > leader.seconds for point in points)
+    if leader.family == ENSEMBLE or not since:
+        return f"{first}; it came after {leader.seconds:.0f} seconds."
+    others = "one candidate that came" if since == 1 else f"{since} candidates that came"
+    return f"{first} since second {leader.seconds:.0f}; {others} later did not beat it."
+
+
+def _frame(points: Sequence[Point], metric: Metric) -> pd.DataFrame:
+    best = {point.key for point in best_so_far(points, higher=metric.higher_is_better)}
+    return pd.DataFrame(
+        {
+            "model": point.title,
+            "family": _name(point.family),
+            "seconds": round(point.seconds, 1),
+            metric.term: point.score,
+            "best so far": point.key in best,
+        }
+        for point in points
+    )
+
+
+def _name(family: str) -> str:
+    return "Baseline" if family == BASELINE else FAMILIES.get(family, family.capitalize())
 
 
 CHART = Chart(key="training_progress", title="How the score came along", of="run", help=HELP, draw=draw)

@@ -46,6 +46,7 @@ def prepare(
     seed: int,
     models: Sequence[str] | None,
     folder: str,
+    search: bool = True,
     origin: Mapping[str, Any] | None = None,
     raw: str | None = None,
 ) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def prepare(
             seconds=seconds,
             seed=seed,
             models=tuple(models) if models else None,
+            search=search,
             origin=None if origin is None else records.from_json(Origin, dict(origin)),
         )
         place.mkdir(parents=True, exist_ok=True)
@@ -78,11 +80,11 @@ def prepare(
     return {"findings": found, "seconds": time.monotonic() - began}
 
 
-def fit(folder: str, key: str, seconds: float, fair: float | None = None) -> str:
+def fit(folder: str, key: str, seconds: float, fair: float | None = None, threads: int = 1) -> str:
     """Train one candidate; its state. The trial lies in the run folder. `fair` is its share of the time, in seconds."""
     from mlcore.learning import train
 
-    return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=1).state
+    return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=threads).state
 
 
 def blend(folder: str) -> dict[str, Any] | None:
@@ -94,10 +96,11 @@ def blend(folder: str) -> dict[str, Any] | None:
 
 
 def judge(folder: str) -> dict[str, Any]:
-    """Compare the trials that are there; writes `leaderboard.json`, the evaluation of the recommended one and
-    `suspects.json`, the rows whose outcome it doubts."""
+    """Compare the trials that are there; writes `leaderboard.json`, the evaluation of the recommended one,
+    `suspects.json`, the rows whose outcome it doubts, and `forecast.json`, what more time would bring."""
     from mlcore.evaluation.compare import leaderboard
     from mlcore.evaluation.metrics import METRICS
+    from mlcore.learning.forecast import write_forecast
     from mlcore.learning.suspects import write_suspects
     from mlcore.learning.train import entries, trials
 
@@ -110,6 +113,8 @@ def judge(folder: str) -> dict[str, Any]:
     if board.recommended is not None:
         evaluate(folder, board.recommended)
         write_suspects(place, board.recommended)
+    if (place / "run.json").is_file():  # says when each candidate ended
+        write_forecast(place)
     return {"recommended": board.recommended, "best": board.best}
 
 

@@ -23,6 +23,7 @@ from mlcore.workspace.jobs import Jobs
 if TYPE_CHECKING:
     from mlcore.evaluation.compare import Leaderboard
     from mlcore.evaluation.evaluation import Evaluation
+    from mlcore.learning.forecast import Forecast
     from mlcore.learning.suspects import Suspects
 
 R = TypeVar("R")
@@ -100,6 +101,12 @@ class Runs:
         from mlcore.evaluation.evaluation import Evaluation
 
         return _read(Evaluation, self.holdout_path(run, key))
+
+    def forecast(self, run: str) -> Forecast | None:
+        """What twice the time would bring; None until the run was judged."""
+        from mlcore.learning.forecast import FILE, Forecast
+
+        return _read(Forecast, places.run_folder(self.home, run) / FILE)
 
     def suspects(self, run: str) -> Suspects | None:
         """The rows whose outcome the recommended model doubts; None until it was judged."""

@@ -1,8 +1,9 @@
 """Carries out a plan within its budget: the run loop that the worker and the command line share.
 
-Candidates go to child processes, as many at once as the engine has lanes, in the plan's order; what a candidate leaves
-in the run folder is its checkpoint, so a run that is taken up again trains nothing twice. `run.json` in the folder
-always says how the run stands. The budget covers everything from the first call to the leaderboard.
+Candidates go to child processes, as many at once as the engine has lanes, in the plan's order and then as the search
+proposes; what a candidate leaves in the run folder is its checkpoint, so a run that is taken up again, or given more
+time, trains nothing twice. `run.json` in the folder always says how the run stands. The budget covers everything from
+the first call to the leaderboard.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from typing import Any, Literal
 
 from mlcore import files, records
 from mlcore.findings import Finding
+from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
 from mlcore.workspace.engine import chosen_engine
+from mlcore.workspace.schedule import Standing, Turn
 from mlcore.workspace.task import Engine, Outcome, Task, value_of
 
 Wish = Literal["stop", "cancel", "lost"] | None
@@ -33,12 +36,6 @@ Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 
 FIRST_LOOK_SECONDS = 8.0
 """When the first leaderboard is made, at the latest when a quarter of the budget is used."""
-
-LEAST_SECONDS = 1.0
-"""A candidate that would have less than this is not started."""
-
-FIRST_SECONDS = 15.0
-"""The baseline gets at least this, so that a run on a slow machine has something to stand on."""
 
 
 class Training:
@@ -76,18 +73,12 @@ class Training:
         """Prepare, try the candidates, blend, judge; `request` as in the function of the same name."""
         prepared = await step("prepare", lambda: self._prepared(request))
         plan = records.read(Plan, self.folder / "plan.json")
-        self._open(plan, prepared)
-        lanes = asyncio.Semaphore(self._engine.lanes)
-
-        async def attempt(candidate: Candidate) -> None:
-            async with lanes:  # first come, first served: steps begin in the plan's order, also when they are replayed
-                told = await step(f"fit {candidate.key}", lambda: self._fitted(plan, candidate))
-                self._note(records.from_json(Trial, told))
-
-        await asyncio.gather(*(attempt(candidate) for candidate in plan.candidates))
+        self._open(plan, prepared, float(request["seconds"]))
+        await step("search", self._search)
+        self._read_trials()
         if self._wish() in ("cancel", "lost"):
             return self._write("cancelled")
-        blended = await step("blend", lambda: self._blended(plan))
+        blended = await step("blend", self._blended)
         if blended is not None:
             self._note(records.from_json(Trial, blended))
         judged = await step("judge", self._judged)
@@ -100,37 +91,85 @@ class Training:
         outcome = self._run("prepare", "Preparing the run", args, seconds=max(600.0, request["seconds"]))
         return dict(value_of(outcome))
 
-    def _open(self, plan: Plan, prepared: Mapping[str, Any]) -> None:
+    def _open(self, plan: Plan, prepared: Mapping[str, Any], seconds: float) -> None:
+        """`seconds` are more than the plan's when a run that has ended is given more time."""
         findings = tuple(records.from_json(Finding, finding) for finding in prepared["findings"])
-        for candidate in plan.candidates:
-            self._trials[candidate.key] = _trial(candidate, "waiting")
+        run = RunFolder(self.folder)
+        self._plan = replace(plan, seconds=max(plan.seconds, seconds))
+        self._candidates = list(run.candidates)
+        self._rows = len(run.split.training)
+        self._trials = {candidate.key: _trial(candidate, "waiting") for candidate in self._candidates}
         self._judging = prepared["seconds"]
         self._known = Run(id=self.folder.name, plan=plan.id, state="running", findings=findings)
+        if seconds > plan.seconds:
+            _forget_the_late(run)
+        self._read_trials()
+
+    def _read_trials(self) -> None:
+        """What lies in the folder: all there is to know of what was done before, by whichever process."""
+        for trial in RunFolder(self.folder).trials():
+            self._trials[trial.key] = replace(trial, ended=self._ended.setdefault(trial.key, self.seconds))
         self._write("running")
 
-    def _fitted(self, plan: Plan, candidate: Candidate) -> dict[str, Any]:
-        trial = _finished(self.folder, candidate.key) or self._tried(plan, candidate)
-        if not self._judged_once and self.seconds > min(plan.seconds / 4, FIRST_LOOK_SECONDS):
-            self._judge_so_far()
-        return dict(records.to_json(trial))
+    def _search(self) -> None:
+        """Every lane takes the next turn until there is none."""
+        with ThreadPoolExecutor(self._engine.lanes) as lanes:
+            for lane in [lanes.submit(self._lane) for _ in range(self._engine.lanes)]:
+                lane.result()
+        for trial in list(self._trials.values()):
+            if trial.state == "waiting":
+                self._note(replace(trial, state="skipped", reason=self._why_not()))
+
+    def _lane(self) -> None:
+        while (turn := self._next()) is not None:
+            self._note(self._tried(turn))
+            if not self._judged_once and self.seconds > min(self._plan.seconds / 4, FIRST_LOOK_SECONDS):
+                self._judge_so_far()
+
+    def _next(self) -> Turn | None:
+        """Whose turn it is; it counts as running from here on."""
+        if self._wish() is not None:
+            return None
+        with self._lock:
+            standing = Standing(
+                plan=self._plan,
+                candidates=self._candidates,
+                trials=self._trials,
+                rows=self._rows,
+                left=self._plan.seconds - self._reserve() - self.seconds,
+                lanes=self._engine.lanes,
+            )
+            turn = standing.next()
+            if turn is None:
+                return None
+            if turn.candidate.key not in self._trials:
+                RunFolder(self.folder).add(turn.candidate)
+                self._candidates.append(turn.candidate)
+            self._trials[turn.candidate.key] = _trial(turn.candidate, "running")
+        self._write("running")
+        return turn
+
+    def _why_not(self) -> str:
+        if self._wish() is not None:
+            return "The search was stopped before its turn."
+        return "It would not have ended within the time that was left."
 
     def _judge_so_far(self) -> None:
         """A first leaderboard to look at; it also says how much time must be kept for the last one."""
-        self._judged_once = True
+        with self._lock:
+            if self._judged_once:
+                return
+            self._judged_once = True
         if sum(trial.state == "done" for trial in self._trials.values()) > 1:
             outcome = self._run("judge", "Comparing the models", {"folder": str(self.folder)}, seconds=600)
             self._judging = max(self._judging, outcome.seconds)
 
-    def _tried(self, plan: Plan, candidate: Candidate) -> Trial:
-        seconds, fair = self._allowance(plan)
-        if self._wish() is not None:
-            return _trial(candidate, "skipped", "The search was stopped before its turn.")
-        if seconds < LEAST_SECONDS and any(trial.state == "done" for trial in self._trials.values()):
-            return _trial(candidate, "skipped", "The time was up before its turn.")
-        self._note(_trial(candidate, "running"))
-        seconds = max(seconds, FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS)
-        args = {"folder": str(self.folder), "key": candidate.key, "seconds": seconds, "fair": fair}
-        outcome = self._run("fit", candidate.title, args, seconds=seconds + max(0.5, 0.04 * plan.seconds))
+    def _tried(self, turn: Turn) -> Trial:
+        candidate = turn.candidate
+        args = {"folder": str(self.folder), "key": candidate.key, "seconds": turn.seconds, "fair": turn.fair}
+        args |= {"threads": turn.threads}
+        seconds = turn.seconds + max(0.5, 0.04 * self._plan.seconds)
+        outcome = self._run("fit", candidate.title, args, seconds=seconds)
         if outcome.state == "cancelled":
             return _trial(candidate, "skipped", "The search was stopped while it was trained.")
         finished = _finished(self.folder, candidate.key)
@@ -141,25 +180,17 @@ class Training:
         files.write_text(self.folder / "trials" / candidate.key / "detail.txt", outcome.detail)
         return failed
 
-    def _allowance(self, plan: Plan) -> tuple[float, float]:
-        """Seconds the next candidate may take, a few fair shares of what is left so that one cannot eat it all; and
-        the fair share itself, within which it may do more than it must."""
-        left = plan.seconds - self._reserve(plan) - self.seconds
-        with self._lock:
-            waiting = sum(trial.state == "waiting" for trial in self._trials.values())
-        share = left * self._engine.lanes / max(1, waiting)
-        return min(left, max(4 * share, 15.0)), share
-
-    def _reserve(self, plan: Plan) -> float:
+    def _reserve(self) -> float:
         """Seconds to keep for the ensemble and the last leaderboard."""
-        return min(1.0 + 0.03 * plan.seconds + 2.5 * self._judging, 0.5 * plan.seconds)
+        seconds = self._plan.seconds
+        return min(1.0 + 0.03 * seconds + 2.5 * self._judging, 0.5 * seconds)
 
-    def _blended(self, plan: Plan) -> Any:
+    def _blended(self) -> Any:
         done = [trial for trial in self._trials.values() if trial.state == "done"]
         if len(done) < 2:
             return None
         self._tell(0.92, "Combining the best models")
-        left = max(1.0, 1.05 * plan.seconds - self.seconds - self._judging) if self._wish() is None else 60.0
+        left = max(1.0, 1.05 * self._plan.seconds - self.seconds - self._judging) if self._wish() is None else 60.0
         outcome = self._run("blend", "The ensemble", {"folder": str(self.folder)}, seconds=left, stoppable=False)
         return outcome.value if outcome.state == "done" else None
 
@@ -207,7 +238,9 @@ def carry_out(
 ) -> Run:
     """Carry out a run in this process's children and wait for it; works inside a running event loop, too.
 
-    `request`: table (path of the canonical Parquet), schema, fingerprint, goal (as JSON), seconds, seed, models.
+    `request`: table (path of the canonical Parquet), schema, fingerprint, goal (as JSON), seconds, seed, models, and
+    search (False: end when the plan's candidates have been tried). A folder in which a run has ended goes on when
+    `seconds` are more than it has used.
     Raises `WorkError` when there is no run at all: the goal was refused, or no candidate could be trained.
     """
     with ThreadPoolExecutor(1) as thread:
@@ -232,6 +265,13 @@ def _trial(candidate: Candidate, state: Literal["waiting", "running", "skipped",
 def _finished(folder: Path, key: str) -> Trial | None:
     path = folder / "trials" / key / "trial.json"
     return records.read(Trial, path) if path.is_file() else None
+
+
+def _forget_the_late(run: RunFolder) -> None:
+    """What ran out of time gets another turn."""
+    for trial in run.trials():
+        if trial.state == "failed" and trial.round_seconds is not None:
+            (run.trial_folder(trial.key) / "trial.json").unlink()
 
 
 def _read_run(folder: Path) -> Run | None:

@@ -12,6 +12,6 @@ if run.job.active:
 else:
     training.ended(run)
     training.course(run)
-    show.findings(run.run.findings, title="Said while planning")
+    training.candidates(run)
     if training.finished(run):
         show.next_step("Which of these models should you take?", "Compare models", "compare", run=run.id)

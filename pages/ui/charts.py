@@ -23,8 +23,8 @@ def draw(chart: str, *records: Any, **settings: Any) -> Panel | None:
         return None
 
 
-def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = False) -> None:
-    """Draw one panel, in a card of its own unless it lies in one already."""
+def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = False, bare: bool = False) -> None:
+    """Draw one panel, in a card of its own unless it lies in one already; `bare`: without the table behind it."""
     if made is None:
         return
     height = "stretch" if stretch else "content"
@@ -33,6 +33,8 @@ def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = Fa
         figure = tokens.dress(made.figure, theme.mode())
         st.plotly_chart(figure, theme=None, key=key, config=CONFIG, width="stretch", alt=made.alt or made.reading)
         st.html(f'<p>{esc(made.reading)}</p><p class="ts-note">{esc(made.basis)}</p>')
+        if bare:
+            return
         if stretch:
             st.space("stretch")
         with st.container(horizontal=True):

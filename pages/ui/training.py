@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from mlcore.errors import UserError
-from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Run, Trial
+from mlcore.learning.run import Run
+from mlcore.plots.panel import Panel
 from mlcore.workspace.store import Job, RunCard
-from pages.ui import board, cache, charts, jobs, markup, session, show, words
-from pages.ui.markup import Head, Tone, esc
+from pages.ui import cache, charts, jobs, markup, session, show, trials, words
 
 POLL_SECONDS = 1.0
 
@@ -31,68 +28,43 @@ def live(run: str) -> None:
     job = cache.store().job(run)
     if not job.active:
         st.rerun()
-    plan = plan_of(run)
+    plan, now = plan_of(run), cache.store().run(run)
     with st.container(border=True, key="card_live"):
-        st.html(_time(job, plan))
+        st.html(_time(job, plan, now) + trials.under_way(now))
         _endings(job)
-    st.html(trials(cache.store().run(run), plan))
+    if plan is not None:
+        charts.panel(_drawn(run, _ended(now), now, plan), f"live_{run}", bare=True)
+    st.html(trials.overview(now, plan))
 
 
-def trials(run: Run, plan: Plan | None) -> str:
-    """Every candidate with its state, its score so far and its time; those that were not tried folded away."""
-    metric = METRICS[plan.goal.metric] if plan is not None else None
-    score = Head(metric.term, board.direction(metric), numeric=True) if metric else Head("Score", numeric=True)
-    heads = (Head("Candidate", name=True), Head("State"), score, Head("Time", numeric=True))
-    tried = [trial for trial in run.trials if trial.state != "skipped"]
-    left = [trial for trial in run.trials if trial.state == "skipped"]
-    if not tried and not left:
-        return '<p class="ts-note">The table is being split and the candidates are being chosen.</p>'
-    rows = [(_cells(trial, metric), "faded" if trial.state == "waiting" else "") for trial in tried]
-    return markup.table(heads, rows, caption="Candidates") + _left_out(left)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _drawn(run: str, ended: int, _run: Run, _plan: Plan) -> Panel | None:
+    """The chart of the course, drawn anew only when another candidate has ended."""
+    del run, ended
+    return charts.draw("training_progress", _run, _plan)
 
 
-def _left_out(trials: Sequence[Trial]) -> str:
-    if not trials:
-        return ""
-    rows = [((esc(trial.title), esc(trial.reason)), "") for trial in trials]
-    heads = (Head("Candidate", name=True), Head("Why", name=True))
-    table = markup.table(heads, rows, caption="Candidates that were not tried")
-    return markup.folded(f"{words.count(len(trials), 'candidate')} not tried", table)
+def _ended(run: Run) -> int:
+    return sum(trial.state == "done" for trial in run.trials)
 
 
-def _cells(trial: Trial, metric: Metric | None) -> tuple[str, ...]:
-    state, tone = _state(trial)
-    reason = f"<small>{esc(trial.reason)}</small>" if trial.reason else ""
-    notes = "".join(f"<small>{esc(note)}</small>" for note in trial.notes)
-    shown = metric.shown(trial.score) if metric is not None else words.number(trial.score)
-    return (
-        f"<b>{esc(trial.title)}</b>{reason}{notes}",
-        markup.chip(state, tone),
-        esc(shown),
-        esc(words.duration(trial.seconds) if trial.seconds else "–"),
-    )
-
-
-def _state(trial: Trial) -> tuple[str, Tone]:
-    """A candidate that was given up for want of time has not gone wrong."""
-    late = trial.state == "failed" and trial.reason.startswith("ran out of time")
-    return ("Out of time", "") if late else words.STATES[trial.state]
-
-
-def _time(job: Job, plan: Plan | None) -> str:
+def _time(job: Job, plan: Plan | None, run: Run) -> str:
     if job.asked == "cancel":
         return markup.progress(None, "Ending the processes", "")
     if job.asked == "stop":
         return markup.progress(None, "Stopping: making the best of what is finished", "")
     if job.state == "waiting":
-        return markup.progress(None, "Waiting for the worker", "")
+        return markup.progress(None, job.message or "Waiting for the worker", "")
     budget = plan.seconds if plan is not None else None
     spent = job.used or job.elapsed
     left = f"{words.duration(spent)} spent"
     if budget is not None:
         left += f", at most {words.duration(max(0.0, budget - spent))} left of {words.duration(budget)}"
-    share = min(1.0, max(job.progress, 0.0)) if job.progress else None
-    return markup.progress(share, job.message or "Training", left)
+    share = max(job.progress, 0.0)
+    if budget is not None and run.trials:
+        share = max(share, min(0.99, spent / budget))
+    said = [job.message.partition(":")[0] or "Training", trials.tally(run)]
+    return markup.progress(min(1.0, share) or None, " · ".join(filter(None, said)), left)
 
 
 def _endings(job: Job) -> None:
@@ -133,7 +105,7 @@ def finished(card: RunCard) -> bool:
 
 
 def ended(card: RunCard) -> None:
-    """How the run ended, with all its candidates, and a way to go on when it ended early."""
+    """How the run ended, and a way to go on when it ended early."""
     state, _ = words.STATES[card.job.state]
     done = sum(trial.state == "done" for trial in card.run.trials)
     show.facts(
@@ -152,13 +124,38 @@ def ended(card: RunCard) -> None:
                 st.rerun()
             if st.button("Change the goal", key="regoal"):
                 session.go("goal", table=card.dataset)
-    st.html(trials(card.run, card.plan))
 
 
 def course(card: RunCard) -> None:
-    """The score against the time spent."""
-    if card.plan is not None and sum(trial.state == "done" for trial in card.run.trials) > 1:
-        charts.panel(charts.draw("training_progress", card.run, card.plan), f"course_{card.id}")
+    """The score against the time, and what more time would bring."""
+    if card.plan is None or not finished(card):
+        return
+    charts.panel(charts.draw("training_progress", card.run, card.plan), f"course_{card.id}")
+    told = cache.store().forecast(card.id)
+    if told is not None and card.job.state in ("done", "stopped"):
+        with st.container(horizontal=True, vertical_alignment="center", key="more_time"):
+            show.said(told.sentence)
+            _longer(card, card.plan)
+
+
+def _longer(card: RunCard, plan: Plan) -> None:
+    """The same goal once more, with twice the time."""
+    seconds = 2 * plan.seconds
+    if st.button(
+        f"Train again with {words.duration(seconds)}",
+        key="longer",
+        icon=":material/more_time:",
+        help="A new run with the same goal and settings; this one stays as it is.",
+    ):
+        run = jobs.ask("train", card.job.title, **{**card.job.args, "seconds": seconds})
+        session.go("train", table=card.dataset, run=run)
+
+
+def candidates(card: RunCard) -> None:
+    """Every candidate with what came of it, and what was said while planning."""
+    st.html(trials.overview(card.run, card.plan))
+    kinds = trials.left_out(card.run.findings)
+    show.findings([one for one in card.run.findings if one not in kinds], title="Said while planning")
 
 
 def _budget(card: RunCard) -> str:

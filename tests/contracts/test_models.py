@@ -207,5 +207,16 @@ def test_an_entry_is_described_and_its_portfolio_fits_its_parameters(kind: Model
         assert settings.keys() == {param.key for param in kind.params}
 
 
+@pytest.mark.parametrize("kind", MODELS, ids=MODELS.keys)
+def test_what_a_search_may_draw_are_settings_that_the_entry_takes(kind: ModelKind) -> None:
+    params = {param.key: param for param in kind.params}
+    for span in kind.search:
+        assert params[span.key].kind in ("integer", "number")
+        assert span.low < span.high
+        assert not span.log or span.low > 0
+        kind.settings({span.key: span.low})
+        kind.settings({span.key: span.high})
+
+
 def test_no_tree_is_scaled() -> None:
     assert not any(kind.wants_scaling for kind in MODELS if kind.family in ("trees", "boosting", "baseline"))

@@ -102,7 +102,7 @@ def board() -> Any:
     )
 
 
-def run() -> tuple[Run, Plan]:
+def run(many: int = 3) -> tuple[Run, Plan]:
     goal = Goal(target="t", task="binary", metric="log_loss")
     plan = Plan(
         goal=goal,
@@ -113,11 +113,11 @@ def run() -> tuple[Run, Plan]:
         seconds=60,
     )
     trials = (
-        Trial(key="1", model="baseline", title="Baseline", state="done", score=0.69, seconds=1.0),
-        Trial(key="2", model="forest", title=ODD, state="done", score=0.41, seconds=5.0),
-        Trial(key="3", model="net", title="Net", state="failed", reason="It did not converge."),
+        Trial(key="baseline", model="baseline", title="Baseline", state="done", score=0.69, seconds=1.0, ended=1.5),
+        Trial(key="2", model="forest", title=ODD, state="done", score=0.41, seconds=5.0, ended=7.0),
+        Trial(key="3", model="net", title="Net", state="failed", reason="It did not converge.", ended=8.0),
     )
-    return Run(id="r", plan="p", state="done", trials=trials), plan
+    return Run(id="r", plan="p", state="done", trials=trials[:many]), plan
 
 
 @cache
@@ -170,6 +170,7 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
             made[chart.key] = lambda chart=chart: chart.draw(*run())
+            made[f"{chart.key}-first"] = lambda chart=chart: chart.draw(*run(1))
         if chart.of == "profile" and chart.key != "periods":
             made[f"{chart.key}-labels"] = lambda chart=chart: chart.draw(*table())
             made[f"{chart.key}-numbers"] = lambda chart=chart: chart.draw(*table("numbers"))

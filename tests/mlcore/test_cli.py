@@ -61,7 +61,7 @@ def trained(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """One training over the command line in a process of its own, as a user would."""
     folder = tmp_path_factory.mktemp("trained")
     words = ["train", tables / "cancer.csv", "--target", "diagnosis", "--positive", "malignant", "--budget", "240"]
-    words += ["--models", "rule", "--out", folder / "bundle", "--json"]
+    words += ["--models", "rule", "--no-search", "--out", folder / "bundle", "--json"]
     command = [sys.executable, "-m", "mlcore", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment(folder / "home"), check=False)
     assert done.returncode == 0, done.stderr

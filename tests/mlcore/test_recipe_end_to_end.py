@@ -182,7 +182,7 @@ def test_steps_that_learn_are_in_the_model_and_not_in_the_table(made: Made) -> N
     assert fields["age"]["lessons"][0]["found"]["value"] == pytest.approx(training["age"].median())
     assert fields["town"]["lessons"][0]["found"]["kept"] == ["Bonn", "Köln", "Trier"]
     assert fields["weight"]["lessons"][0]["found"]["low"] == pytest.approx(training["weight"].quantile(0.02), abs=1e-4)
-    assert not made.run.ready[fields["age"]["id"]].isna().any()
+    assert not made.run.ready_of(np.arange(len(made.run.truth)))[fields["age"]["id"]].isna().any()
 
 
 def test_the_plan_says_what_a_row_to_score_must_have(made: Made) -> None:

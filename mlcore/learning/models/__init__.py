@@ -7,7 +7,7 @@ from mlcore.learning.models.catboost import CATBOOST
 from mlcore.learning.models.extra import EXTRA
 from mlcore.learning.models.forest import FOREST
 from mlcore.learning.models.histogram import HISTOGRAM
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, Range
 from mlcore.learning.models.lightgbm import LIGHTGBM
 from mlcore.learning.models.linear import LINEAR
 from mlcore.learning.models.neighbours import NEIGHBOURS
@@ -20,4 +20,4 @@ MODELS: Catalogue[ModelKind] = Catalogue(
     "model", (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS)
 )
 
-__all__ = ["MODELS", "Config", "ModelKind"]
+__all__ = ["MODELS", "Config", "ModelKind", "Range"]

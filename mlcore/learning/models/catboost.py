@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -70,6 +70,11 @@ CATBOOST = ModelKind(
         Param(key="depth", title="Depth of a tree", kind="integer", default=6, low=1, high=12),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=3.0, low=0.0, high=1e4),
         Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median")),
+    ),
+    search=(
+        Range(key="rate", low=0.02, high=0.2, log=True),
+        Range(key="depth", low=3, high=9),
+        Range(key="penalty", low=0.3, high=30, log=True),
     ),
     portfolio=(Config(turn=8),),
 )

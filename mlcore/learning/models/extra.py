@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.forest import PARAMS, settings
+from mlcore.learning.models.forest import PARAMS, SEARCH, settings
 from mlcore.learning.models.kind import Config, ModelKind
 from mlcore.params import Value
 
@@ -31,6 +31,7 @@ EXTRA = ModelKind(
     build=build,
     monotone="monotonic_cst",
     params=PARAMS,
+    search=SEARCH,
     portfolio=(
         Config(turn=6, to_rows=20_000, params={"columns": 0.5}),
         Config(turn=6, from_rows=20_001, params={"columns": 0.5, "least": 10}),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 PARAMS = (
@@ -20,6 +20,10 @@ PARAMS = (
         default=False,
         help="Makes rare labels count as much as common ones; probabilities are then no longer shares.",
     ),
+)
+SEARCH = (
+    Range(key="least", low=1, high=50, log=True),
+    Range(key="columns", low=0.1, high=1.0),
 )
 
 
@@ -54,6 +58,7 @@ FOREST = ModelKind(
     build=build,
     monotone="monotonic_cst",
     params=PARAMS,
+    search=SEARCH,
     portfolio=(
         Config(turn=7, to_rows=20_000),
         Config(turn=7, from_rows=20_001, params={"least": 10}),

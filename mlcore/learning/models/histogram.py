@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 600
@@ -65,6 +65,13 @@ HISTOGRAM = ModelKind(
         Param(
             key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
         ),
+    ),
+    search=(
+        Range(key="rate", low=0.01, high=0.2, log=True),
+        Range(key="leaves", low=4, high=127, log=True),
+        Range(key="least", low=2, high=200, log=True),
+        Range(key="penalty", low=0.01, high=100, log=True),
+        Range(key="columns", low=0.2, high=1),
     ),
     portfolio=(
         Config(turn=5),

@@ -36,6 +36,18 @@ class Config:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Range:
+    """Values of a setting among which a search near a good configuration draws: the part of what the `Param` allows
+    that is worth trying on real tables. `log`: by factors, not by differences. Whole numbers where the `Param` is one.
+    """
+
+    key: str
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Boosting:
     """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never).
 
@@ -65,6 +77,7 @@ class ModelKind:
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
     `monotone` is the estimator's parameter that takes 1, 0 or -1 for each column it sees, so that predictions only rise
     or fall with it; `SEEN` where none is needed, as it can be seen afterwards; empty for models that promise nothing.
+    `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
     """
 
     key: str
@@ -77,6 +90,7 @@ class ModelKind:
     portfolio: tuple[Config, ...]
     params: tuple[Param, ...] = ()
     monotone: str = ""
+    search: tuple[Range, ...] = ()
     tasks: tuple[Task, ...] = ALL_TASKS
     min_rows: int = 0
     max_rows: int = 10**9

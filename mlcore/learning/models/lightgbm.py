@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -91,6 +91,14 @@ LIGHTGBM = ModelKind(
         Param(
             key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
         ),
+    ),
+    search=(
+        Range(key="rate", low=0.01, high=0.15, log=True),
+        Range(key="leaves", low=4, high=255, log=True),
+        Range(key="least", low=2, high=200, log=True),
+        Range(key="rows", low=0.5, high=1),
+        Range(key="columns", low=0.3, high=1),
+        Range(key="penalty", low=0.01, high=100, log=True),
     ),
     portfolio=(
         Config(turn=4, from_rows=1_000),

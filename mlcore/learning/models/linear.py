@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import SEEN, Config, ModelKind
+from mlcore.learning.models.kind import SEEN, Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 
@@ -56,6 +56,7 @@ LINEAR = ModelKind(
             help="Lets the effect of a number rise and fall instead of following a straight line.",
         ),
     ),
+    search=(Range(key="strength", low=0.01, high=1000.0, log=True),),
     portfolio=(
         Config(turn=2),
         Config(suffix="curves", title="Linear model with curves", turn=11, params={"curves": True, "strength": 2.0}),

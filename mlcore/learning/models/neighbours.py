@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 
@@ -33,6 +33,7 @@ NEIGHBOURS = ModelKind(
     params=(
         Param(key="neighbours", title="Neighbours", kind="integer", default=15, low=1, high=500, help="How many rows."),
     ),
+    search=(Range(key="neighbours", low=3, high=100, log=True),),
     portfolio=(
         Config(turn=14),
         Config(

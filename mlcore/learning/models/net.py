@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 
@@ -49,6 +49,10 @@ NET = ModelKind(
     params=(
         Param(key="width", title="Units in the first layer", kind="integer", default=96, low=4, high=1_024),
         Param(key="penalty", title="Penalty on weights", kind="number", default=0.01, low=0.0, high=100.0),
+    ),
+    search=(
+        Range(key="width", low=32, high=384, log=True),
+        Range(key="penalty", low=0.0001, high=3, log=True),
     ),
     portfolio=(
         Config(turn=12),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -81,6 +81,13 @@ XGBOOST = ModelKind(
         Param(key="columns", title="Share of columns in a tree", kind="number", default=0.7, low=0.05, high=1.0),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=2.0, low=0.0, high=1e4),
         Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median")),
+    ),
+    search=(
+        Range(key="rate", low=0.01, high=0.15, log=True),
+        Range(key="depth", low=2, high=10),
+        Range(key="least", low=0.1, high=100, log=True),
+        Range(key="columns", low=0.3, high=1),
+        Range(key="penalty", low=0.01, high=100, log=True),
     ),
     portfolio=(Config(turn=10),),
 )

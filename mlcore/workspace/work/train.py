@@ -15,7 +15,7 @@ NICE = 10
 
 
 async def _carry_out(errand: Errand) -> Done:
-    """Args: `dataset`, `goal`, and optionally `seconds`, `seed` and `models`."""
+    """Args: `dataset`, `goal`, and optionally `seconds`, `seed`, `models` and `search`."""
     folder = places.run_folder(errand.store.home, errand.job.id)
     training = Training(folder, errand.engine, wish=errand.wish, tell=errand.tell, nice=NICE)
     run = await training.carry_out(_request(errand), errand.step)
@@ -34,6 +34,7 @@ def _request(errand: Errand) -> dict[str, Any]:
         "seconds": float(args.get("seconds", BUDGET_SECONDS)),
         "seed": int(args.get("seed", 0)),
         "models": args.get("models"),
+        "search": bool(args.get("search", True)),
     }
 
 

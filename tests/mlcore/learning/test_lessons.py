@@ -25,9 +25,9 @@ from mlcore.learning.goal import Goal
 from mlcore.learning.lessons import learned, with_lessons
 from mlcore.learning.plan import Plan
 from mlcore.learning.planning import make_plan
+from mlcore.learning.rounds import Portion
 from mlcore.learning.split import Rows
 from mlcore.learning.train import fit, out_of_fold, prepare
-from mlcore.learning.trial import _material
 
 SCHEMA = Schema(
     columns=(
@@ -153,7 +153,7 @@ def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -
     run = run_of(tmp_path, pd.concat([table()] * 5, ignore_index=True).assign(x=range(400)), FILLED)
     means = set()
     for train, _ in run.split.pairs():
-        taught = _material(run).taught(train)
+        taught = Portion.of(run, run.plan.candidates[0]).material.taught(train)
         found = taught.fields[0]["lessons"][0]["found"]["value"]
         assert found == pytest.approx(run.features["c0"].iloc[train].mean(), rel=1e-6)
         means.add(found)
@@ -168,7 +168,7 @@ def test_the_most_frequent_category_fills_gaps_in_stored_runs_too(tmp_path: Path
     filled = EMPTY.added("fill", {"columns": ["town"], "how": "most_frequent"})
     run = run_of(tmp_path, pd.concat([table()] * 2, ignore_index=True).assign(x=range(160)), filled)
     assert (run.features["c1"] == scoring.MISSING).any()
-    assert not (run.ready["c1"] == scoring.MISSING).any()
+    assert not (run.ready_of(np.arange(len(run.truth)))["c1"] == scoring.MISSING).any()
     trial = fit(run.path, "linear")
     assert trial.state == "done", trial.reason
 

@@ -295,3 +295,29 @@ def test_a_run_without_locked_rows_says_why(laid_out: Laid, iris: pd.DataFrame) 
     fit(folder, "linear")
     with pytest.raises(UserError, match="locked away"):
         holdout(folder, "linear")
+
+
+def test_a_candidate_limited_in_rows_is_judged_on_the_same_rows_as_the_others(
+    laid_out: Laid, cancer: pd.DataFrame
+) -> None:
+    folder = laid_out(cancer, BINARY, only=("linear",))
+    plan = RunFolder(folder).plan
+    linear = next(one for one in plan.candidates if one.key == "linear")
+    few = replace(linear, key="linear-few", rows=60)
+    records.write(folder / "plan.json", replace(plan, candidates=(linear, few)))
+    whole, part = fit(folder, "linear"), fit(folder, "linear-few")
+    assert part.state == "done", part.reason
+    assert np.array_equal(out_of_fold(folder, "linear").rows, out_of_fold(folder, "linear-few").rows)
+    assert any("Learned from 60 of" in note for note in part.notes)
+    assert part.score != whole.score
+
+
+def test_a_variation_that_is_behind_in_the_first_folds_is_given_up(laid_out: Laid, cancer: pd.DataFrame) -> None:
+    folder = laid_out(cancer, BINARY, only=("linear",))
+    run = RunFolder(folder)
+    fit(folder, "linear")
+    run.add(Candidate(key="baseline~1", model="baseline", title="No better", parent="linear"))
+    given_up = fit(folder, "baseline~1")
+    assert given_up.state == "skipped"
+    assert "worse" in given_up.reason
+    assert run.candidate("baseline~1").parent == "linear"

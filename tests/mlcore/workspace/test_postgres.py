@@ -37,7 +37,9 @@ def test_a_peer_goes_on_with_the_run_of_a_killed_worker(
 ) -> None:
     table = dataset_of(store, iris, tmp_path, "species", "multiclass")
     first = start("first")
-    run = store.submit("train", {"dataset": table, "seconds": 40, "models": ["baseline", "rule", "linear"]}, "Train")
+    run = store.submit(
+        "train", {"dataset": table, "seconds": 40, "search": False, "models": ["baseline", "rule", "linear"]}, "Train"
+    )
     until_trained(store, run, 1)
     killed(first)
     before = finished(store, run)

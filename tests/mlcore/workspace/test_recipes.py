@@ -197,7 +197,9 @@ def test_a_run_learns_from_the_prepared_table_and_keeps_it(store: Store, tmp_pat
     )
     work(store, "prepare", dataset=dataset, recipe=records.to_json(steps))
     goal = Goal(target="y", task="binary", metric="roc_auc", positive="yes")
-    run = work(store, "train", dataset=dataset, goal=records.to_json(goal), seconds=60.0, models=["linear"])
+    run = work(
+        store, "train", dataset=dataset, goal=records.to_json(goal), seconds=60.0, search=False, models=["linear"]
+    )
     learned_from = Path(store.dataset(dataset).path)
     store.set_recipe(dataset, EMPTY)
     for number in range(9):

@@ -21,11 +21,11 @@ from mlcore.learning.goal import Goal
 from mlcore.workspace import training
 from mlcore.workspace.engine import LocalEngine
 from mlcore.workspace.task import Outcome, Task
-from mlcore.workspace.training import Training, carry_out
+from mlcore.workspace.training import carry_out
 
 
 def request_for(
-    folder: Path, *, seconds: float = 60, models: tuple[str, ...] | None = ("rule", "linear")
+    folder: Path, *, seconds: float = 60, models: tuple[str, ...] | None = ("rule", "linear"), search: bool = False
 ) -> dict[str, Any]:
     chance = np.random.default_rng(1)
     table = pd.DataFrame(chance.normal(size=(3_000, 3)).round(3), columns=["a", "b", "c"])
@@ -35,7 +35,7 @@ def request_for(
     goal = Goal(target="answer", task="binary", metric="roc_auc")
     return {
         "table": dataset.path, "schema": records.to_json(dataset.schema), "fingerprint": dataset.fingerprint,
-        "goal": records.to_json(goal), "seconds": seconds, "seed": 0, "models": models,
+        "goal": records.to_json(goal), "seconds": seconds, "seed": 0, "models": models, "search": search,
     }  # fmt: skip
 
 
@@ -85,6 +85,7 @@ def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: Lo
     assert any("Training:" in text for _, text in told)
     assert all(0 < trial.ended <= run.seconds for trial in run.trials if trial.ended is not None)
     assert all(trial.ended is not None for trial in run.trials)
+    assert (tmp_path / "run" / "forecast.json").is_file()
 
 
 def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: LocalEngine, tmp_path: Path) -> None:
@@ -119,23 +120,29 @@ def test_a_run_taken_up_again_trains_nothing_twice(engine: LocalEngine, tmp_path
 
 
 def test_candidates_begin_in_the_plans_order(engine: LocalEngine, tmp_path: Path) -> None:
-    order: list[str] = []
+    counting = Unreliable(engine, {})
+    carry_out(tmp_path / "run", request_for(tmp_path), engine=counting)
+    assert counting.asked[:4] == ["prepare", "baseline", "rule", "linear"]
+    assert counting.asked[-2:] == ["blend", "judge"]
 
-    async def step(name: str, function: Callable[[], Any]) -> Any:
-        order.append(name)
-        return await asyncio.to_thread(function)
 
-    begun = Training(tmp_path / "run", engine)
-    run = asyncio.run(begun.carry_out(request_for(tmp_path), step))
-    assert order[1 : 1 + len(run.trials)][:3] == ["fit baseline", "fit rule", "fit linear"]
-    assert order[0] == "prepare"
-    assert order[-1] == "judge"
+def test_time_that_is_left_goes_into_variations_of_the_leaders(engine: LocalEngine, tmp_path: Path) -> None:
+    request = request_for(tmp_path, seconds=12, models=("linear",), search=True)
+    run = carry_out(tmp_path / "run", request, engine=engine)
+    added = [trial for trial in run.trials if "~" in trial.key]
+    assert added
+    assert all(trial.model == "linear" for trial in added)
+    assert run.seconds > 8
+
+    longer = carry_out(tmp_path / "run", {**request, "seconds": run.seconds + 6}, engine=engine)
+    assert {trial.key for trial in run.trials} < {trial.key for trial in longer.trials}
+    assert longer.seconds > run.seconds
 
 
 @pytest.mark.slow
 def test_the_budget_is_kept_within_a_tenth(engine: LocalEngine, tmp_path: Path) -> None:
     budget = 20.0
-    request = request_for(tmp_path, seconds=budget, models=None)
+    request = request_for(tmp_path, seconds=budget, models=None, search=True)
     began = time.monotonic()
     run = carry_out(tmp_path / "run", request, engine=engine)
     assert run.state == "done"

@@ -37,7 +37,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         made.to_csv(folder / "customers.csv", index=False)
         dataset = done(store, "import", path=str(folder / "customers.csv"), name="customers").result["dataset"]
         store.save_goal(dataset, Goal(target="answer", task="binary", metric="", positive="yes"))
-        done(store, "train", dataset=dataset, seconds=60, models=[MODEL])
+        done(store, "train", dataset=dataset, seconds=60, search=False, models=[MODEL])
         yield store
     finally:
         killed(worker)

@@ -70,7 +70,7 @@ def table_id(store: Store, tmp_path: Path) -> str:
 
 @pytest.mark.slow
 def test_a_killed_worker_is_succeeded_and_trains_nothing_twice(store: Store, start: Start, table_id: str) -> None:
-    run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
+    run = store.submit("train", {"dataset": table_id, "seconds": 120, "search": False, "models": MODELS}, "Train")
     first = start()
     until_trained(store, run, 2)
     children = psutil.Process(first.pid).children(recursive=True)
@@ -94,7 +94,7 @@ def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TABLESMITH_SILENT_SECONDS", "4")
-    run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
+    run = store.submit("train", {"dataset": table_id, "seconds": 120, "search": False, "models": MODELS}, "Train")
     first = start("one")
     until_trained(store, run, 1)
     stall(first, store)
@@ -109,7 +109,7 @@ def test_a_peer_takes_over_from_a_worker_that_fell_silent(
 
 @pytest.mark.slow
 def test_a_worker_told_to_end_leaves_its_job_to_the_next(store: Store, start: Start, table_id: str) -> None:
-    run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
+    run = store.submit("train", {"dataset": table_id, "seconds": 120, "search": False, "models": MODELS}, "Train")
     first = start()
     until_trained(store, run, 1)
     first.terminate()
@@ -137,7 +137,7 @@ def test_stop_keeps_what_is_finished_and_makes_a_leaderboard_of_it(store: Store,
 def test_cancel_ends_a_run_within_seconds_and_resume_goes_on_from_there(
     store: Store, start: Start, table_id: str
 ) -> None:
-    run = store.submit("train", {"dataset": table_id, "seconds": 120, "models": MODELS}, "Train")
+    run = store.submit("train", {"dataset": table_id, "seconds": 120, "search": False, "models": MODELS}, "Train")
     start()
     until_trained(store, run, 1)
     store.cancel(run)

@@ -1,0 +1,133 @@
+"""What a run does next: pure decisions from what has been tried, what it took, and the time that is left."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mlcore.evaluation.metrics import METRICS
+from mlcore.learning.folder import ADDED
+from mlcore.learning.plan import Candidate, Plan
+from mlcore.learning.run import Trial
+from mlcore.learning.search import Tried, cost, proposal
+
+LEAST_SECONDS = 1.0
+"""A candidate that would have less than this is not started."""
+
+FIRST_SECONDS = 15.0
+"""The baseline gets at least this, so that a run on a slow machine has something to stand on."""
+
+SEARCHED = 0.5
+"""The share of the time that is kept free of further rounds of folds when there is a search."""
+
+PROMOTED = 2
+"""So many of the best candidates that learned from a part of the rows learn from more of them."""
+
+STALE = 60
+"""A search ends when so many candidates in a row were no better."""
+
+WORTH_IT = 1.5
+"""How many times more rows that must be."""
+
+MORE_ROWS = "-more"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A candidate's turn: the seconds it may take, its fair share, within which it may do more than it must, and how
+    many threads it uses."""
+
+    candidate: Candidate
+    seconds: float
+    fair: float
+    threads: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a run stands. `trials` are by key, those that have not begun as "waiting"; `rows` counts the rows to train
+    on; `left` are the seconds until candidates must end, with `lanes` of them side by side."""
+
+    plan: Plan
+    candidates: Sequence[Candidate]
+    trials: Mapping[str, Trial]
+    rows: int
+    left: float
+    lanes: int
+
+    def next(self) -> Turn | None:
+        """The plan's candidates in their order, those left out that would not end in time; then variations.
+
+        Where candidates learn from a part of the rows, the second half of the time begins with the best of them
+        learning from more.
+        """
+        waiting = [one for one in self.candidates if self.trials[one.key].state == "waiting"]
+        if waiting and waiting[0].model == "baseline":
+            return self._turn(waiting[0], len(waiting))
+        if self.left < LEAST_SECONDS:
+            return None
+        ready = [one for one in waiting if self.expected(one) <= self.left]
+        if not ready or self.left < self.plan.seconds / 2:
+            promoted = self._promoted()
+            if promoted is not None:
+                return Turn(candidate=promoted, seconds=self.left, fair=0.0, threads=self.lanes)
+        if ready:
+            return self._turn(ready[0], len(waiting))
+        varied = self._varied() if self.plan.search and not self._stale() else None
+        return None if varied is None else self._turn(varied, 0)
+
+    def expected(self, candidate: Candidate) -> float:
+        """Seconds that one round of folds of it should take, from what was seen of its kind.
+
+        As long as nothing was, as much as the dearest kind that was seen.
+        """
+        seen = [trial for trial in self.trials.values() if trial.round_seconds is not None]
+        same = [cost(trial) for trial in seen if trial.model == candidate.model]
+        return statistics.median(same) if same else max((cost(t) for t in seen if t.state == "done"), default=0.0)
+
+    def _turn(self, candidate: Candidate, waiting: int) -> Turn:
+        """A few fair shares of what is left, so that one cannot eat it all."""
+        share = self.left * self.lanes / max(1, waiting)
+        seconds = min(self.left, max(4 * share, 15.0))
+        least = FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS
+        fair = share * (1 - SEARCHED) if self.plan.search else share
+        return Turn(candidate=candidate, seconds=max(seconds, least), fair=fair)
+
+    def _stale(self) -> bool:
+        """Whether so many variations in a row were no better that further ones are not worth anyone's time."""
+        metric = METRICS[self.plan.goal.metric]
+        ended = [self.trials[one.key] for one in self.candidates if self.trials[one.key].state != "running"]
+        gains = [-math.inf if trial.score is None else metric.gain(trial.score, 0.0) for trial in ended]
+        return len(gains) > STALE and max(gains[-STALE:]) <= max(gains[:-STALE])
+
+    def _tried(self) -> list[Tried]:
+        return [Tried(candidate=one, trial=self.trials[one.key]) for one in self.candidates]
+
+    def _varied(self) -> Candidate | None:
+        number = 1 + sum(ADDED in one.key for one in self.candidates)
+        metric = METRICS[self.plan.goal.metric]
+        return proposal(self._tried(), metric, number=number, seed=self.plan.seed, within=self.left)
+
+    def _promoted(self) -> Candidate | None:
+        """The best of those that learned from a part of the rows, to learn from as many as time allows; one by one."""
+        if any(key.endswith(MORE_ROWS) and trial.state == "running" for key, trial in self.trials.items()):
+            return None
+        metric = METRICS[self.plan.goal.metric]
+        able = [one for one in self._tried() if one.trial.state == "done" and one.candidate.rows]
+        able = [one for one in able if one.trial.model != "baseline"]
+        able.sort(key=lambda one: metric.gain(one.trial.score or 0.0, 0.0), reverse=True)
+        for one in able[:PROMOTED]:
+            key = f"{one.candidate.key}{MORE_ROWS}"
+            rows = min(self.rows, int(one.candidate.rows * 0.7 * self.left / cost(one.trial)))
+            if key not in self.trials and rows >= WORTH_IT * one.candidate.rows:
+                said = "all rows" if rows == self.rows else "more rows"
+                return replace(
+                    one.candidate,
+                    key=key,
+                    title=f"{one.candidate.title}, {said}",
+                    rows=0 if rows == self.rows else rows,
+                    parent=one.candidate.key,
+                )
+        return None

@@ -1,0 +1,100 @@
+"""What a run does next follows from what was tried, what it took, and the time that is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mlcore.data.schema import Schema
+from mlcore.learning.goal import Goal
+from mlcore.learning.plan import Candidate, Plan, Validation
+from mlcore.learning.run import Trial
+from mlcore.workspace.schedule import STALE, Standing
+
+KINDS = ("baseline", "linear", "lightgbm", "catboost")
+
+
+def standing(left: float = 50.0, *, rows: int = 0, search: bool = True) -> Standing:
+    plan = Plan(
+        goal=Goal(target="y", task="binary", metric="roc_auc"),
+        schema=Schema(columns=()),
+        fingerprint="",
+        validation=Validation(method="folds", folds=5),
+        candidates=tuple(Candidate(key=kind, model=kind, title=kind, rows=rows) for kind in KINDS),
+        seconds=60.0,
+        search=search,
+    )
+    waiting = {kind: Trial(key=kind, model=kind, title=kind, state="waiting") for kind in KINDS}
+    return Standing(plan=plan, candidates=plan.candidates, trials=waiting, rows=800_000, left=left, lanes=2)
+
+
+def after(before: Standing, left: float | None = None, **scores: float) -> Standing:
+    """The same once these have ended with these scores, after 2 s each."""
+    trials = dict(before.trials)
+    for key, score in scores.items():
+        trials[key] = replace(trials[key], state="done", score=score, seconds=2.0, round_seconds=2.0)
+    return replace(before, trials=trials, left=before.left if left is None else left)
+
+
+def key_of(standing: Standing) -> str | None:
+    turn = standing.next()
+    return None if turn is None else turn.candidate.key
+
+
+def test_candidates_come_in_the_plans_order() -> None:
+    assert key_of(standing()) == "baseline"
+    assert key_of(after(standing(), baseline=0.5)) == "linear"
+    assert key_of(after(standing(), baseline=0.5, linear=0.7)) == "lightgbm"
+
+
+def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
+    turn = standing(left=0.1).next()
+    assert turn is not None
+    assert turn.seconds >= 15
+
+
+def test_a_candidate_that_cannot_end_in_time_lets_a_quicker_one_pass() -> None:
+    before = after(standing(), baseline=0.5, linear=0.7)
+    slow = replace(before.trials["lightgbm"], state="failed", round_seconds=30.0)
+    before = replace(before, trials={**before.trials, "lightgbm": slow}, left=10.0)
+    more = Candidate(key="lightgbm-deep", model="lightgbm", title="deep")
+    waiting = {**before.trials, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
+    before = replace(before, candidates=(*before.candidates[:3], more, before.candidates[3]), trials=waiting)
+    assert key_of(before) == "catboost"
+    assert key_of(replace(before, left=40.0)) == "lightgbm-deep"
+
+
+def test_time_that_is_left_goes_into_variations_unless_the_plan_says_no() -> None:
+    scores = {"baseline": 0.5, "linear": 0.7, "lightgbm": 0.8, "catboost": 0.9}
+    turn = after(standing(), **scores).next()
+    assert turn is not None
+    assert turn.candidate.key.endswith("~1")
+    assert turn.candidate.parent in scores
+    assert key_of(after(standing(search=False), **scores)) is None
+    assert key_of(after(standing(), left=0.5, **scores)) is None
+
+
+def test_a_search_that_finds_nothing_better_ends() -> None:
+    now = after(standing(), baseline=0.5, linear=0.7, lightgbm=0.8, catboost=0.9)
+    for number in range(1, STALE + 1):
+        assert now.next() is not None
+        key = f"linear~{number}"
+        trial = Trial(key=key, model="linear", title=key, state="done", score=0.6, seconds=0.1)
+        candidate = Candidate(key=key, model="linear", title=key, parent="linear", params={"strength": number})
+        now = replace(now, candidates=(*now.candidates, candidate), trials={**now.trials, key: trial})
+    assert now.next() is None
+
+
+def test_on_a_large_table_the_best_learns_from_more_rows_in_the_second_half() -> None:
+    now = after(standing(rows=100_000), baseline=0.5, linear=0.7, lightgbm=0.8)
+    assert key_of(now) == "catboost"
+    turn = replace(now, left=25.0).next()
+    assert turn is not None
+    assert turn.candidate.key == "lightgbm-more"
+    assert turn.candidate.rows == 0
+    assert turn.threads == 2
+    (short,) = [replace(now, left=6.0).next()]
+    assert short is not None
+    assert short.candidate.rows == pytest.approx(210_000)
+    assert "more rows" in short.candidate.title
