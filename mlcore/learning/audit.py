@@ -183,7 +183,7 @@ def _complete(goal: Goal, target: Target) -> Goal:
         goal = replace(goal, positive=guess_positive(pd.Series(target.counts, index=list(target.labels))))
     if goal.task != "binary":
         goal = replace(goal, positive=None)
-    if not goal.metric and goal.costs is not None:
+    if not goal.metric and goal.costs is not None and goal.task == "binary":
         goal = replace(goal, metric="value")
     if not goal.metric:
         truth = [target.labels[code] for code in target.truth] if target.labels else target.truth

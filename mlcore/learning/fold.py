@@ -16,7 +16,7 @@ from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.encode import Wish, encoder
 from mlcore.learning.lessons import learned
 from mlcore.learning.models import MODELS, ModelKind
-from mlcore.learning.models.kind import SEEN, Boosting
+from mlcore.learning.models.kind import Boosting
 from mlcore.learning.monotone import directions, keeps
 from mlcore.learning.scoring import member_values, settled
 from mlcore.learning.split import Rows, inner
@@ -177,8 +177,8 @@ def _constrain(pipeline: Any, making: Making, material: Material) -> None:
     """Tell the model the direction of each column of its fitted encoder."""
     if material.signs:
         ways = directions(pipeline.named_steps["encode"], material.signs)
-        if making.kind.monotone not in ("", SEEN):
-            pipeline.named_steps["model"].set_params(**{making.kind.monotone: tuple(ways)})
+        if making.kind.monotone is not None:
+            making.kind.monotone(pipeline.named_steps["model"], ways)
 
 
 def _check_signs(made: Fitted, material: Material, train: Integers) -> None:

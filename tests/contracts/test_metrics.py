@@ -387,6 +387,7 @@ def test_the_positive_label_may_be_the_first() -> None:
         labels=("yes", "no"),
         positive="yes",
         truth=1 - np.asarray(made.truth),
+        costs=COSTS,
     )
     for metric in metrics_for("binary"):
         assert metric.score(turned, THRESHOLD) == pytest.approx(metric.score(made, THRESHOLD), abs=1e-12)

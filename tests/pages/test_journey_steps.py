@@ -101,7 +101,7 @@ def test_a_goal_that_cannot_be_learned_is_refused_in_words(values, said, app, wo
 
 def demanding_table(workspace, tmp_path) -> str:
     day = pd.date_range("2024-01-01", periods=120)
-    frame = pd.DataFrame({"x": range(120), "w": [1.0, 2.0] * 60, "bad": [-1.5, 2.0] * 60, "day": day})
+    frame = pd.DataFrame({"x": [0.5, 1.5, 2.5, 3.0] * 30, "w": [1.0, 2.0] * 60, "bad": [-1.5, 2.0] * 60, "day": day})
     frame["part"] = ["train", "valid", "train"] * 40
     frame["y"] = ["yes", "no", "yes", "no", "no"] * 24
     return workspace.store.add_dataset(store_frame(frame, tmp_path / "asked.parquet", "asked"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -61,7 +61,7 @@ CATBOOST = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
-    monotone="monotone_constraints",
+    monotone=bound("monotone_constraints"),
     package="catboost",
     rounds="iterations",
     grow=grow,

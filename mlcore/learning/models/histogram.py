@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 600
@@ -53,7 +53,7 @@ HISTOGRAM = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
-    monotone="monotonic_cst",
+    monotone=bound("monotonic_cst"),
     rounds="max_iter",
     grow=grow,
     params=(

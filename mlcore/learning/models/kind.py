@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Literal, Protocol
@@ -15,9 +15,6 @@ Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbour
 ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
-
-
-SEEN = "seen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +64,25 @@ class Build(Protocol):
     def __call__(self, task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any: ...
 
 
+class Bound(Protocol):
+    """Tells an unfitted model with which of the columns that it sees predictions must rise (1) or fall (-1)."""
+
+    def __call__(self, model: Any, ways: Sequence[int]) -> None: ...
+
+
+def bound(parameter: str, form: Callable[[Sequence[int]], Any] = list) -> Bound:
+    """By a parameter that takes one number for each column."""
+
+    def tell(model: Any, ways: Sequence[int]) -> None:
+        model.set_params(**{parameter: form(ways)})
+
+    return tell
+
+
+def seen(model: Any, ways: Sequence[int]) -> None:
+    """Nothing needs to be told: which way it went can be seen once it is fitted."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelKind:
     """One family of models: what it is called, what it takes in, what can be set, what is worth trying.
@@ -75,8 +91,7 @@ class ModelKind:
     tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
-    `monotone` is the estimator's parameter that takes 1, 0 or -1 for each column it sees, so that predictions only rise
-    or fall with it; `SEEN` where none is needed, as it can be seen afterwards; empty for models that promise nothing.
+    `monotone` tells an estimator the directions that predictions must follow; None where it could promise nothing.
     `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
     """
 
@@ -89,7 +104,7 @@ class ModelKind:
     build: Build
     portfolio: tuple[Config, ...]
     params: tuple[Param, ...] = ()
-    monotone: str = ""
+    monotone: Bound | None = None
     search: tuple[Range, ...] = ()
     tasks: tuple[Task, ...] = ALL_TASKS
     min_rows: int = 0

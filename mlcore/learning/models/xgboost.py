@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -70,7 +70,7 @@ XGBOOST = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
-    monotone="monotone_constraints",
+    monotone=bound("monotone_constraints", tuple),
     package="xgboost",
     rounds="n_estimators",
     grow=grow,
