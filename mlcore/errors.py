@@ -9,6 +9,7 @@
         ├── GoalError        target, task, metric or validation do not fit the table
         ├── RowError         rows to score do not fit the model's schema
         ├── BundleError      a bundle is damaged, foreign or of an unknown format
+        ├── ContractError    a model of somebody's own does not keep what every model keeps
         └── ChoiceError      a key that no catalogue entry has
 
 Programming mistakes are left to Python's own exceptions: they crash.
@@ -72,6 +73,10 @@ class RowError(UserError):
 
 class BundleError(UserError):
     """A bundle is damaged, foreign or of an unknown format."""
+
+
+class ContractError(UserError):
+    """A model of somebody's own does not keep what every model keeps."""
 
 
 class ColumnError(UserError):

@@ -128,7 +128,7 @@ def evaluate(bundle: str | Path, table: Table) -> Evaluation:
 
 
 def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = None) -> Bundle:
-    """Hand over a model of a run: the trial `key`, or the recommended one.
+    """Hand over a model of a run: the trial `key`, or the one that the training was about, or the recommended one.
 
     `run` is what `train` returned, the id of a run or its folder.
     """
@@ -139,7 +139,8 @@ def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = Non
     folder = Path(named) if Path(named).is_dir() else places.run_folder(places.home_folder(), str(named))
     if not (folder / "run.json").is_file():
         raise BundleError(f"There is no run {str(named)!r}", remedy="Give the id that training printed.")
-    best = key or records.read(Run, folder / "run.json").best
+    chosen = run.best if isinstance(run, Training) else None
+    best = key or chosen or records.read(Run, folder / "run.json").best
     if best is None:
         raise BundleError("The run has no recommended model", where=str(named), remedy="Name one with `key`.")
     return hand_over(folder, best, Path(out))
@@ -159,6 +160,8 @@ def _model(path: str | Path) -> Iterator[Model]:
             from mlcore.learning.model import Model
 
             model = Model.load(folder)
+        except BundleError:
+            raise
         except Exception as error:
             other = differences(dict(card.versions))
             remedy = f"{other[0]}; install the versions in requirements.txt." if other else "Export the bundle again."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
 
+HANDING_SECONDS = 5.0
+HANDING_SHARE = 0.1
+"""What building and proving the bundle takes, at most this share of the budget."""
+
 
 class Options(TypedDict, total=False):
     """What can be said about a training; whatever is left out is chosen by the defaults.
@@ -48,8 +53,8 @@ class Options(TypedDict, total=False):
     or only "down". `costs` are what right and wrong answers of a yes or no are worth; models are then ranked by that
     value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
     where rows have a time). `models` are keys of the model catalogue. `search` (True) uses the time that their
-    configurations leave to vary the best of them. `out` is where the bundle of the recommended model goes: a folder, or
-    a zip when it ends in .zip.
+    configurations leave to vary the best of them. `simple` takes the simplest of the models that are as good as the
+    best, where otherwise the best is taken. `out` is where its bundle goes: a folder, or a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -68,6 +73,7 @@ class Options(TypedDict, total=False):
     recent: float | str | None
     models: tuple[str, ...] | None
     search: bool
+    simple: bool
     positive: str | None
     seed: int
     out: str | Path | None
@@ -75,20 +81,22 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """A run carried out. `holdout` is what the recommended model says about rows that nothing was chosen by.
-
-    It is None when the table was too small to lock rows away. `bundle` is None when none was asked for.
+    """A run carried out. `best` is the model it is about: the one with the best score, or the simplest of those as good
+    as it when that was asked for. `holdout` is what it says about rows that nothing was chosen by, None when the table
+    was too small to lock rows away. `bundle` is None when none was asked for.
     """
 
     run: Run
     plan: Plan
     leaderboard: Leaderboard
+    best: str
     holdout: Evaluation | None
     bundle: Bundle | None
 
 
 def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
-    """Train and compare models of `target`; judge the recommended one on the hold-out rows and hand it over."""
+    """Train and compare models of `target`; judge the best one on the hold-out rows and hand it over."""
+    began = time.monotonic()
     _check(options)
     store = Store.open()
     try:
@@ -96,7 +104,7 @@ def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
         card = store.dataset(dataset)
         goal = _goal(card, target, options)
         store.save_goal(dataset, goal)
-        run = _carried_out(store, dataset, goal, options)
+        run = _carried_out(store, dataset, goal, options, began)
         return _finished(store, run, options)
     finally:
         store.close()
@@ -156,8 +164,11 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
     )
 
 
-def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> str:
-    """The id of the run, carried out in children of this process and listed as a job of the workspace."""
+def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began: float) -> str:
+    """The id of the run, carried out in children of this process and listed as a job of the workspace.
+
+    The budget holds from the call to the bundle, so that what came before and what follows is taken off it.
+    """
     args = {
         "dataset": dataset,
         "goal": records.to_json(goal),
@@ -171,6 +182,8 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
         **store.learnable(dataset),
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
+    handing = 0.0 if options.get("out") is None else min(HANDING_SECONDS, HANDING_SHARE * args["seconds"])
+    request["reserved"] = time.monotonic() - began + handing
     with job:
         carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
     job.wait()
@@ -179,17 +192,19 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options) -> st
 
 def _finished(store: Store, run: str, options: Options) -> Training:
     ended, board = store.run(run), store.leaderboard(run)
-    if ended.best is None or board is None:
+    best = None if board is None else board.recommended if options.get("simple", False) else board.best
+    if best is None or board is None:
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
     plan = store.plan(run)
     folder, out = places.run_folder(store.home, run), options.get("out")
     if plan.validation.holdout:
-        errands.open_holdout(str(folder), ended.best)
-        store.record_opening(run, ended.best)
+        errands.open_holdout(str(folder), best)
+        store.record_opening(run, best)
     return Training(
         run=ended,
         plan=plan,
         leaderboard=board,
-        holdout=store.holdout(run, ended.best),
-        bundle=None if out is None else bundle(folder, ended.best, Path(out)),
+        best=best,
+        holdout=store.holdout(run, best),
+        bundle=None if out is None else bundle(folder, best, Path(out)),
     )

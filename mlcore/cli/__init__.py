@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     _add_processes(commands)
     _add_data(commands)
+    _add_models(commands)
     _add_scoring(commands)
     _add_handoff(commands)
     return parser
@@ -170,12 +171,23 @@ def _add_data(commands: Any) -> None:
     )
     train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
     train.add_argument(
+        "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
+    )
+    train.add_argument(
         "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
     )
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
     train.add_argument("--seed", metavar="N", type=words.count, default=0)
     train.add_argument("--out", metavar="BUNDLE_DIR", type=Path)
     train.add_argument("--json", action="store_true")
+
+
+def _add_models(commands: Any) -> None:
+    listed = _command(commands, "models", _models, "List the models that can be tried, and why some cannot.")
+    listed.add_argument("--json", action="store_true")
+    check = _command(commands, "check-model", _check_model, "Hold a model, such as a plug-in, to the contract of all.")
+    check.add_argument("key", metavar="KEY")
+    check.add_argument("--json", action="store_true")
 
 
 def _add_scoring(commands: Any) -> None:
@@ -262,11 +274,24 @@ def _train(asked: argparse.Namespace) -> Answer:
         recent=asked.recent,
         models=asked.models,
         search=not asked.no_search,
+        simple=asked.simple,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,
     )
     return OK, shown.training_document(trained), shown.training(trained)
+
+
+def _models(asked: argparse.Namespace) -> Answer:
+    from mlcore.cli import models
+
+    return models.models(asked)
+
+
+def _check_model(asked: argparse.Namespace) -> Answer:
+    from mlcore.cli import models
+
+    return models.check_model(asked)
 
 
 def _predict(asked: argparse.Namespace) -> Answer:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def training_document(trained: Training) -> dict[str, Any]:
-    """The document of `train --json`; `baseline` and `best` are keys of the leaderboard's rows."""
+    """The document of `train --json`; `baseline`, `best` and `recommended` are keys of the leaderboard's rows.
+
+    `best` is the model that the hold-out score and the bundle are of; `recommended` the simplest of those as good.
+    """
     board, goal = trained.leaderboard, trained.plan.goal
     return {
         "run": trained.run.id,
@@ -26,7 +29,8 @@ def training_document(trained: Training) -> dict[str, Any]:
         "higher_is_better": METRICS[goal.metric].higher_is_better,
         "seconds": round(trained.run.seconds, 2),
         "baseline": board.baseline,
-        "best": trained.run.best,
+        "best": trained.best,
+        "recommended": board.recommended,
         "leaderboard": [_row(row) for row in board.rows],
         "holdout": _holdout(trained.holdout, goal.metric),
         "findings": [_finding(finding) for finding in worst_first(trained.run.findings)],
@@ -40,7 +44,9 @@ def training(trained: Training) -> str:
     metric = METRICS[goal.metric]
     better = "higher" if metric.higher_is_better else "lower"
     lines = [f"{goal.target}: {metric.title} over {board.n:,} rows by {board.measured}; {better} is better", ""]
-    lines += [_line(row, trained.run.best) for row in board.rows]
+    lines += [_line(row, trained.best) for row in board.rows]
+    if board.recommended not in (None, trained.best):
+        lines += ["", f"As good and simpler: {board.recommended} (take it with --simple)"]
     if trained.holdout is not None and goal.metric in trained.holdout:
         measure = trained.holdout[goal.metric]
         lines += ["", f"On {trained.holdout.n:,} rows that nothing was chosen by: {_interval(measure)}"]

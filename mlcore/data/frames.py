@@ -1,4 +1,4 @@
-"""Pandas frames on their way to storage: columns that hold several types become text."""
+"""Pandas frames on their way to storage and back: columns that hold several types become text."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ def from_pandas(frame: pd.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...], tup
         if note:
             notes.append(f"Column {label!r}: {note}")
     return pl.DataFrame(columns), labels, tuple(notes)
+
+
+def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """A polars frame of canonical columns as pandas reads it from Parquet."""
+    return pd.DataFrame({name: _as_series(frame[name]) for name in frame.columns})
+
+
+def _as_series(column: pl.Series) -> pd.Series:
+    if column.dtype == pl.String:
+        return pd.Series(column.to_list(), dtype="str")
+    if column.dtype.is_integer() and column.null_count():
+        return pd.Series(column.cast(pl.Float64).to_numpy())
+    return pd.Series(column.to_numpy())
 
 
 def _column(values: pd.Series[Any]) -> tuple[pl.Series, str]:

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import polars as pl
 
 from mlcore import files
@@ -19,12 +19,14 @@ from mlcore.data.archives import Opened, opened
 from mlcore.data.canonical import canonical
 from mlcore.data.choices import Choices
 from mlcore.data.dataset import Dataset, Reading
-from mlcore.data.frames import from_pandas
 from mlcore.data.guard import guarded
 from mlcore.data.kinds import guess_schema
 from mlcore.data.readers import reader_of
 from mlcore.data.schema import Schema
 from mlcore.errors import ColumnError, FileError, TableError
+
+if TYPE_CHECKING:
+    import pandas as pd  # takes a third of a second, which who only loads a file shall not wait
 
 
 def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: Choices | None = None) -> Dataset:
@@ -43,6 +45,8 @@ def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: 
 
 def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) -> tuple[pd.DataFrame, Reading]:
     """The first rows as `load` would read them, and how; looks at the beginning of the file only."""
+    from mlcore.data.frames import as_pandas
+
     source, chosen = Path(path), choices or Choices()
     _check_file(source)
     with _at_hand(source, chosen, None, beginning=True) as found:
@@ -54,6 +58,8 @@ def store_frame(
     frame: pd.DataFrame, out: Path | None = None, name: str = "table", choices: Choices | None = None
 ) -> Dataset:
     """Store a pandas frame as a canonical table; its index is left out, its column names become text."""
+    from mlcore.data.frames import from_pandas
+
     if frame.shape[1] == 0 or frame.shape[0] == 0:
         raise TableError("The table has no columns" if frame.shape[1] == 0 else "The table has no rows", where=name)
     target = out or _temporary()
@@ -75,6 +81,8 @@ def store_frame(
 
 def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The stored table, or some of its columns in this order: text as `str`, whole numbers with gaps as float64."""
+    import pandas as pd
+
     path = Path(table.path if isinstance(table, Dataset) else table)
     with guarded(path, "Reading the stored table"):
         existing = pl.read_parquet_schema(path)
@@ -82,19 +90,6 @@ def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None
             if wanted not in existing:
                 raise ColumnError(wanted, existing, where=path.name)
         return pd.read_parquet(path, columns=None if columns is None else list(columns))
-
-
-def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """A polars frame of canonical columns as pandas reads it from Parquet."""
-    return pd.DataFrame({name: _as_series(frame[name]) for name in frame.columns})
-
-
-def _as_series(column: pl.Series) -> pd.Series:
-    if column.dtype == pl.String:
-        return pd.Series(column.to_list(), dtype="str")
-    if column.dtype.is_integer() and column.null_count():
-        return pd.Series(column.cast(pl.Float64).to_numpy())
-    return pd.Series(column.to_numpy())
 
 
 def card(path: Path, name: str, reading: Reading, source: str) -> Dataset:

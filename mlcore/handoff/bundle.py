@@ -20,7 +20,7 @@ from mlcore.data.schema import Column
 from mlcore.errors import BundleError, ChoiceError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.findings import Finding
-from mlcore.handoff import archive, card, golden, manifest, pins, proof
+from mlcore.handoff import archive, card, carried, golden, manifest, pins, proof
 from mlcore.handoff.baseline import baseline
 from mlcore.handoff.card import Facts
 from mlcore.handoff.manifest import Manifest, Proof
@@ -128,9 +128,10 @@ def _fill(folder: Path, run: RunFolder, key: str) -> None:
 
     trial = _trial(run, key)
     shutil.copytree(run.trial_folder(key) / "model", folder)
+    carried.carry(folder)
     plan, scorer = run.plan, scoring.Scorer.load(folder)
     table, truth = _training_rows(run, scorer)
-    facts = _facts(run, trial, scorer, len(table))
+    facts = replace(_facts(run, trial, scorer, len(table)), plugins=carried.files(folder))
     _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
     records.write(folder / "policy.json", _policy(scorer))
@@ -265,6 +266,7 @@ def _versions(folder: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     with zipfile.ZipFile(folder / "model.skops") as store:
         inside = store.read("schema.json").decode("utf-8")
     libraries = tuple(name for name in pins.OPTIONAL if f'"{name}.' in inside)
+    libraries += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *libraries))
     return pins.pins(libraries), (*pins.IMPORTED, *libraries)
 
 

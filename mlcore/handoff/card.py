@@ -14,7 +14,9 @@ from mlcore.learning.plan import Plan
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members."""
+    """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members,
+    `plugins` the files of plug-ins that travel with it.
+    """
 
     title: str
     rows: int
@@ -27,6 +29,7 @@ class Facts:
     run: str = ""
     product: str = ""
     recipe: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
 
 
 def model_card(plan: Plan, facts: Facts) -> str:
@@ -46,7 +49,7 @@ def model_card(plan: Plan, facts: Facts) -> str:
 def readme(plan: Plan, facts: Facts) -> str:
     """How an engineer scores a file, checks the copy and reads the folder."""
     outputs = _outputs(plan, facts)
-    recipe = _RECIPE if facts.recipe else ""
+    recipe = (_RECIPE if facts.recipe else "") + (_PLUGINS if facts.plugins else "")
     return _README.format(title=_plain(facts.title), target=_plain(plan.goal.target), outputs=outputs, recipe=recipe)
 
 
@@ -173,6 +176,8 @@ def _plain(text: str) -> str:
 
 
 _RECIPE = """| `recipe.json`, `replay.py`, `formula.py`, `lookups/` | what is done to a row before the model sees it |
+"""
+_PLUGINS = """| `plugins/` | code that defines the model itself; it runs when the model is loaded |
 """
 _README = """# {title}: {target}
 

@@ -12,6 +12,9 @@ IMPORTED = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
 OPTIONAL = ("lightgbm", "xgboost", "catboost")
 """Imported only when a model of theirs is inside."""
 
+OURS = "tablesmith"
+"""A plug-in may say that it needs this project; a bundle does not."""
+
 
 def pins(libraries: tuple[str, ...] = ()) -> dict[str, str]:
     """Package → installed version: `IMPORTED`, `libraries`, and everything these need in turn, alphabetically."""
@@ -19,7 +22,7 @@ def pins(libraries: tuple[str, ...] = ()) -> dict[str, str]:
     waiting = [*IMPORTED, *libraries]
     while waiting:
         name = _normal(waiting.pop())
-        if name in versions:
+        if name in versions or name == OURS:
             continue
         try:
             found = metadata.distribution(name)

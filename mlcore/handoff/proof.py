@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from mlcore.errors import BundleError
-from mlcore.handoff import archive, manifest, pins
+from mlcore.handoff import archive, carried, manifest, pins
 from mlcore.handoff.manifest import Manifest, PathProof, Proof
 from mlcore.handoff.shipped.comparison import TOLERANCE, difference
 
@@ -73,8 +73,8 @@ def verify(path: Path) -> Proof:
         card = checked(folder)
         given, expected = _golden(folder)
         replayed = _replay(folder, given, expected)
-    other = pins.differences(dict(card.versions))
-    sentences = other if replayed.ok else (*other, _remedy(other))
+        other = (*pins.differences(dict(card.versions)), *carried.differences(folder))
+    sentences = other if replayed.ok or replayed.note else (*other, _remedy(other))
     return _proof((replayed,), _installed(card), seconds=time.monotonic() - started, sentences=sentences)
 
 
@@ -123,11 +123,13 @@ def _golden(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _replay(folder: Path, given: pd.DataFrame, expected: pd.DataFrame) -> PathProof:
-    from mlcore.learning.scoring import Scorer
+    from mlcore.learning.scoring import Scorer, ScoringError
 
     started = time.perf_counter()
     try:
         gap, note = difference(expected, Scorer.load(folder).frame(given)), ""
+    except ScoringError as error:
+        gap, note = float("inf"), str(error)
     except Exception as error:  # another version of a library fails in its own way; the proof says which
         gap, note = float("inf"), f"{type(error).__name__}: {error}"
     return PathProof(

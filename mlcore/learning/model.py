@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlcore import records
 from mlcore.data.schema import Schema
-from mlcore.errors import RowError
+from mlcore.errors import BundleError, RowError
 from mlcore.evaluation.predictions import Floats, Predictions, Task
 from mlcore.learning.goal import Goal
 from mlcore.learning.scoring import Scorer, ScoringError, labels_of, numbers, spelled
@@ -36,8 +36,12 @@ class Model:
 
     @classmethod
     def load(cls, folder: Path) -> Model:
-        """Read a model folder as `fit` and `blend` write them."""
-        scorer = Scorer.load(folder)
+        """Read a model folder as `fit` and `blend` write them; `BundleError` when it cannot be read here."""
+        try:
+            scorer = Scorer.load(folder)
+        except ScoringError as error:
+            what = str(error)
+            raise BundleError(what[:1].upper() + what[1:]) from None
         card = scorer.spec["card"]
         members = tuple(records.from_json(Member, member) for member in scorer.spec["members"])
         return cls(

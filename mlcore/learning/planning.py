@@ -15,6 +15,7 @@ from mlcore.data.recipe import EMPTY
 from mlcore.data.schema import Schema
 from mlcore.errors import GoalError
 from mlcore.findings import Finding
+from mlcore.learning.affordable import affordable
 from mlcore.learning.audit import Audit, Origin, audit
 from mlcore.learning.dated import aged, ordered
 from mlcore.learning.goal import Goal
@@ -58,7 +59,13 @@ def make_plan(
         goal=checked.goal,
         schema=checked.schema,
         fingerprint=fingerprint,
-        validation=validation_for(table, checked),
+        validation=affordable(
+            validation_for(table, checked),
+            rows=len(checked.target.rows),
+            schema=checked.schema,
+            outputs=max(1, len(checked.target.labels)) if checked.goal.task == "multiclass" else 1,
+            seconds=seconds,
+        ),
         candidates=candidates(kinds, checked.goal, len(checked.target.rows), len(checked.schema.features)),
         seconds=float(seconds),
         seed=seed,

@@ -14,13 +14,18 @@ Numbers are rounded to float32 at fit and at score time, so that every exported 
 A model made with a recipe has `recipe.json` too, and what its joins look up as `lookups/*.parquet`: rows to score come
 as the raw table was, and replay.py makes of them what the model learned from. What the recipe's steps learned (a median
 to fill with) stands in `scoring.json`, in the `lessons` of a field.
+
+A model of somebody's own (a plug-in) names in `trusted` the types it is made of, and the package or the file that
+defines them. At home they are built only where that plug-in is allowed; a bundle has the file in `plugins/`.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,13 +94,14 @@ class Scorer:
 
     @classmethod
     def load(cls, folder: Path | str) -> Scorer:
-        """Read a model folder; only the types named in TRUSTED are ever built."""
+        """Read a model folder; only types of TRUSTED and of plug-ins that are allowed here are ever built."""
         from skops import io
 
         spec = json.loads((Path(folder) / "scoring.json").read_text(encoding="utf-8"))
         if spec.get("format") != FORMAT:
             raise ScoringError(f"this model has format {spec.get('format')}; only format {FORMAT} can be read here")
-        pipelines = io.load(Path(folder) / "model.skops", trusted=list(TRUSTED))
+        trusted = [*TRUSTED, *_of_plugins(spec.get("trusted", []))]
+        pipelines = io.load(Path(folder) / "model.skops", trusted=trusted)
         return cls(spec, pipelines, *_recipe(Path(folder)))
 
     @property
@@ -185,11 +191,20 @@ class Scorer:
 def member_values(pipeline: Any, frame: pd.DataFrame, k: int) -> Floats:
     """What one fitted pipeline says: (n, k) probabilities by label code, or (n,) when k is 0."""
     if not k:
-        return np.asarray(pipeline.predict(frame), dtype=np.float64).reshape(len(frame))
+        said = np.asarray(pipeline.predict(frame), dtype=np.float64)
+        _insist(said, said.size == len(frame), f"{len(frame)} numbers")
+        return said.reshape(len(frame))
+    codes = np.asarray(pipeline.classes_, dtype=np.int64)
     said = np.asarray(pipeline.predict_proba(frame), dtype=np.float64)
+    _insist(said, said.shape == (len(frame), len(codes)), f"{len(frame)} x {len(codes)} probabilities")
     values = np.zeros((len(frame), k))
-    values[:, np.asarray(pipeline.classes_, dtype=np.int64)] = said
+    values[:, codes] = said
     return values
+
+
+def _insist(said: Floats, fits: bool, wanted: str) -> None:
+    if not fits:
+        raise ScoringError(f"the model gave an array of shape {said.shape} where {wanted} were due")
 
 
 def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
@@ -336,6 +351,30 @@ def _recipe(folder: Path) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         raise ScoringError(f"recipe.json is not whole: it lacks {', '.join(sorted(absent))}")
     found = {file.stem: pd.read_parquet(file) for file in sorted((folder / "lookups").glob("*.parquet"))}
     return recipe, {step: _executor().Lookup(frame) for step, frame in found.items()}
+
+
+def _of_plugins(needed: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The types of plug-ins that may be built: at home those that are vouched for, in a bundle those it came with."""
+    if not needed:
+        return []
+    beside = Path(__file__).with_name("plugins")
+    if (beside / "__init__.py").is_file():
+        vouched: list[str] = importlib.import_module(f"{__package__}.plugins.trust").vouched(needed)
+        return vouched
+    for need in needed:
+        if need.get("file"):
+            _import_file(beside / Path(need["file"]).name)
+    return [name for need in needed for name in need["types"]]
+
+
+def _import_file(path: Path) -> None:
+    name = f"tablesmith_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if name in sys.modules or spec is None or spec.loader is None:
+        return
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
 
 
 def _executor() -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 from mlcore import files
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning import replaying
+from mlcore.learning.plugins import trust
 
 LEVEL = 0.9
 
@@ -46,6 +47,8 @@ def store_model(
     with files.whole(folder / "background.parquet") as temporary:
         shutil.copyfile(run / "background.parquet", temporary)
     replaying.copied(run, folder)
+    needed = trust.needs(folder / "model.skops", [member.model for member in members])
+    spec = {**spec, "trusted": needed} if needed else spec
     said = [{"key": m.key, "model": m.model, "title": m.title, "weight": m.weight} for m in members]
     text = json.dumps({**spec, "members": said}, ensure_ascii=False, allow_nan=False, indent=1)
     files.write_text(folder / "scoring.json", text)

@@ -26,6 +26,7 @@ from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member, offsets, store_model
 
+REFITTED = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
 TRAINING_SAMPLE = 5_000
 TIMED_ROWS = 1_000
 
@@ -74,7 +75,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     judged = time.monotonic()
     predictions = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
-    if run.plan.validation.method == "one split":
+    if run.plan.validation.method == "one split" and len(judging.portion.final) > REFITTED:
         final = fits[-1]
     else:
         final = judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
@@ -101,6 +102,8 @@ def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> Predictions:
     """Store what was said about rows by models that did not see them, with honest intervals for numbers."""
     if not np.isfinite(said.values).all():
         raise ValueError("it predicted something that is not a number")
+    if run.labels and (said.values.min() < -1e-6 or np.abs(said.values.sum(axis=1) - 1).max() > 1e-3):
+        raise ValueError("its probabilities of the labels of a row are negative, or do not add up to 1")
     if not run.labels:
         said = said.bounded(np.asarray(run.truth[said.chosen] - said.values))
     with whole_npz(run.trial_folder(key) / "oof.npz") as arrays:

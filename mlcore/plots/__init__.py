@@ -23,6 +23,7 @@ from mlcore.plots import (
     score_distribution,
     strengths,
     thresholds,
+    tradeoff,
     training_progress,
     waterfall,
 )
@@ -42,6 +43,7 @@ CHARTS: Catalogue[Chart] = Catalogue(
         relation.CHART,
         training_progress.CHART,
         leaderboard.CHART,
+        tradeoff.CHART,
         roc.CHART,
         precision_recall.CHART,
         calibration.CHART,

@@ -169,6 +169,14 @@ def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
     return dict(records.to_json(made.proof) or {})
 
 
+def check_model(key: str) -> list[str]:
+    """Hold a kind of model to the contract; what was checked, a line each."""
+    from mlcore.learning import contract
+    from mlcore.learning.models import MODELS
+
+    return list(contract.check_model(MODELS[key]))
+
+
 def score(
     model: str, source: str, out: str, format: str, name: str = "", choices: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -14,7 +14,7 @@ SAMPLES = Path(mlcore.__file__).resolve().parent.parent / "sample_data"
 """The tables that come with us."""
 
 _ID = re.compile(r"[0-9a-f]{12}")
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9~_-]{0,80}")
 
 
 def new_id() -> str:

@@ -22,6 +22,9 @@ FIRST_SECONDS = 15.0
 SEARCHED = 0.5
 """The share of the time that is kept free of further rounds of folds when there is a search."""
 
+LARGEST_SHARE = 0.4
+"""A candidate may take this part of the time that is left, and more where few are waiting."""
+
 PROMOTED = 2
 """So many of the best candidates that learned from a part of the rows learn from more of them."""
 
@@ -88,9 +91,9 @@ class Standing:
         return statistics.median(same) if same else max((cost(t) for t in seen if t.state == "done"), default=0.0)
 
     def _turn(self, candidate: Candidate, waiting: int) -> Turn:
-        """A few fair shares of what is left, so that one cannot eat it all."""
+        """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all."""
         share = self.left * self.lanes / max(1, waiting)
-        seconds = min(self.left, max(4 * share, 15.0))
+        seconds = min(self.left, max(4 * share, LARGEST_SHARE * self.left))
         least = FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS
         fair = share * (1 - SEARCHED) if self.plan.search else share
         return Turn(candidate=candidate, seconds=max(seconds, least), fair=fair)

@@ -9,16 +9,36 @@ from mlcore.evaluation.metrics import METRICS, Metric
 from pages.ui import markup, words
 from pages.ui.markup import Head, esc
 
+SHOWN = 10
+FEW = 4
+"""So many more than that are not worth a fold."""
+
 
 def html(board: Leaderboard, link: Callable[[str], str]) -> str:
     """The models that have a score, each a `link` by its key, and folded below them those that did not finish."""
     metric = METRICS[board.metric]
     span = _span(board)
     rows = [
-        (_cells(rank, row, metric, span, board, link(row.key)), _css(row))
+        (row, (_cells(rank, row, metric, span, board, link(row.key)), _css(row)))
         for rank, row in enumerate(board.scored, start=1)
     ]
-    return markup.table(_heads(board, metric), rows, caption="Leaderboard") + _unfinished(board)
+    shown = [made for row, made in rows if _leads(row, board)]
+    more = [made for row, made in rows if not _leads(row, board)]
+    table = markup.table(_heads(board, metric), shown, caption="Leaderboard")
+    return table + _more(board, metric, more) + _unfinished(board)
+
+
+def _leads(row: Row, board: Leaderboard) -> bool:
+    """Whether a model is always on the page: the first ones, the recommended one and the baseline."""
+    short = len(board.scored) <= SHOWN + FEW
+    return short or row in board.scored[:SHOWN] or row.recommended or row.key == board.baseline
+
+
+def _more(board: Leaderboard, metric: Metric, rows: Sequence[tuple[Sequence[str], str]]) -> str:
+    if not rows:
+        return ""
+    table = markup.table(_heads(board, metric), rows, caption="More models")
+    return markup.folded(f"{words.count(len(rows), 'more model')}", table)
 
 
 def _unfinished(board: Leaderboard) -> str:

@@ -10,7 +10,7 @@ from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
-from pages.ui import markup, session, show, words
+from pages.ui import charts, markup, session, show, words
 from pages.ui.markup import Head, esc
 
 
@@ -74,6 +74,12 @@ def leaderboard(run: RunCard, board: Leaderboard) -> None:
         "but more than half of that gain is lost on new ones. "
         "The thin line is the best score."
     )
+
+
+def tradeoff(run: RunCard, board: Leaderboard) -> None:
+    """What a slower or larger model buys, as a chart; nothing to see with one model."""
+    if sum(row.ms_per_1000 is not None for row in board.scored) > 2:
+        charts.panel(charts.draw("tradeoff", board), f"tradeoff_{run.id}")
 
 
 def choice(run: RunCard, board: Leaderboard) -> str:

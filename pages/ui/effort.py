@@ -16,7 +16,7 @@ from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Validation
 from mlcore.learning.rehearse import rehearsed
-from pages.ui import cache, jobs, show, words
+from pages.ui import cache, jobs, models, show, words
 
 BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
 OTHER = "Other"
@@ -57,14 +57,16 @@ def ask(table: cache.TableCard) -> Effort:
         seconds = int(60 * minutes)
     with st.expander("Models to try"):
         installed = [kind.key for kind in MODELS if kind.installed and kind.key != "baseline"]
-        models = st.multiselect(
+        chosen_models = st.multiselect(
             "Kinds of models",
             installed,
             default=installed,
             format_func=lambda key: MODELS[key].title,
             key=f"models_{table.id}",
-            help="The baseline is always there.",
+            help=models.HELP,
         )
+        models.left_out()
+        models.listed()
         seed = st.number_input(
             "Seed",
             min_value=0,
@@ -73,7 +75,8 @@ def ask(table: cache.TableCard) -> Effort:
             key=f"seed_{table.id}",
             help="The same plan and seed give the same leaderboard.",
         )
-    return Effort(seconds=seconds, seed=int(seed), models=None if set(models) == set(installed) else tuple(models))
+    every = set(chosen_models) == set(installed)
+    return Effort(seconds=seconds, seed=int(seed), models=None if every else tuple(chosen_models))
 
 
 def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlcore import records
+from mlcore.handoff import carried
 from mlcore.handoff.manifest import PathProof, Proof
 from mlcore.workspace.store import Bundle, RunCard
 from pages.ui import cache, files, jobs, markup, show, words
@@ -38,6 +39,10 @@ def bundle(run: RunCard, key: str, action: AbstractContextManager[Any]) -> Bundl
         with action:
             files.button("Download the zip", "bundle", found.id)
         return found
+    barred = carried.barred(cache.store().model_folder(run.id, key))
+    if barred:
+        show.failure(barred, remedy="docs/plugins.md tells what a plug-in needs for that.")
+        return None
     job = jobs.latest("bundle", run=run.id, key=key)
     busy = job is not None and job.active
     with action:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from mlcore.errors import UserError
@@ -14,10 +16,16 @@ from pages.ui import cache, charts, jobs, markup, session, show, trials, words
 POLL_SECONDS = 1.0
 
 
+def budget_of(job: Job, plan: Plan | None) -> float | None:
+    """The seconds that a run may take in all: more than its plan's when it goes on where another one ended."""
+    return None if plan is None else max(plan.seconds, float(job.args.get("seconds", 0.0)))
+
+
 def plan_of(run: str) -> Plan | None:
-    """The plan; None while it is being made."""
+    """The plan with the time that the run has; None while it is being made."""
     try:
-        return cache.store().plan(run)
+        plan = cache.store().plan(run)
+        return replace(plan, seconds=budget_of(cache.store().job(run), plan) or plan.seconds)
     except UserError:
         return None
 
@@ -55,8 +63,8 @@ def _time(job: Job, plan: Plan | None, run: Run) -> str:
         return markup.progress(None, "Stopping: making the best of what is finished", "")
     if job.state == "waiting":
         return markup.progress(None, job.message or "Waiting for the worker", "")
-    budget = plan.seconds if plan is not None else None
-    spent = job.used or job.elapsed
+    budget = budget_of(job, plan)
+    spent = float(job.args.get("before", 0.0)) + (job.used or job.elapsed)
     left = f"{words.duration(spent)} spent"
     if budget is not None:
         left += f", at most {words.duration(max(0.0, budget - spent))} left of {words.duration(budget)}"
@@ -128,26 +136,28 @@ def ended(card: RunCard) -> None:
 
 def course(card: RunCard) -> None:
     """The score against the time, and what more time would bring."""
-    if card.plan is None or not finished(card):
+    plan = plan_of(card.id)
+    if plan is None or not finished(card):
         return
-    charts.panel(charts.draw("training_progress", card.run, card.plan), f"course_{card.id}")
+    charts.panel(charts.draw("training_progress", card.run, plan), f"course_{card.id}")
     told = cache.store().forecast(card.id)
     if told is not None and card.job.state in ("done", "stopped"):
         with st.container(horizontal=True, vertical_alignment="center", key="more_time"):
             show.said(told.sentence)
-            _longer(card, card.plan)
+            _longer(card, plan)
 
 
 def _longer(card: RunCard, plan: Plan) -> None:
-    """The same goal once more, with twice the time."""
+    """Go on with the same goal until twice the time is spent."""
     seconds = 2 * plan.seconds
     if st.button(
-        f"Train again with {words.duration(seconds)}",
+        f"Train longer, {words.duration(seconds)} in all",
         key="longer",
         icon=":material/more_time:",
-        help="A new run with the same goal and settings; this one stays as it is.",
+        help="Goes on as a new run: what was trained is not trained again, and this run stays as it is.",
     ):
-        run = jobs.ask("train", card.job.title, **{**card.job.args, "seconds": seconds})
+        more = {"seconds": seconds, "continues": card.id, "before": card.run.seconds}
+        run = jobs.ask("train", card.job.title, **{**card.job.args, **more})
         session.go("train", table=card.dataset, run=run)
 
 
@@ -159,4 +169,5 @@ def candidates(card: RunCard) -> None:
 
 
 def _budget(card: RunCard) -> str:
-    return f"of {words.duration(card.plan.seconds)}" if card.plan is not None else ""
+    budget = budget_of(card.job, card.plan)
+    return f"of {words.duration(budget)}" if budget is not None else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
+from mlcore.learning.folder import ADDED
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
 from pages.ui import board, markup, words
@@ -39,9 +40,19 @@ def under_way(run: Run) -> str:
 
 
 def tally(run: Run) -> str:
-    """How many candidates were tried, of how many."""
-    over = sum(trial.state in ("done", "failed") for trial in run.trials)
-    return f"{over} of {words.count(len(run.trials), 'candidate')} tried" if run.trials else ""
+    """How many candidates were tried, and how many wait for their turn."""
+    over = sum(trial.state in ("done", "failed") or given_up(trial) for trial in run.trials)
+    waiting = sum(trial.state == "waiting" for trial in run.trials)
+    if not run.trials:
+        return ""
+    searching = any(trial.state == "running" and ADDED in trial.key for trial in run.trials)
+    then = f"{waiting} waiting" if waiting else "searching near the best" if searching else "none waiting"
+    return f"{words.count(over, 'candidate')} tried, {then}"
+
+
+def given_up(trial: Trial) -> bool:
+    """Whether it was begun, and ended as soon as it was clear that it would be no better."""
+    return trial.state == "skipped" and trial.seconds > 0
 
 
 def _finished(trials: Sequence[Trial], metric: Metric | None) -> str:
@@ -89,17 +100,18 @@ def _failed(trials: Sequence[Trial]) -> str:
     failed = [trial for trial in trials if trial.state == "failed"]
     late = [trial for trial in failed if trial.reason.startswith(LATE)]
     wrong = [trial for trial in failed if trial not in late]
-    parts = []
-    if wrong:
-        parts.append(markup.folded(f"{words.count(len(wrong), 'candidate')} failed", _reasons(wrong, "Failed")))
-    if late:
-        parts.append(markup.folded(f"{words.count(len(late), 'candidate')} out of time", _reasons(late, "Out of time")))
-    return "".join(parts)
+    worse = [trial for trial in trials if given_up(trial)]
+    parts = [(wrong, "failed"), (late, "out of time"), (worse, "given up early")]
+    return "".join(
+        markup.folded(f"{words.count(len(those), 'candidate')} {said}", _reasons(those, said.capitalize()))
+        for those, said in parts
+        if those
+    )
 
 
 def _not_tried(run: Run) -> str:
     """Candidates whose turn did not come, and kinds of models that do not suit the table."""
-    skipped = [trial for trial in run.trials if trial.state == "skipped"]
+    skipped = [trial for trial in run.trials if trial.state == "skipped" and not given_up(trial)]
     kinds = left_out(run.findings)
     rows = [*_rows(skipped), *((esc(one.title.removesuffix(" is not tried")), esc(one.what)) for one in kinds)]
     if not rows:

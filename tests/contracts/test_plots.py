@@ -93,8 +93,8 @@ def board() -> Any:
     flat = replace(made, values=np.full_like(made.values, 0.5))
     return leaderboard(
         [
-            Entry(key="baseline", title="Always the same", predictions=flat),
-            Entry(key="a", title=ODD, predictions=made, simplicity=1),
+            Entry(key="baseline", title="Always the same", predictions=flat, ms_per_1000=0.5, megabytes=0.01),
+            Entry(key="a", title=ODD, predictions=made, simplicity=1, ms_per_1000=40.0, megabytes=3.0),
             Entry(key="b", title="Broken", predictions=None, error="It ran out of memory."),
         ],
         METRICS["roc_auc"],

@@ -44,7 +44,7 @@ def test_a_frame_goes_in_and_records_come_out(iris: pd.DataFrame, tmp_path: Path
     assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
     again = mlcore.bundle(trained.run.id, tmp_path / "again.zip", key="baseline")
     assert again.manifest.model == "baseline"
-    assert mlcore.bundle(trained, tmp_path / "as-the-readme-says").manifest.model == trained.run.best
+    assert mlcore.bundle(trained, tmp_path / "as-the-readme-says").manifest.model == trained.best
 
 
 def test_load_gives_a_card_that_every_verb_takes(cancer: pd.DataFrame) -> None:
@@ -106,3 +106,11 @@ def test_a_single_date_is_read_in_the_order_of_the_training_file(tmp_path: Path)
     alone = mlcore.predict(tmp_path / "bundle", tmp_path / "one.csv").values
     crowd = mlcore.predict(tmp_path / "bundle", tmp_path / "all.csv").values
     assert alone[0] == crowd[(days.month == 2) & (days.day == 9)][0]
+
+
+def test_the_best_is_handed_over_unless_the_simplest_of_the_tied_is_asked_for(iris: pd.DataFrame) -> None:
+    asked = {"seconds": 30.0, "models": ("neighbours", "rule"), "search": False}
+    trained = mlcore.train(iris, "species", **asked)
+    assert trained.best == trained.leaderboard.best
+    simple = mlcore.train(iris, "species", simple=True, **asked)
+    assert simple.best == simple.leaderboard.recommended

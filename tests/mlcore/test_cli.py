@@ -78,8 +78,8 @@ def _environment(home: Path) -> dict[str, str]:
 def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> None:
     document = trained["document"]
     assert list(document) == [
-        "run", "task", "metric", "higher_is_better", "seconds", "baseline", "best", "leaderboard", "holdout",
-        "findings", "bundle",
+        "run", "task", "metric", "higher_is_better", "seconds", "baseline", "best", "recommended", "leaderboard",
+        "holdout", "findings", "bundle",
     ]  # fmt: skip
     assert (document["task"], document["metric"], document["higher_is_better"]) == ("binary", "roc_auc", True)
     assert {
@@ -104,9 +104,9 @@ def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> N
 def test_the_run_can_be_opened_in_the_workspace(trained: dict[str, Any]) -> None:
     store = Store.open(trained["home"])
     run = store.run(trained["document"]["run"])
-    assert (run.state, run.best) == ("done", trained["document"]["best"])
+    assert (run.state, run.best) == ("done", trained["document"]["recommended"])
     assert store.job(run.id).state == "done"
-    assert list(store.opened(run.id)) == [run.best]
+    assert list(store.opened(run.id)) == [trained["document"]["best"]]
     assert store.goal(store.job(run.id).dataset or "") is not None
     store.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -61,7 +63,7 @@ def test_a_run_under_way_shows_its_course_and_what_comes_next(many, app, store) 
     at = app(PAGE, table=table(store), run=run)
     assert not at.exception
     assert charts(at) == 1
-    assert f"{many + 1} of {many + 14} candidates tried" in html(at)
+    assert f"{many + 1} candidate{'s' * (many > 0)} tried, 12 waiting" in html(at)
     assert "<dd>Other net</dd>" in html(at)
     assert "Other forest~0, Other forest~1, Other forest~2 and 9 more" in html(at)
     assert "left of 1 min" in html(at)
@@ -76,13 +78,15 @@ def test_a_hundred_candidates_take_the_room_of_eight(app, store) -> None:
 
 def test_reasons_are_said_once_for_all_they_hold_for(app, store) -> None:
     late = [other(f"forest~{at}", "skipped", "The time was up before its turn.") for at in range(20)]
+    worse = replace(other("xgboost~4", "skipped", "it did worse than the model it varies"), seconds=2.0)
     failed = [other("catboost", "failed", f"{HOSTILE} (ValueError)"), other("net", "failed", "ran out of time: 9 s")]
-    run = invented(store, table(store), GOAL, [*finished(3), *late, *failed], state="done")
+    run = invented(store, table(store), GOAL, [*finished(3), *late, *failed, worse], state="done")
     said = html(app(PAGE, table=table(store), run=run))
     assert said.count("The time was up before its turn.") == 1
     assert "and 16 more" in said
     assert "1 candidate failed" in said
     assert "1 candidate out of time" in said
+    assert "1 candidate given up early" in said
     assert "20 candidates and 1 kind of models not tried" in said
     assert "meant for 60 to 20,000 rows" in said
     assert HOSTILE not in said
@@ -98,8 +102,15 @@ def test_at_the_end_it_says_what_more_time_would_bring_and_offers_it(state, app,
     at.button(key="longer").click().run()
     new = store.jobs(kind="train")[0]
     assert new.id != run
-    assert new.args["seconds"] == 120
+    assert (new.args["seconds"], new.args["continues"], new.args["before"]) == (120, run, 56.0)
     assert new.args["goal"] == store.job(run).args["goal"]
+
+
+def test_a_run_that_goes_on_shows_the_time_of_both(app, store) -> None:
+    run = invented(store, table(store), GOAL, [*finished(4), other("net", "running")], state="running", before=40.0)
+    said = html(app(PAGE, table=table(store), run=run))
+    assert "left of 2 min" in said
+    assert "1 min 36 s spent" in said
 
 
 def test_a_failed_run_says_why_and_keeps_what_was_finished(app, store) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import joblib
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -70,7 +69,7 @@ class Layout:
 
 def read_blocks(texts: Iterable[bytes], layout: Layout) -> Iterator[Block]:
     """The blocks of a text one after the other, several being read at the same time."""
-    workers = max(1, joblib.cpu_count())
+    workers = pl.thread_pool_size()
     waiting: deque[Future[Block]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -89,15 +88,12 @@ def whole_records(texts: Iterable[bytes], quote: str) -> Iterator[bytes]:
     """The text in pieces that end where a record ends."""
     mark, rest = quote.encode(), b""
     for text in texts:
-        held = rest + text
-        end = held.rfind(b"\n") + 1
-        if mark in held:
-            end = cut.last_end(np.frombuffer(held, np.uint8), mark[0])
-        if len(held) - end > _LONGEST:
+        end = cut.last_end(np.frombuffer(text, np.uint8), mark[0], rest.count(mark))
+        whole, rest = (b"".join((rest, memoryview(text)[:end])), text[end:]) if end else (b"", rest + text)
+        if len(rest) > _LONGEST:
             raise IrregularError
-        rest = held[end:]
-        if end:
-            yield held[:end]
+        if whole:
+            yield whole
     if rest:
         yield rest + b"\n"
 
@@ -106,7 +102,7 @@ def read_block(text: bytes, layout: Layout, place: int) -> Block:
     """Cut and read one block; the first one (at `place` 0) begins with records that are no data."""
     skip = layout.dialect.skip if place == 0 else 0
     data, width = np.frombuffer(text, np.uint8), layout.dialect.width
-    records = int(np.count_nonzero(data == ord("\n")))
+    records = cut.line_ends(data)
     if records * width > _MOST_CELLS or not cut.is_utf8(data):
         raise IrregularError
     starts, ends = np.empty((width, records), np.int32), np.empty((width, records), np.int32)

@@ -82,7 +82,7 @@ class _Sql:
 
     def preview(self, params: Params, choices: Choices, rows: int, means: Means) -> tuple[pd.DataFrame, Reading]:
         del choices
-        from mlcore.data import load
+        from mlcore.data.frames import as_pandas
         from mlcore.data.sources.databases import spool
 
         self.title_of(params)
@@ -91,7 +91,7 @@ class _Sql:
         with _session(login, limits, means.closed) as session:
             answer = session.ask(_query(params, login, session))
             frame, reading = spool.seen(answer, limits, login.place.database)
-        return load.as_pandas(frame), reading
+        return as_pandas(frame), reading
 
 
 SQL = _Sql()

@@ -1,4 +1,4 @@
-"""The models that can be tried, cheap and telling first."""
+"""The models that can be tried, cheap and telling first; behind them those of plug-ins (docs/plugins.md)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from mlcore.learning.models.histogram import HISTOGRAM
 from mlcore.learning.models.kind import Config, ModelKind, Range
 from mlcore.learning.models.lightgbm import LIGHTGBM
 from mlcore.learning.models.linear import LINEAR
+from mlcore.learning.models.models import Models
 from mlcore.learning.models.neighbours import NEIGHBOURS
 from mlcore.learning.models.net import NET
 from mlcore.learning.models.rule import RULE
 from mlcore.learning.models.xgboost import XGBOOST
-from mlcore.registry import Catalogue
 
-MODELS: Catalogue[ModelKind] = Catalogue(
-    "model", (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS)
-)
+MODELS = Models((BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS))
 
 __all__ = ["MODELS", "Config", "ModelKind", "Range"]

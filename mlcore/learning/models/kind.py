@@ -93,6 +93,8 @@ class ModelKind:
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
     `monotone` tells an estimator the directions that predictions must follow; None where it could promise nothing.
     `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
+    `types` are full names of types, beyond those that scikit-learn and the plug-in itself define, that a fitted
+    estimator of a plug-in holds.
     """
 
     key: str
@@ -114,6 +116,7 @@ class ModelKind:
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
+    types: tuple[str, ...] = ()
 
     @property
     def wants_scaling(self) -> bool:

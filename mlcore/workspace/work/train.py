@@ -6,6 +6,7 @@ from typing import Any
 
 from mlcore.errors import UserError
 from mlcore.workspace import places
+from mlcore.workspace.continuing import take_over
 from mlcore.workspace.training import Training
 from mlcore.workspace.work.errand import Done, Errand, Work
 
@@ -15,8 +16,11 @@ NICE = 10
 
 
 async def _carry_out(errand: Errand) -> Done:
-    """Args: `dataset`, `goal`, and optionally `seconds`, `seed`, `models` and `search`."""
+    """Args: `dataset`, `goal`, and optionally `seconds`, `seed`, `models`, `search`, and `continues`: the run that is
+    gone on with, whose time counts."""
     folder = places.run_folder(errand.store.home, errand.job.id)
+    if errand.job.args.get("continues"):
+        take_over(places.run_folder(errand.store.home, errand.job.args["continues"]), folder)
     training = Training(folder, errand.engine, wish=errand.wish, tell=errand.tell, nice=NICE)
     run = await training.carry_out(_request(errand), errand.step)
     if run.best is not None:

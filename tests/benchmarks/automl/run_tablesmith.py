@@ -1,6 +1,6 @@
 """Runs this project as `../shared/bench/bench.py` runs every other system: one table, one budget, cold start.
 
-PEERS_ROOT=… python tests/benchmarks/automl/run_tablesmith.py --data NAME --budget 60 --out r.json [--best]
+PEERS_ROOT=… python tests/benchmarks/automl/run_tablesmith.py --data NAME --budget 60 --out r.json
 """
 
 from __future__ import annotations
@@ -33,11 +33,9 @@ def fit(train: Any, meta: dict[str, Any], budget: float, workdir: str, args: arg
         metric=metric,
         positive=meta["positive"],
         seconds=budget,
-        out=None if args.best else out,
+        out=out,
     )
-    if args.best:
-        mlcore.bundle(trained, out, key=trained.leaderboard.best)
-    chosen = trained.leaderboard.best if args.best else trained.run.best
+    chosen = trained.best
     for row in trained.leaderboard.rows:
         print(f"{'*' if row.key == chosen else ' '} {row.key:24} {row.score} {row.fit_seconds} {row.error}")
     print("validated:", trained.plan.validation)
@@ -67,6 +65,5 @@ if __name__ == "__main__":
         "tablesmith",
         _fit,
         predict,
-        add_args=lambda parser: parser.add_argument("--best", action="store_true"),
         claim=lambda model, meta: claimed["args"].claimed,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,11 @@ def loaded(folder: Path, content: bytes | str, **choices: object) -> tuple[Datas
     table = read_table(dataset)
     assert len(table) == dataset.rows == dataset.reading.kept
     return dataset, table
+
+
+def test_who_only_loads_a_file_does_not_wait_for_pandas() -> None:
+    code = "import sys, mlcore.data.load; assert not {'pandas', 'numba', 'joblib'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_plain_file_becomes_typed_columns(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ _NEWLINE = 10
 
 
 @compiled
-def last_end(data: Array, quote: int) -> int:
-    """Where the last whole record ends; 0 when none does."""
-    quotes = 0
+def last_end(data: Array, quote: int, before: int) -> int:
+    """Where the last whole record ends, with so many quote marks `before`; 0 when none does."""
+    quotes = before
     for place in range(len(data)):
         quotes += data[place] == quote
     for place in range(len(data) - 1, -1, -1):
@@ -27,6 +27,15 @@ def last_end(data: Array, quote: int) -> int:
             return place + 1
         quotes -= data[place] == quote
     return 0
+
+
+@compiled
+def line_ends(data: Array) -> int:
+    """How many bytes end a line, those in quoted cells as well: no fewer than there are records."""
+    found = 0
+    for place in range(len(data)):
+        found += data[place] == _NEWLINE
+    return found
 
 
 @compiled

@@ -1,0 +1,193 @@
+"""Score against speed and size: what a slower or larger model buys, and which models nothing beats in both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from mlcore.errors import UserError
+from mlcore.evaluation.compare import Leaderboard, Row
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics.metric import Metric
+from mlcore.plots.canvas import basis, blank, finished, note, plain
+from mlcore.plots.panel import Chart, Panel
+from mlcore.plots.tokens import LIGHT
+
+HELP = (
+    "Up is better, left is quicker, a larger dot takes more space on disk. The line joins the models that no other one "
+    "beats in both score and speed. Filled in the soft colour are those tied with the best; the full colour is the one "
+    "recommended. Speed is one core of the machine that trained them."
+)
+FAR = 3
+"""A model this many times further behind than the middle one is left out, so that it does not squeeze the others."""
+
+SMALLEST, LARGEST = 9, 30
+"""Diameters of dots, in pixels."""
+
+APART = 0.5
+"""Two names nearer than this share of the chart's width are written one above the other."""
+
+
+def draw(leaderboard: Leaderboard) -> Panel:
+    """Score and milliseconds for 1,000 rows of every model near the best, with its megabytes as the dot's area."""
+    metric = METRICS[leaderboard.metric]
+    timed = [row for row in leaderboard.scored if row.ms_per_1000 is not None and row.ms_per_1000 > 0]
+    if not timed:
+        raise UserError("No model's speed was measured", remedy="Train again; the speed is measured then.")
+    rows = _near(timed, metric)
+    best = front(rows, metric)
+    figure = blank(x="Milliseconds for 1,000 rows", y=f"{metric.term} ({_direction(metric)})", left=52)
+    figure.add_scatter(
+        x=[row.ms_per_1000 for row in best], y=[row.score for row in best], mode="lines", hoverinfo="skip",
+        line={"color": LIGHT.quiet, "width": 1.5, "shape": "hv"},
+    )  # fmt: skip
+    _dots(figure, rows, metric)
+    _axes(figure, rows, metric)
+    _names(figure, best, rows)
+    left_out = len(leaderboard.scored) - len(rows)
+    more = f"; {left_out} further behind not drawn" if left_out else ""
+    return Panel(
+        key="tradeoff", title="What speed and size cost", figure=finished(figure), help=HELP,
+        reading=_reading(rows, metric), frame=_frame(timed, best, metric),
+        basis=f"{len(rows)} models{more}; scores from {basis(leaderboard.n, leaderboard.measured)}",
+        alt=f"{metric.term} against the time to predict 1,000 rows, for {len(rows)} models.",
+    )  # fmt: skip
+
+
+def front(rows: Sequence[Row], metric: Metric) -> list[Row]:
+    """The models that no other one beats in both score and speed, the quickest first."""
+    kept: list[Row] = []
+    for row in sorted(rows, key=lambda row: (_speed(row), -metric.gain(_score(row), 0.0))):
+        if not kept or metric.gain(_score(row), _score(kept[-1])) > 0:
+            kept.append(row)
+    return kept
+
+
+def _near(rows: list[Row], metric: Metric) -> list[Row]:
+    behind = [metric.gain(_score(rows[0]), _score(row)) for row in rows]
+    widths = [abs(row.high - row.low) for row in rows if row.high is not None and row.low is not None]
+    reach = max(FAR * sorted(behind)[len(behind) // 2], max(widths[:1], default=0.0))
+    return [row for row, distance in zip(rows, behind, strict=True) if distance <= reach]
+
+
+def _dots(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:
+    largest = max((row.megabytes or 0.0 for row in rows), default=0.0) or 1.0
+    sizes = [max(SMALLEST + 5 * row.recommended, LARGEST * math.sqrt((row.megabytes or 0.0) / largest)) for row in rows]
+    figure.add_scatter(
+        x=[row.ms_per_1000 for row in rows], y=[row.score for row in rows], mode="markers",
+        customdata=[_words(row, metric) for row in rows],
+        marker={"size": sizes, "color": [_color(row) for row in rows],
+                "symbol": ["diamond" if row.recommended else "circle" for row in rows],
+                "line": {"color": [LIGHT.accent if row.tied else LIGHT.quiet for row in rows], "width": 1.5}},
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+
+
+def _color(row: Row) -> str:
+    return LIGHT.accent if row.recommended else LIGHT.soft if row.tied else LIGHT.quiet_soft
+
+
+def _words(row: Row, metric: Metric) -> str:
+    state = "<br>recommended" if row.recommended else "<br>tied with the best" if row.tied else ""
+    return f"{plain(row.title, 60)}<br>{metric.shown(row.score)} · {_cost(row)}{state}"
+
+
+def _cost(row: Row) -> str:
+    return f"{_ms(_speed(row))} for 1,000 rows{_size(row.megabytes)}"
+
+
+def _size(megabytes: float | None) -> str:
+    if megabytes is None:
+        return ""
+    return f", {1000 * megabytes:.0f} kB" if megabytes < 0.95 else f", {megabytes:.1f} MB"
+
+
+def _ms(milliseconds: float) -> str:
+    return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:,.0f} ms"
+
+
+def _axes(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:
+    """A log axis from a little before the quickest to a little after the slowest, ticks at 1, 2, 5, 10 …"""
+    logs = [math.log10(_speed(row)) for row in rows]
+    low, high = min(logs) - 0.15, max(logs) + 0.15
+    steps = (1, 2, 5) if high - low < 1.5 else (1, 3) if high - low < 3 else (1,)
+    ticks = [digit * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for digit in steps]
+    figure.update_xaxes(type="log", range=[low, high], tickvals=ticks, ticktext=[f"{tick:,.6g}" for tick in ticks])
+    scores = [_score(row) for row in rows]
+    worst, best = min(scores), max(scores)
+    pad = 0.12 * ((best - worst) or abs(best) or 1.0)
+    better, worse = (1, -1) if metric.higher_is_better else (-1, 1)
+    top, bottom = (best, worst) if metric.higher_is_better else (worst, best)
+    ends = sorted([bottom + worse * pad, top + better * 2.5 * pad])
+    figure.update_yaxes(
+        range=ends if metric.higher_is_better else ends[::-1],
+        nticks=5,
+        tickformat=".1%" if metric.unit == "share" else None,
+    )
+
+
+def _names(figure: go.Figure, best: Sequence[Row], rows: Sequence[Row]) -> None:
+    """The names of the recommended model and of the best one; a chart has no room for more, the others say theirs."""
+    low, high = figure.layout.xaxis.range
+    lifted, last = 12, -1.0
+    chosen = [row for row in rows if row.recommended]
+    for row in dict.fromkeys([*chosen, best[-1]]):
+        share = (math.log10(_speed(row)) - low) / (high - low)
+        lifted += 17 if last >= 0 and abs(share - last) < APART else 0
+        last = share
+        text = f"<b>{plain(row.title)}</b>" if row.recommended else plain(row.title)
+        side: dict[str, Any] = {"xanchor": "left", "xshift": -4} if share < 0.5 else {"xanchor": "right", "xshift": 4}
+        color = LIGHT.accent if row.recommended else LIGHT.muted
+        note(figure, math.log10(_speed(row)), _score(row), text, color=color, yanchor="bottom", yshift=lifted, **side)
+
+
+def _reading(rows: Sequence[Row], metric: Metric) -> str:
+    chosen = next((row for row in rows if row.recommended), None)
+    if chosen is None:
+        quickest = min(rows, key=_speed)
+        return f"{quickest.title} is the quickest of those near the best: {_cost(quickest)}."
+    first = f"{chosen.title} is recommended: {_cost(chosen)}"
+    quicker = [row for row in rows if row.tied and _speed(row) < _speed(chosen) / 1.2]
+    if not quicker:
+        return f"{first}; no model tied with the best is quicker."
+    other = min(quicker, key=_speed)
+    times = _speed(chosen) / _speed(other)
+    given = metric.gain(_score(chosen), _score(other))
+    costs = f"scores {metric.shown(abs(given))} {'worse' if given > 0 else 'better'}" if given else "scores the same"
+    return f"{first}; {other.title} is tied with the best, too, answers {times:.1f} times as quickly and {costs}."
+
+
+def _frame(rows: Sequence[Row], best: Sequence[Row], metric: Metric) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "model": row.title,
+            metric.term: row.score,
+            "ms per 1,000 rows": row.ms_per_1000,
+            "megabytes": row.megabytes,
+            "beaten by none in both": row in best,
+            "tied with the best": row.tied,
+            "recommended": row.recommended,
+        }
+        for row in rows
+    )
+
+
+def _direction(metric: Metric) -> str:
+    return "higher is better" if metric.higher_is_better else "lower is better, best on top"
+
+
+def _score(row: Row) -> float:
+    assert row.score is not None
+    return row.score
+
+
+def _speed(row: Row) -> float:
+    assert row.ms_per_1000 is not None
+    return row.ms_per_1000
+
+
+CHART = Chart(key="tradeoff", title="What speed and size cost", of="leaderboard", help=HELP, draw=draw)

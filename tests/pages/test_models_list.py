@@ -1,0 +1,28 @@
+"""The list of models on the Goal page: limits, settings, models of one's own, and what was left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlcore.learning.plugins import source
+from tests import plugged
+
+
+def test_the_list_tells_limits_and_settings_and_what_was_left_out(
+    app, workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir(mode=0o755)
+    (folder / "centres.py").write_text(plugged.example(), encoding="utf-8")
+    (folder / "Wrong Name.py").write_text("", encoding="utf-8")
+    monkeypatch.setenv(source.VARIABLE, str(folder))
+    made = workspace["binary"]
+    at = app("pages/model/goal.py", table=made.table)
+    assert "Near centres" in at.multiselect(key=f"models_{made.table}").options
+    text = "\n".join(str(element.value) for element in (*at.html, *at.markdown))
+    assert "Looks which label&#x27;s average row is nearest. From the file centres.py." in text
+    assert "binary and multiclass tasks" in text
+    assert "Sharpness: 1.0 (0.01 to 100)" in text
+    assert "A model of your own is left out: Wrong Name.py has a name that is not made of" in text
