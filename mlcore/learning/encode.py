@@ -21,8 +21,12 @@ Field = Mapping[str, Any]
 FEW = 12  # up to here a category gets one column a level in front of trees
 MANY_CLASSES = 15  # beyond this a rate for each class is too many columns
 CYCLES = ("month", "weekday", "hour")
-TEXT_PARTS = 24
-ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^text(c\d+)__")
+COLUMNS = 1_000  # of a category for linear models; with more names, the words in them tell more
+SHORT = 100  # up to so many letters on average, groups of letters tell more than words do
+MOST_LETTERS = 20_000_000  # beyond, in all texts, groups of letters take too long
+TERM_WEIGHT = 0.3  # when a number is predicted
+TERMS = re.compile(r"^(?:text|letters)c\d+$")
+ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^(?:text|letters)(c\d+)__")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,22 @@ def encoder(fields: Sequence[Field], wish: Wish) -> Any:
 
     used = () if wish.intake == "nothing" else fields
     steps = [*_numbers(used, wish), *_categories(used, wish), *_texts(used, wish)]
-    return ColumnTransformer([step for step in steps if step[2]], sparse_threshold=_sparse_threshold(wish))
+    return ColumnTransformer(
+        [step for step in steps if step[2]],
+        sparse_threshold=_sparse_threshold(wish),
+        transformer_weights=_weights(steps, wish),
+    )
+
+
+def plain(pipeline: Any) -> Any:
+    """The pipeline with stock steps only, as it is stored: those of our own have learned what stock steps cannot."""
+    encode = pipeline.named_steps["encode"]
+    encode.transformers_ = [
+        (name, getattr(step, "plain_", step), places) for name, step, places in encode.transformers_
+    ]
+    stock = {name: step for name, step, _ in encode.transformers_}
+    encode.transformers = [(name, stock.get(name, step), places) for name, step, places in encode.transformers]
+    return pipeline
 
 
 def origins(pipeline: Any, fields: Sequence[Field]) -> tuple[int, ...]:
@@ -85,7 +104,7 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
 def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
     found = [field for field in fields if field["kind"] == "category"]
     if wish.intake == "sparse":
-        return [("hot", _one_hot(wish, 1_000), [field["id"] for field in found])]
+        return [("hot", _one_hot(wish, COLUMNS), [field["id"] for field in found])]
     few = [field["id"] for field in found if field["levels"] <= FEW]
     many = [field["id"] for field in found if field["levels"] > FEW]
     steps = [("hot", _one_hot(wish, FEW + 2), few)]
@@ -97,7 +116,16 @@ def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, lis
 
 
 def _texts(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, str]]:
-    return [(f"text{field['id']}", _words(field, wish), field["id"]) for field in fields if field["kind"] == "text"]
+    """Texts, and categories whose names have words in common: thousands of terms, or the gist of them."""
+    found = [field for field in fields if field.get("pattern")]
+    if wish.intake != "sparse":
+        return [(f"text{field['id']}", _gist(field, wish), field["id"]) for field in found]
+    found = [field for field in found if field["kind"] == "text" or field["levels"] > COLUMNS]
+    words = [(f"text{field['id']}", _words(field, field["pattern"]), field["id"]) for field in found]
+    if wish.classes > 2:  # a weight for each label and group of letters takes longer than it gains
+        return words
+    short = [field for field in found if field["length"] <= min(SHORT, MOST_LETTERS / max(1, wish.rows))]
+    return words + [(f"letters{field['id']}", _words(field, None), field["id"]) for field in short]
 
 
 def _filler() -> Any:
@@ -157,21 +185,29 @@ def _ordinal(wish: Wish) -> Any:
     return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=least)
 
 
-def _words(field: Field, wish: Wish) -> Any:
-    from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline
+def _words(field: Field, pattern: str | None) -> Any:
+    from mlcore.learning.texts import Words
 
-    wide = wish.intake == "sparse"
-    words = TfidfVectorizer(
-        lowercase=False,  # done by the scorer
-        token_pattern=field["pattern"],
-        ngram_range=(1, 2) if wide else (1, 1),
-        min_df=2,
-        max_features=20_000 if wide else 4_000,
-        sublinear_tf=True,
+    return Words(pattern, lower=field["kind"] != "text")  # of texts the scorer makes small letters
+
+
+def _gist(field: Field, wish: Wish) -> Any:
+    from mlcore.learning.gist import Gist
+
+    return Gist(
+        field["pattern"],
+        lower=field["kind"] != "text",
+        classes=wish.classes if wish.classes <= MANY_CLASSES else None,
+        scaled=wish.intake == "scaled",
+        seed=wish.seed,
     )
-    return words if wide else make_pipeline(words, TruncatedSVD(n_components=TEXT_PARTS, random_state=wish.seed))
+
+
+def _weights(steps: Sequence[tuple[str, Any, Any]], wish: Wish) -> dict[str, float] | None:
+    """Weaker terms of texts: the same as a stronger penalty on them, which are so many. Logistic losses do without."""
+    if wish.intake != "sparse" or wish.classes:
+        return None
+    return {name: TERM_WEIGHT for name, _, _ in steps if TERMS.match(name)} or None
 
 
 def _sparse_threshold(wish: Wish) -> float:

@@ -14,6 +14,7 @@ from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
 TOKENS = 30  # a text column needs this many words that occur in five rows or more
+WORDY = 100  # a category with fewer names is told by them, not by the words in them
 FAR = 2.0**24  # float32 counts whole numbers up to here
 
 
@@ -50,8 +51,10 @@ def _field(identifier: str, column: Column, values: pd.Series) -> dict[str, Any]
     words = scoring.categories(values)
     field["missing"] = _share((words == scoring.MISSING).to_numpy())
     if kind == "text":
-        return field | {"pattern": pattern}
+        return field | {"pattern": pattern, "length": _length(words)}
     found = _category(words)
+    if found["levels"] >= WORDY and (pattern := _pattern(pd.Series(words.unique()))):
+        found |= {"pattern": pattern, "length": _length(words)}
     if column.kind == "text" and found["levels"] > len(words) / 2:
         found["categories"] = None  # free text seldom comes twice: that a row brings a new one says nothing
     return field | found
@@ -94,6 +97,11 @@ def _pattern(values: pd.Series) -> str | None:
     pattern = "[a-zA-Z0-9]+" if ascii_only else r"(?u)\w+"
     counts = Counter(token for text in sample for token in set(re.findall(pattern, text)))
     return pattern if sum(count >= 5 for count in counts.values()) >= TOKENS else None
+
+
+def _length(words: pd.Series) -> float:
+    """Letters of a text on average, from at most 5,000 of them."""
+    return float(words.iloc[:: max(1, len(words) // 5_000)].map(len).mean()) if len(words) else 0.0
 
 
 def _share(mask: Any) -> float:

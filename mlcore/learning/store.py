@@ -14,7 +14,7 @@ import numpy as np
 
 from mlcore import files
 from mlcore.evaluation.predictions import Floats, Integers
-from mlcore.learning import replaying
+from mlcore.learning import encode, replaying
 from mlcore.learning.plugins import trust
 
 LEVEL = 0.9
@@ -41,7 +41,7 @@ def store_model(
 
     folder.mkdir(parents=True, exist_ok=True)
     for pipeline in pipelines:
-        _number_words_plainly(pipeline)
+        encode.plain(pipeline)
     with files.whole(folder / "model.skops") as temporary:
         io.dump(list(pipelines), temporary, compression=zipfile.ZIP_DEFLATED)
     with files.whole(folder / "background.parquet") as temporary:
@@ -53,14 +53,6 @@ def store_model(
     text = json.dumps({**spec, "members": said}, ensure_ascii=False, allow_nan=False, indent=1)
     files.write_text(folder / "scoring.json", text)
     return (folder / "model.skops").stat().st_size / 1e6
-
-
-def _number_words_plainly(pipeline: Any) -> None:
-    """Python's own numbers for the words of texts: of NumPy's, skops writes each into a file of its own."""
-    for _, step, _ in pipeline.named_steps["encode"].transformers_:
-        for _, part in getattr(step, "steps", [("", step)]):
-            if hasattr(part, "vocabulary_"):
-                part.vocabulary_ = {word: int(place) for word, place in part.vocabulary_.items()}
 
 
 def offsets(residuals: Floats, repeats: int = 1) -> dict[str, float]:

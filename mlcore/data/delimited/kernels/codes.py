@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mlcore.data.delimited.kernels.compiled import Array, Cells, compiled, eight
+from mlcore.data.delimited.kernels.compiled import Array, Cells, compiled, eight, inlined
 from mlcore.data.delimited.kernels.texts import Words, is_word, stripped, unescaped
 
 _FIRST = np.array([256**size - 1 for size in range(9)], np.uint64)
@@ -62,8 +62,7 @@ def codes(cells: Cells, missing: Words, out: Codes) -> tuple[int, int, int]:
 
     What is a value is as `texts` has it when it tidies. No cell may hold doubled quote marks.
     """
-    # Taken out of their tuples here: in the loop that would cost more than the work itself, as would giving several
-    # arrays to a function for every cell.
+    # Taken out of their tuples here: in the loop that would cost more than the work itself.
     data, starts, ends = cells.data, cells.starts, cells.ends
     numbers, present, values, value_ends = out.codes, out.present, out.values, out.ends
     slots, hashes = np.full(_SLOTS, -1, np.int32), out.hashes
@@ -105,7 +104,7 @@ def codes(cells: Cells, missing: Words, out: Codes) -> tuple[int, int, int]:
     return known, words, spaces
 
 
-@compiled
+@inlined
 def _wider(slots: Array, hashes: Array, known: int) -> Array:
     """More slots for the values known so far: few at first stay close at hand."""
     wider = np.full(len(slots) * 4, -1, np.int32)
@@ -117,7 +116,7 @@ def _wider(slots: Array, hashes: Array, known: int) -> Array:
     return wider
 
 
-@compiled
+@inlined
 def _hash(data: Array, start: int, end: int) -> Any:
     """A number that is another for every text of the same length up to eight bytes, and nearly so for longer ones."""
     mixed, place = np.uint64(end - start) * _START, start
@@ -129,7 +128,7 @@ def _hash(data: Array, start: int, end: int) -> Any:
     return mixed
 
 
-@compiled
+@inlined
 def _same(data: Array, start: int, other: Array, first: int, size: int) -> bool:
     for place in range(0, size, _EIGHT):
         if _piece(data, start + place, start + size) != _piece(other, first + place, first + size):
@@ -137,7 +136,7 @@ def _same(data: Array, start: int, other: Array, first: int, size: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _piece(data: Array, place: int, end: int) -> Any:
     """Up to eight bytes as a number, the first one lowest."""
     if place + _EIGHT <= len(data):

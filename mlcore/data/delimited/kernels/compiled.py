@@ -39,6 +39,11 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(nogil=True)(function))
 
 
+def inlined(function: F) -> F:
+    """Compiled into whatever calls it: handing over an array would cost two atomic counts, more than most cells do."""
+    return cast(F, numba.njit(nogil=True, forceinline=True)(function))
+
+
 def _instruction(function: F) -> Callable[..., Any]:
     return cast(Callable[..., Any], intrinsic(function))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlcore.data.delimited.kernels.compiled import AT_ONCE, Array, beyond_ascii, compiled, lowest, marked
+from mlcore.data.delimited.kernels.compiled import AT_ONCE, Array, beyond_ascii, compiled, inlined, lowest, marked
 
 STRAY, KEPT, SHORT, ASIDE, BLANK, TRAILING, SKIPPED, PLACES = range(8)
 """Places in what `cut` returns; from PLACES on the numbers of the first five records set aside."""
@@ -99,7 +99,7 @@ def cut(data: Array, marks: tuple[int, int], skip: int, starts: Array, ends: Arr
     return found
 
 
-@compiled
+@inlined
 def _record(
     data: Array, place: int, marks: tuple[int, int], row: int, starts: Array, ends: Array
 ) -> tuple[int, int, bool]:
@@ -130,7 +130,7 @@ def _record(
             return place, column, surplus
 
 
-@compiled
+@inlined
 def _closing(data: Array, place: int, quote: int) -> tuple[int, bool]:
     """The place of the closing quote mark (-1: none), and whether doubled ones stand before it."""
     doubled = False
@@ -145,7 +145,7 @@ def _closing(data: Array, place: int, quote: int) -> tuple[int, bool]:
             return place, doubled
 
 
-@compiled
+@inlined
 def _next(data: Array, place: int, one: int, other: int, third: int) -> int:
     """The first place from here on where one of three bytes stands; the end when none does."""
     while place + AT_ONCE <= len(data):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mlcore.data.delimited.kernels.compiled import Array, Cells, compiled, eight
+from mlcore.data.delimited.kernels.compiled import Array, Cells, compiled, eight, inlined
 
 _INLINE = 12
 """Bytes of text that Arrow keeps in the view itself."""
@@ -100,7 +100,7 @@ def only_missing(cells: Cells, missing: Words) -> bool:
     return True
 
 
-@compiled
+@inlined
 def unescaped(data: Array, start: int, end: int, quote: int, out: Array, used: int) -> int:
     """Write the cell with its doubled quote marks made one; how many bytes it has."""
     size, place = 0, start
@@ -111,7 +111,7 @@ def unescaped(data: Array, start: int, end: int, quote: int, out: Array, used: i
     return size
 
 
-@compiled
+@inlined
 def _view(data: Array, start: int, end: int, buffer: int, views: Array, row: int) -> None:
     """Write one view: the length, and the text itself or its first bytes and where it stands."""
     size = end - start
@@ -125,7 +125,7 @@ def _view(data: Array, start: int, end: int, buffer: int, views: Array, row: int
     views[row, 0], views[row, 1] = low, high
 
 
-@compiled
+@inlined
 def _pieced(data: Array, start: int, size: int) -> tuple[Any, Any]:
     """A view of text at the very end, where eight bytes cannot be looked at."""
     low, high = size, 0
@@ -136,7 +136,7 @@ def _pieced(data: Array, start: int, size: int) -> tuple[Any, Any]:
     return low, high
 
 
-@compiled
+@inlined
 def is_word(data: Array, start: int, end: int, letters: Array, lengths: Array, folded: bool) -> bool:
     """Whether the cell is one of the words."""
     size = end - start
@@ -151,12 +151,12 @@ def is_word(data: Array, start: int, end: int, letters: Array, lengths: Array, f
     return False
 
 
-@compiled
+@inlined
 def _letter(letter: int, folded: bool) -> int:
     return letter + 32 if folded and 65 <= letter <= 90 else letter
 
 
-@compiled
+@inlined
 def stripped(data: Array, start: int, end: int) -> tuple[int, int]:
     """The cell without the spaces of any script around it."""
     if start < end and 32 < data[start] < 128 and 32 < data[end - 1] < 128:
@@ -176,7 +176,7 @@ def stripped(data: Array, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@compiled
+@inlined
 def _space(data: Array, place: int, end: int) -> int:
     """The bytes of the white space (as Unicode has it) at this place; 0 when there is none."""
     letter = data[place]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mlcore.data.delimited.kernels.compiled import Array, Cells, compiled, eight, lowest
+from mlcore.data.delimited.kernels.compiled import Array, Cells, compiled, eight, inlined, lowest
 
 UNCLEAR, FRACTION, LONG, MARKS, CERTAIN, ZERO = 1, 2, 4, 8, 16, 32
 """Flags of `numbers`: a cell is no plain number, is not whole, needs a longer reading; is no plain number and has a
@@ -41,7 +41,15 @@ def numbers(cells: Cells, wholes: Array, floats: Array, whole: bool, present: Ar
         start, end = starts[row], ends[row]
         if start == end:
             continue
-        flag, digits, power, negative = _number(data, start, end)
+        negative = end > 0 and data[start] == _MINUS
+        first, digits, power = start + negative, -1, 0
+        if 0 < end - first <= 8 and first + 8 <= len(data):
+            digits, power = _short(eight(data, first), end - first)
+        if digits < 0:
+            flag, digits, power = _long(data, start, first, end)
+        else:
+            certain = end - first - 1 + power > 3 or power != -3
+            flag = (FRACTION | (CERTAIN if certain else 0)) if power else 0
         flags |= flag
         if flag & (UNCLEAR | LONG):
             continue
@@ -54,26 +62,19 @@ def numbers(cells: Cells, wholes: Array, floats: Array, whole: bool, present: Ar
     return flags
 
 
-@compiled
-def _number(data: Array, start: int, end: int) -> tuple[int, int, int, bool]:
-    """Flags, digits, power of ten and sign of one cell such as -12.50 or 3e-05."""
+@inlined
+def _long(data: Array, start: int, first: int, end: int) -> tuple[int, int, int]:
+    """Flags, digits and power of ten of any cell such as 123456789.50 or 3e-05; the digits are from `first` on."""
     if end < 0:
-        return UNCLEAR | MARKS, 0, 0, False
-    negative = data[start] == _MINUS
-    first = start + negative
-    if 0 < end - first <= 8 and first + 8 <= len(data):
-        digits, power = _short(data, first, end - first)
-        if digits >= 0:
-            certain = end - first - 1 + power > 3 or power != -3
-            return (FRACTION | (CERTAIN if certain else 0) if power else 0), digits, power, negative
+        return UNCLEAR | MARKS, 0, 0
     digits, place = _whole(data, first, end)
     size = place - first
     if size > 1 and data[first] == _ZERO:
-        return _doubt(data, start, end) | ZERO, 0, 0, False
+        return _doubt(data, start, end) | ZERO, 0, 0
     if size == 0 or size > _DIGITS:
-        return _doubt(data, start, end), 0, 0, False
+        return _doubt(data, start, end), 0, 0
     if place == end:
-        return 0, digits, 0, negative
+        return 0, digits, 0
     digits, power, long, place = _fraction(data, place, end, digits)
     certain = size > 3 or power != -3
     if 0 <= place < end and data[place] | 32 == _E:
@@ -82,15 +83,15 @@ def _number(data: Array, start: int, end: int) -> tuple[int, int, int, bool]:
         if raised + size > _DIGITS or raised < -280:
             place = -1
     if place != end:
-        return _doubt(data, start, end), 0, 0, False
+        return _doubt(data, start, end), 0, 0
     flags = FRACTION | (CERTAIN if certain else 0) | (LONG if long or abs(power) > 22 else 0)
-    return flags, digits, power, negative
+    return flags, digits, power
 
 
-@compiled
-def _short(data: Array, first: int, size: int) -> tuple[Any, int]:
+@inlined
+def _short(held: Any, size: int) -> tuple[Any, int]:
     """Digits and power of ten of up to eight bytes such as 12 or 12.50, read all at once; -1 when they are no such."""
-    held, power, whole = eight(data, first), 0, size
+    first, power, whole = held & np.uint64(0xFF), 0, size
     points = held ^ _POINTS
     points = (points - _ONES) & ~points & _HIGHEST
     point = lowest(np.int64(points)) >> 3 if points else size
@@ -100,7 +101,7 @@ def _short(data: Array, first: int, size: int) -> tuple[Any, int]:
         bits = np.uint64(8 * point)
         held = held & ((_ONE << bits) - _ONE) | held >> bits >> _BYTE << bits
         whole, power, size = point, point + 1 - size, size - 1
-    if whole > 1 and data[first] == _ZERO:
+    if whole > 1 and first == _ZERO:
         return -1, 0
     held = held << np.uint64(64 - 8 * size) | _ZEROS >> _BYTE >> np.uint64(8 * size - 8)
     if held & _UPPER | (held + _SIXES & _UPPER) >> _HALF != _THREES:
@@ -110,7 +111,7 @@ def _short(data: Array, first: int, size: int) -> tuple[Any, int]:
     return np.int64((fours & _FOURS) * _THOUSANDS >> np.uint64(32)), power
 
 
-@compiled
+@inlined
 def _whole(data: Array, place: int, end: int) -> tuple[int, int]:
     """The digits before the point (one more than can be exact at most), and where they end."""
     digits, last = 0, min(end, place + _DIGITS + 1)
@@ -120,7 +121,7 @@ def _whole(data: Array, place: int, end: int) -> tuple[int, int]:
     return digits, place
 
 
-@compiled
+@inlined
 def _fraction(data: Array, place: int, end: int, digits: int) -> tuple[int, int, bool, int]:
     """All digits, the power of ten, whether they are too many, and where they end (-1: a point without digits)."""
     if data[place] != _POINT:
@@ -137,7 +138,7 @@ def _fraction(data: Array, place: int, end: int, digits: int) -> tuple[int, int,
     return digits, power, long, place if place > first else -1
 
 
-@compiled
+@inlined
 def _exponent(data: Array, place: int, end: int) -> tuple[int, int]:
     """The power of ten after an e, and where it ends; a power that nothing has when there is none."""
     negative = place < end and data[place] == _MINUS
@@ -151,12 +152,12 @@ def _exponent(data: Array, place: int, end: int) -> tuple[int, int]:
     return (-raised if negative else raised), place
 
 
-@compiled
+@inlined
 def _is_digit(letter: int) -> bool:
     return _ZERO <= letter <= _ZERO + 9
 
 
-@compiled
+@inlined
 def _doubt(data: Array, start: int, end: int) -> int:
     """The flags of a cell that is no plain number: could it tell how fractions are written?"""
     for place in range(start, end):
@@ -182,7 +183,7 @@ def moments(cells: Cells, values: Array, present: Array) -> int:
     return 0
 
 
-@compiled
+@inlined
 def _digits(data: Array, start: int, end: int) -> int:
     """The number these digits make; far below zero when one is none."""
     value = 0
@@ -193,7 +194,7 @@ def _digits(data: Array, start: int, end: int) -> int:
     return value
 
 
-@compiled
+@inlined
 def _day(data: Array, start: int, end: int) -> int | None:
     """Days since 1970 of a cell that begins as 2024-02-29 (Hinnant's `days_from_civil`)."""
     if end - start < 10 or data[start + 4] != _MINUS or data[start + 7] != _MINUS:
@@ -213,7 +214,7 @@ def _day(data: Array, start: int, end: int) -> int | None:
     return era * 146_097 + in_era * 365 + in_era // 4 - in_era // 100 + in_year - 719_468
 
 
-@compiled
+@inlined
 def _time(data: Array, start: int, end: int) -> int | None:
     """Microseconds of " 23:59", "T23:59:59" or " 23:59:59.123456"."""
     size = end - start
