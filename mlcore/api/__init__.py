@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.api.tables import Table, rows_for, stored
-from mlcore.api.training import Options, Training, train
+from mlcore.api.training import Options, Training, estimate, train
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
 from mlcore.errors import BundleError, ColumnError, TableError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Options", "Table", "Training",
-    "bundle", "evaluate", "explain", "export", "load", "predict", "profile", "score", "train", "verify",
+    "bundle", "estimate", "evaluate", "explain", "export", "load", "predict", "profile", "score", "train", "verify",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from mlcore import records
+from mlcore.api.expecting import expectation, foretelling
 from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
 from mlcore.data.dataset import Dataset
@@ -22,6 +23,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task
 from mlcore.handoff.bundle import Bundle, bundle, free
 from mlcore.learning.durations import seconds_in
+from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.monotone import Direction
@@ -92,6 +94,14 @@ class Training:
     best: str
     holdout: Evaluation | None
     bundle: Bundle | None
+
+
+def estimate(table: Table, target: str, **options: Unpack[Options]) -> Estimate:
+    """What `train` with the same options would take: configurations, seconds, memory and disk. Trains nothing."""
+    _check(options)
+    dataset = stored(table)
+    goal = _goal(dataset, target, options)
+    return expectation(dataset, goal, float(options.get("seconds", 300.0)), options.get("models"))
 
 
 def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
@@ -182,10 +192,11 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
         **store.learnable(dataset),
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
+    tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
     handing = 0.0 if options.get("out") is None else min(HANDING_SECONDS, HANDING_SHARE * args["seconds"])
     request["reserved"] = time.monotonic() - began + handing
     with job:
-        carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=job.tell)
+        carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=tell)
     job.wait()
     return job.id
 

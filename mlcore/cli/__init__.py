@@ -31,6 +31,7 @@ OK, FAILED, BAD_INPUT = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("mlcore.estimate").setLevel(logging.INFO)
     try:
         asked = _parser().parse_args(arguments)
         command: Command = asked.command

@@ -53,9 +53,9 @@ def at(records: Sequence[Point], seconds: float) -> float | None:
 
 def family_of(trial: Trial) -> str:
     """The family of models that a trial belongs to; an ensemble is one of its own."""
-    if trial.model in MODELS:
-        return MODELS[trial.model].family
-    return ENSEMBLE if trial.weights or trial.model in ("blend", "stack") else OTHER
+    if trial.weights or trial.model in ("blend", "stack"):
+        return ENSEMBLE
+    return MODELS[trial.model].family if trial.model in MODELS else OTHER
 
 
 def _point(trial: Trial, seconds: float) -> Point:

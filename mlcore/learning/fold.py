@@ -133,16 +133,15 @@ def _plain(material: Material, making: Making, train: Integers, present: Integer
     if rounds is not None and making.kind.rounds is not None:
         pipeline.set_params(**{f"model__{making.kind.rounds}": rounds})
     weights = material.weights(train)
-    told = fit_params(pipeline, weights)
     frame, y = material.features.iloc[train], _codes(material, train, present)
     if material.signs:
         X = pipeline.named_steps["encode"].fit_transform(frame, y)
         _constrain(pipeline, making, material)
         pipeline.named_steps["model"].fit(X, y, **fit_params(pipeline.named_steps["model"], weights))
     else:
-        pipeline.fit(frame, y, **told)
-    notes = frozenset([IGNORED] if weights is not None and not told else [])
-    return Fitted(pipeline=pipeline, present=present, rounds=rounds, notes=notes)
+        pipeline.fit(frame, y, **fit_params(pipeline, weights))
+    notes = _unweighed(pipeline.named_steps["model"], weights)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=present, rounds=rounds, notes=notes)
 
 
 def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
@@ -170,7 +169,20 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
         return _plain(material, making, train, present, rounds)
-    return Fitted(pipeline=pipeline, present=known, rounds=rounds)
+    notes = _unweighed(model, boosting.weight)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, notes=notes)
+
+
+def _unweighed(model: Any, weights: Floats | None) -> frozenset[str]:
+    """What to note of a model that cannot use the weights."""
+    return frozenset([IGNORED] if weights is not None and not fit_params(model, weights) else [])
+
+
+def _stock(pipeline: Any, kind: ModelKind) -> Any:
+    """The fitted pipeline with an estimator that can be stored."""
+    if kind.stock is not None:
+        pipeline.steps[-1] = ("model", kind.stock(pipeline.named_steps["model"]))
+    return pipeline
 
 
 def _constrain(pipeline: Any, making: Making, material: Material) -> None:

@@ -65,6 +65,11 @@ class Forecast:
         if self.verdict == "little":
             return f"More time would probably bring little: twice as much, at most about {most} of {metric.term}."
         way = "raise" if metric.higher_is_better else "lower"
+        if self.gain < self.high / 20:
+            return (
+                f"The {metric.term} hardly moved in the last half of this run; twice the time might {way} it by up to "
+                f"{most} with luck."
+            )
         least = "0" if not self.low else difference(metric, self.low)
         return (
             f"Twice the time would probably {way} the {metric.term} by another {difference(metric, self.gain)} "

@@ -86,7 +86,7 @@ def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int) 
         (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
         for config in kind.portfolio
-        if config.from_rows <= rows <= config.to_rows and not (goal.monotone and config.params.get("curves"))
+        if config.suits(goal.task, rows) and not (goal.monotone and config.params.get("curves"))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 

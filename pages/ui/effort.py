@@ -12,10 +12,12 @@ from mlcore import records
 from mlcore.data.schema import Schema
 from mlcore.errors import GoalError, UserError
 from mlcore.learning.audit import audit
+from mlcore.learning.estimate import shape_of
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Validation
 from mlcore.learning.rehearse import rehearsed
+from mlcore.workspace.expected import expected
 from pages.ui import cache, jobs, models, show, words
 
 BUDGETS = {"Quick": 60, "Balanced": 300, "Thorough": 3600}
@@ -94,7 +96,18 @@ def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
         ("Judged in", judged, ROUNDS[plan.method].format(plan.repeats) + _perhaps_later(table, draft)),
         ("Locked away", held, "opened once, at the end"),
     )
+    _foretold(table, draft, effort, plan)
     return True
+
+
+def _foretold(table: cache.TableCard, draft: Goal, effort: Effort, plan: Validation) -> None:
+    """What the training takes: how much of it fits into the time, memory and disk."""
+    target = cache.column(table.dataset.path, draft.target)
+    shape = shape_of(table.schema, draft, target, seconds=effort.seconds, planned=plan)
+    told = expected(shape, draft, seconds=effort.seconds, models=effort.models)
+    show.lede(told.sentence)
+    if told.warning:
+        show.failure(told.warning)
 
 
 def _perhaps_later(table: cache.TableCard, draft: Goal) -> str:

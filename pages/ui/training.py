@@ -68,9 +68,7 @@ def _time(job: Job, plan: Plan | None, run: Run) -> str:
     left = f"{words.duration(spent)} spent"
     if budget is not None:
         left += f", at most {words.duration(max(0.0, budget - spent))} left of {words.duration(budget)}"
-    share = max(job.progress, 0.0)
-    if budget is not None and run.trials:
-        share = max(share, min(0.99, spent / budget))
+    share = max(job.progress, 0.0) if budget is None or not run.trials else min(0.99, spent / budget)
     said = [job.message.partition(":")[0] or "Training", trials.tally(run)]
     return markup.progress(min(1.0, share) or None, " · ".join(filter(None, said)), left)
 

@@ -18,6 +18,8 @@ QUICK: dict[str, dict[str, Value]] = {
     "catboost": {"rate": 0.5, "depth": 3},
     "xgboost": {"rate": 0.3},
     "lightgbm": {"rate": 0.2},
+    "additive": {"rate": 0.3},
+    "net": {"width": 16, "steps": 100},
 }
 CASES = [(key, task) for key in MODELS.keys for task in ALL_TASKS if task in MODELS[key].tasks]
 

@@ -47,6 +47,14 @@ def test_a_frame_goes_in_and_records_come_out(iris: pd.DataFrame, tmp_path: Path
     assert mlcore.bundle(trained, tmp_path / "as-the-readme-says").manifest.model == trained.best
 
 
+def test_what_training_takes_is_told_without_training(iris: pd.DataFrame) -> None:
+    told = mlcore.estimate(iris, "species", seconds=60, models=("rule", "linear"))
+    assert told.configurations == told.fitting > 2
+    assert "configurations fit into 60 s" in told.sentence
+    with pytest.raises(ColumnError):
+        mlcore.estimate(iris, "specie")
+
+
 def test_load_gives_a_card_that_every_verb_takes(cancer: pd.DataFrame) -> None:
     dataset = mlcore.load(cancer.head(60), name="cancer")
     assert isinstance(dataset, Dataset)

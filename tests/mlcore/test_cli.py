@@ -65,7 +65,8 @@ def trained(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     command = [sys.executable, "-m", "mlcore", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment(folder / "home"), check=False)
     assert done.returncode == 0, done.stderr
-    return {"home": folder / "home", "bundle": folder / "bundle", "document": json.loads(done.stdout)}
+    document = json.loads(done.stdout)
+    return {"home": folder / "home", "bundle": folder / "bundle", "document": document, "said": done.stderr}
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -73,6 +74,12 @@ def _environment(home: Path) -> dict[str, str]:
 
     root = str(Path(cli.__file__).resolve().parents[2])
     return {**os.environ, "TABLESMITH_HOME": str(home), "PYTHONPATH": root}
+
+
+def test_train_says_first_what_it_will_take(trained: dict[str, Any]) -> None:
+    (line,) = [line for line in trained["said"].splitlines() if "mlcore.estimate" in line]
+    assert "configurations fit into 4 min" in line
+    assert "memory up to about" in line
 
 
 def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ def test_the_goal_is_filled_in_and_training_starts_with_it(app, workspace) -> No
     at = app("pages/model/goal.py", table=made.table)
     assert at.selectbox(key=f"target_{made.table}").value == "diagnosis"
     assert not at.button(key="train").disabled
+    assert "configurations fit into 5 min" in html(at)
     at.button(key="train").click().run()
     job = workspace.store.jobs(kind="train")[0]
     assert job.args["goal"]["target"] == "diagnosis"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mlcore.learning.models.additive import ADDITIVE
 from mlcore.learning.models.baseline import BASELINE
+from mlcore.learning.models.bayes import BAYES
 from mlcore.learning.models.catboost import CATBOOST
 from mlcore.learning.models.extra import EXTRA
 from mlcore.learning.models.forest import FOREST
@@ -14,8 +16,13 @@ from mlcore.learning.models.models import Models
 from mlcore.learning.models.neighbours import NEIGHBOURS
 from mlcore.learning.models.net import NET
 from mlcore.learning.models.rule import RULE
+from mlcore.learning.models.scorecard import SCORECARD
+from mlcore.learning.models.tree import TREE
 from mlcore.learning.models.xgboost import XGBOOST
 
-MODELS = Models((BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS))
+READABLE = (TREE, SCORECARD, ADDITIVE, BAYES)
+MODELS = Models(
+    (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS, *READABLE)
+)
 
 __all__ = ["MODELS", "Config", "ModelKind", "Range"]

@@ -11,7 +11,7 @@ from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.encode import Intake
 from mlcore.params import Param, Value
 
-Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours"]
+Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours", "rules", "additive", "bayes"]
 ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
@@ -21,7 +21,7 @@ MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 class Config:
     """One configuration worth trying. `turn` orders configurations of all kinds: expected gain per second, small first.
 
-    `suffix` completes the candidate's key. It is tried on tables of `from_rows` to `to_rows` rows only.
+    `suffix` completes the candidate's key. It is tried for `tasks`, on tables of `from_rows` to `to_rows` rows only.
     """
 
     suffix: str = ""
@@ -30,6 +30,11 @@ class Config:
     params: Mapping[str, Value] = field(default_factory=dict)
     from_rows: int = 0
     to_rows: int = 10**9
+    tasks: tuple[Task, ...] = ALL_TASKS
+
+    def suits(self, task: Task, rows: int) -> bool:
+        """Whether it is worth trying for such a table."""
+        return task in self.tasks and self.from_rows <= rows <= self.to_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +97,8 @@ class ModelKind:
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
     `monotone` tells an estimator the directions that predictions must follow; None where it could promise nothing.
+    `stock` gives, from a fitted estimator of our own, one of a library's own types that says the same: that one is
+    kept. None: the estimator is of such a type itself.
     `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
     `types` are full names of types, beyond those that scikit-learn and the plug-in itself define, that a fitted
     estimator of a plug-in holds.
@@ -116,6 +123,7 @@ class ModelKind:
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
+    stock: Callable[[Any], Any] | None = None
     types: tuple[str, ...] = ()
 
     @property

@@ -31,8 +31,5 @@ RULE = ModelKind(
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=1, low=1, high=6, help="1 is one rule."),
     ),
-    portfolio=(
-        Config(turn=1),
-        Config(suffix="tree", title="Short decision tree", turn=60, params={"depth": 4}),
-    ),
+    portfolio=(Config(turn=1),),
 )

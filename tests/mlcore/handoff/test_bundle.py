@@ -172,9 +172,9 @@ def test_an_ensemble_is_handed_over_with_all_its_members(
     run = make_run(
         cancer[["mean texture", "mean smoothness", "mean symmetry", "diagnosis"]],
         Goal(target="diagnosis", task="binary", metric=""),
-        "rule",
+        "linear",
     )
-    train.fit(run, "rule-tree")
+    train.fit(run, "linear-curves")
     blend = train.blend(run)
     assert blend is not None
     made = bundle(run, blend.key, tmp_path / "blend")

@@ -70,6 +70,12 @@ def test_a_curve_that_still_climbs_says_how_much() -> None:
     assert "raise the ROC AUC by another 0.0" in told.sentence
 
 
+def test_a_plateau_with_scattered_scores_leaves_room_for_luck() -> None:
+    told = forecast(run(lambda time: 0.8 if time < 10 else 0.55 + 0.001 * time), PLAN)
+    assert told.verdict == "some"
+    assert "hardly moved in the last half" in told.sentence
+
+
 def test_an_error_is_lowered() -> None:
     told = forecast(run(lambda time: 10 + 8 / time**0.5, floor=30.0), ERROR)
     assert told.verdict == "some"

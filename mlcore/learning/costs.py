@@ -1,0 +1,155 @@
+"""What fitting a candidate costs, told from the shape of the table alone.
+
+CPU seconds of one fit grow with the rows, the encoded columns and the outputs (one tree or line a label), at rates of
+each kind of model that were fitted to the portfolio on tables of 200 to 40,000 rows; a kind that was never measured
+takes the rate of its family. How many rounds a boosted model grows is known only afterwards, so a whole run is told
+within a factor of two, a single candidate is not. Needs no modelling library.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlcore.data.schema import Column
+from mlcore.learning.encode import FEW, MANY_CLASSES
+from mlcore.learning.fields import kind_of
+from mlcore.learning.models import MODELS, ModelKind
+from mlcore.learning.plan import Candidate, Validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What costs depend on: `rows` with a known answer, the columns to learn from, and `labels` (0: a number)."""
+
+    rows: int
+    columns: tuple[Column, ...]
+    labels: int
+    validation: Validation
+
+    @property
+    def outputs(self) -> int:
+        """How many trees or lines a model needs where it needs one for each label."""
+        return self.labels if self.labels > 2 else 1
+
+    @property
+    def learned(self) -> int:
+        """Rows that one fit learns from."""
+        rows = self.rows - self.validation.holdout
+        folds = self.validation.folds
+        return round(rows * (folds - 1) / folds) if folds > 1 else round(0.85 * rows)
+
+    @property
+    def fits(self) -> int:
+        """Fits of a candidate: one a fold, and the last on all rows."""
+        return self.validation.folds + 1 if self.validation.method != "one split" else 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """CPU seconds of a fit: `base`, `wide` for each 30 columns, and `rows` for each 1,000 rows of 30 columns.
+
+    The last grows with the columns to the power of `power`, all of it with the outputs to the power of `outputs`.
+    """
+
+    base: float
+    wide: float
+    rows: float
+    power: float
+    outputs: float
+
+
+RATES: Mapping[str, Rate] = {
+    "baseline": Rate(base=0.02, wide=0.0, rows=0.0005, power=0.0, outputs=0.0),
+    "rule": Rate(base=0.03, wide=0.01, rows=0.01, power=0.5, outputs=0.15),
+    "linear": Rate(base=0.04, wide=0.015, rows=0.012, power=0.3, outputs=0.5),
+    "lightgbm": Rate(base=0.1, wide=0.05, rows=0.07, power=0.5, outputs=1.1),
+    "histogram": Rate(base=0.2, wide=0.2, rows=0.04, power=0.5, outputs=0.8),
+    "extra": Rate(base=0.15, wide=0.03, rows=0.19, power=0.5, outputs=0.15),
+    "forest": Rate(base=0.25, wide=0.03, rows=0.2, power=0.5, outputs=0.4),
+    "catboost": Rate(base=0.5, wide=0.6, rows=0.12, power=0.5, outputs=1.4),
+    "xgboost": Rate(base=0.15, wide=0.25, rows=0.04, power=0.5, outputs=1.0),
+    "net": Rate(base=0.1, wide=0.02, rows=0.15, power=0.2, outputs=0.2),
+    "neighbours": Rate(base=0.03, wide=0.01, rows=0.01, power=0.5, outputs=0.1),
+}
+FAMILIES: Mapping[str, Rate] = {
+    "baseline": RATES["rule"],
+    "linear": RATES["linear"],
+    "trees": RATES["extra"],
+    "boosting": RATES["lightgbm"],
+    "neural": RATES["net"],
+    "neighbours": RATES["neighbours"],
+}
+ANY = RATES["lightgbm"]
+WIDEST = 500
+"""More columns than this are words and rare categories, nearly all of them zero: they cost no more."""
+
+GIST = 12
+"""Columns that a text becomes in front of trees, beside one for each output."""
+
+WORDS = 1e-4
+"""CPU seconds for reading one text cell."""
+
+TRIAL = 0.35
+"""CPU seconds for storing a candidate, scoring it and measuring its speed."""
+
+REFITTED = 5_000
+"""Boosted models are fitted twice on so few rows: to find the number of rounds, and with it."""
+
+
+def candidate_seconds(shape: Shape, candidate: Candidate) -> float:
+    """CPU seconds of a candidate: one round of folds, the final model, and what is measured on it."""
+    kind = MODELS[candidate.model]
+    rows = min(shape.learned, candidate.rows or shape.learned)
+    rate = RATES.get(kind.key) or FAMILIES.get(kind.family) or ANY
+    wide = min(WIDEST, encoded(shape, kind, curves=bool(candidate.params.get("curves")))) / 30
+    fit = rate.base + rate.wide * wide + rate.rows * rows / 1_000 * math.pow(wide, rate.power)
+    fit *= math.pow(shape.outputs, rate.outputs) * _longer(kind, candidate)
+    twice = 2 if kind.grow is not None and rows <= REFITTED else 1
+    read = 0 if kind.intake == "nothing" else twice
+    return TRIAL + shape.fits * (fit + read * WORDS * rows * texts(shape))
+
+
+def encoded(shape: Shape, kind: ModelKind, *, curves: bool = False) -> int:
+    """How many columns the encoder makes for a kind of model, roughly."""
+    if kind.intake == "nothing":
+        return 1
+    return max(1, sum(_width(shape, column, kind.intake, curves) for column in shape.columns))
+
+
+def _width(shape: Shape, column: Column, intake: str, curves: bool) -> int:
+    held = kind_of(column)
+    gone = int(column.missing > 0 and intake != "gaps")
+    if held == "number":
+        return (9 if curves else 1) + gone
+    if held == "time":
+        return (25 if intake in ("scaled", "sparse") else 5) + gone
+    if held == "text":
+        return min(20_000, 8 * shape.learned) if intake == "sparse" else GIST + shape.outputs
+    levels = max(2, column.distinct, len(column.categories))
+    if levels <= FEW:
+        return levels
+    if intake == "sparse":
+        return min(levels, 1_000, max(2, shape.learned // 10))
+    return 1 + (shape.outputs if shape.outputs <= MANY_CLASSES else 0)
+
+
+def preparing(shape: Shape) -> float:
+    """Seconds until the first candidate can begin: a process, and the table read, split and laid out."""
+    columns = len(shape.columns)
+    return 1.5 + 0.005 * columns + 1e-6 * shape.rows * columns + WORDS * shape.rows * texts(shape)
+
+
+def texts(shape: Shape) -> int:
+    return sum(kind_of(column) == "text" for column in shape.columns)
+
+
+def _longer(kind: ModelKind, candidate: Candidate) -> float:
+    """How many times longer its settings make it: more trees, or slower learning, which takes more rounds."""
+    usual, own = kind.settings({}), kind.settings(candidate.params)
+    times = 1.0
+    for key, power in (("trees", 1.0), ("rate", -0.5)):
+        if key in usual:
+            times *= math.pow(float(own[key] or 1.0) / float(usual[key] or 1.0), power)
+    return times

@@ -1,0 +1,204 @@
+"""What a training will take before it is started: time, memory and disk, from the table's shape alone.
+
+From the costs of its candidates (`costs`), carried out in the engine's order. Held against what happens by
+`python -m tests.benchmarks.estimating`. Needs no modelling library.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mlcore.data.schema import Column, Schema
+from mlcore.learning.affordable import affordable
+from mlcore.learning.costs import Shape, candidate_seconds, encoded, preparing, texts
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS, ModelKind
+from mlcore.learning.plan import Candidate, Validation
+from mlcore.learning.planning import candidates as portfolio
+from mlcore.learning.split import validation
+
+LEARNED_BY_HEART = ("identifier", "constant")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a training is expected to take.
+
+    `configurations` are planned, `fitting` of them end within `seconds`; all of them would take `whole` seconds on
+    `cores` cores, `work` CPU seconds. `first` is when the first result is there. `megabytes` is the most memory all
+    processes hold together, `available` what the machine has, `disk` the megabytes that the run keeps.
+    """
+
+    seconds: float
+    configurations: int
+    fitting: int
+    whole: float
+    work: float
+    first: float
+    megabytes: float
+    disk: float
+    available: float
+    cores: int
+
+    @property
+    def sentence(self) -> str:
+        """The same for people, in one line."""
+        budget = duration(self.seconds)
+        if self.fitting >= self.configurations:
+            rest = ", and time is left to search around the best" if self.whole < 0.6 * self.seconds else ""
+            fits = f"All {self.configurations} configurations fit into {budget}{rest}"
+        else:
+            fits = f"About {self.fitting} of {self.configurations} configurations fit into {budget}"
+        first = f"first result after about {duration(self.first)}"
+        return f"{fits}; {first}; memory up to about {size(self.megabytes)}; disk about {size(self.disk)}."
+
+    @property
+    def warning(self) -> str:
+        """What to heed before starting; empty when there is nothing."""
+        if self.megabytes <= self.available:
+            return ""
+        return (
+            f"This needs about {size(self.megabytes)} of memory, and the machine has {size(self.available)}. "
+            "Leave columns out, take fewer rows, or use a larger machine."
+        )
+
+
+PROCESSES, CHILD = 300.0, 75.0
+"""Megabytes of the worker and what it starts children from, and of each child, whatever the table."""
+
+LAYOUTS, COPIES = 5.0, 3.0
+"""How many times the table is held while it is laid out, and the encoded rows while a model is fitted."""
+
+MODEL, FOREST = 0.25, 0.0004
+"""Megabytes of a stored model, and of a forest for each row it learned from."""
+
+ENSEMBLE = 1.5
+"""How many times the models are stored: its members once more in the ensemble."""
+
+COMPARED = 4.0
+"""CPU seconds for combining and comparing the models at the end."""
+
+
+def estimate(
+    shape: Shape, candidates: Sequence[Candidate], *, seconds: float, cores: int, available: float
+) -> Estimate:
+    """What carrying out these candidates takes with `cores` lanes; `available` is the machine's memory in megabytes."""
+    work = [candidate_seconds(shape, candidate) for candidate in candidates]
+    laid_out = preparing(shape)
+    fitting, whole = _carried_out(work, cores, laid_out, seconds)
+    return Estimate(
+        seconds=seconds,
+        configurations=len(candidates),
+        fitting=fitting,
+        whole=whole,
+        work=laid_out + sum(work) + COMPARED,
+        first=laid_out + (work[0] if work else 0.0),
+        megabytes=_memory(shape, candidates, cores),
+        disk=_disk(shape, candidates),
+        available=available,
+        cores=cores,
+    )
+
+
+def configurations(shape: Shape, goal: Goal, models: Sequence[str] | None = None) -> tuple[Candidate, ...]:
+    """The candidates that a plan for this shape would have."""
+    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    columns, rarest = len(shape.columns), shape.rows // max(1, 2 * shape.labels)
+    fit = [kind for kind in asked if kind.unfit(goal.task, shape.rows, columns, rarest) is None]
+    return portfolio(fit, goal, shape.rows, columns)
+
+
+def shape_of(
+    schema: Schema,
+    goal: Goal,
+    target: pd.Series,
+    *,
+    seconds: float,
+    groups: int | None = None,
+    planned: Validation | None = None,
+) -> Shape:
+    """The shape of a table for a goal; `target` is its column, `groups` the number of groups that stay together.
+
+    `planned` is how its models are judged, where that is known already.
+    """
+    rows, columns = int(target.notna().sum()), learned_from(schema, goal)
+    labels = 0 if goal.task == "regression" else int(target.nunique())
+    judged = affordable(
+        planned or validation(rows, time=goal.time is not None, groups=groups),
+        rows=rows,
+        schema=Schema(columns=columns),
+        outputs=max(1, labels) if goal.task == "multiclass" else 1,
+        seconds=seconds,
+    )
+    return Shape(rows=rows, columns=columns, labels=labels, validation=judged)
+
+
+def learned_from(schema: Schema, goal: Goal) -> tuple[Column, ...]:
+    """The columns that the models of a goal will see, as far as the schema tells."""
+    out = {goal.target, goal.group, goal.weight, goal.split, *goal.exclude}
+    return tuple(
+        column
+        for column in schema
+        if column.name not in out and (column.kind not in LEARNED_BY_HEART or column.name in goal.keep)
+    )
+
+
+def _carried_out(work: Sequence[float], cores: int, laid_out: float, seconds: float) -> tuple[int, float]:
+    """How many candidates end in time, and when all would have ended, in the engine's order and with its reserve."""
+    limit = seconds - 1.0 - 0.03 * seconds - 2.5 * laid_out
+    lanes, endless, fitting = [laid_out] * cores, [laid_out] * cores, 0
+    for cost in work:
+        heapq.heapreplace(endless, endless[0] + cost)
+        if lanes[0] + cost <= limit or fitting == 0:
+            heapq.heapreplace(lanes, lanes[0] + cost)
+            fitting += 1
+    return fitting, max(endless) + COMPARED
+
+
+def _memory(shape: Shape, candidates: Sequence[Candidate], cores: int) -> float:
+    """Megabytes at the worst moment: laying the table out, or the widest candidates side by side."""
+    kinds = {MODELS[candidate.model].key: MODELS[candidate.model] for candidate in candidates}
+    rows = min(shape.rows, max((candidate.rows or shape.rows for candidate in candidates), default=shape.rows))
+    largest = max((_matrix(shape, kind, rows) for kind in kinds.values()), default=0.0)
+    table = _table(shape)
+    return PROCESSES + max(LAYOUTS * table, cores * (CHILD + 2 * table * rows / shape.rows + COPIES * largest))
+
+
+def _matrix(shape: Shape, kind: ModelKind, rows: int) -> float:
+    """Megabytes of the encoded rows."""
+    if kind.intake == "sparse":
+        return 12e-6 * rows * (len(shape.columns) + 60 * texts(shape))
+    return 8e-6 * rows * encoded(shape, kind)
+
+
+def _table(shape: Shape) -> float:
+    """Megabytes of the table as it lies in memory."""
+    return 1e-6 * shape.rows * (14 * len(shape.columns) + 250 * texts(shape))
+
+
+def _disk(shape: Shape, candidates: Sequence[Candidate]) -> float:
+    """Megabytes of the columns laid out, what each candidate said about each row, and the models."""
+    said = 8e-6 * shape.rows * max(1, shape.labels - 1 if shape.labels == 2 else shape.labels)
+    forests = sum(MODELS[candidate.model].family == "trees" for candidate in candidates)
+    models = len(candidates) * MODEL + forests * FOREST * shape.rows * math.sqrt(shape.outputs)
+    return 0.3 * _table(shape) + len(candidates) * said + ENSEMBLE * models
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it, no more exact than it is known."""
+    if seconds < 90:
+        return f"{max(1, round(seconds)) if seconds < 10 else 5 * round(seconds / 5)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"
+
+
+def size(megabytes: float) -> str:
+    """A size as people say it, with two digits at most."""
+    if megabytes >= 1_000:
+        return f"{megabytes / 1_000:.1f} GB"
+    step = 10 if megabytes < 100 else 50
+    return f"{max(1, round(megabytes)) if megabytes < 10 else step * round(megabytes / step)} MB"

@@ -1,0 +1,1 @@
+"""A neural net for tables, trained on the CPU with NumPy alone."""

@@ -1,0 +1,122 @@
+"""What a training takes, told from the shape of the table: it grows with what costs, and says what fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from mlcore.data.schema import Column, Schema
+from mlcore.evaluation.predictions import Task
+from mlcore.learning.costs import Shape, candidate_seconds, encoded
+from mlcore.learning.estimate import Estimate, configurations, estimate, shape_of
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
+from mlcore.learning.plan import Candidate
+from mlcore.learning.split import validation
+
+GOAL = Goal(target="y", task="binary", metric="roc_auc")
+
+
+def shape(rows: int = 5_000, columns: int = 20, *, labels: int = 2, texts: int = 0, levels: int = 0) -> Shape:
+    numbers = [Column(name=f"n{at}", kind="numeric", storage="float") for at in range(columns)]
+    words = [Column(name=f"t{at}", kind="text", storage="text") for at in range(texts)]
+    named = [Column(name="c", kind="categorical", storage="text", distinct=levels)] if levels else []
+    return Shape(
+        rows=rows,
+        columns=(*numbers, *words, *named),
+        labels=labels,
+        validation=validation(rows, time=False, groups=None),
+    )
+
+
+def told(
+    of: Shape, *, seconds: float = 60, cores: int = 2, task: Task = "binary", available: float = 16_000
+) -> Estimate:
+    return estimate(of, configurations(of, replace(GOAL, task=task)), seconds=seconds, cores=cores, available=available)
+
+
+@pytest.mark.parametrize("more", [shape(50_000), shape(columns=300), shape(labels=6), shape(texts=2)])
+def test_more_of_anything_takes_longer(more: Shape) -> None:
+    kinds = [Candidate(key=kind.key, model=kind.key, title="") for kind in MODELS if kind.key != "baseline"]
+    assert sum(candidate_seconds(more, one) for one in kinds) > 1.2 * sum(
+        candidate_seconds(shape(), one) for one in kinds
+    )
+
+
+def test_every_configuration_of_the_catalogue_has_a_cost() -> None:
+    for one in configurations(shape(), GOAL):
+        assert 0.1 < candidate_seconds(shape(), one) < 600
+
+
+def test_a_kind_that_was_never_measured_takes_the_rate_of_its_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = replace(MODELS["forest"], key="new")
+    monkeypatch.setattr(MODELS, "_entries", {**MODELS._entries, "new": new})
+    assert 1 < candidate_seconds(shape(), Candidate(key="new", model="new", title="")) < 100
+
+
+def test_slower_learning_and_more_trees_take_longer() -> None:
+    def cost(model: str, **params: float) -> float:
+        return candidate_seconds(shape(), Candidate(key="k", model=model, title="", params=params))
+
+    assert cost("lightgbm", rate=0.01) > 1.5 * cost("lightgbm")
+    assert cost("forest", trees=300) > 2 * cost("forest")
+
+
+def test_more_time_and_more_cores_fit_more() -> None:
+    large = shape(150_000, 40)
+    assert told(large).fitting < told(large, seconds=600).fitting <= told(large, seconds=600).configurations
+    assert told(large, cores=8).fitting > told(large).fitting
+    assert told(large, cores=8).whole < told(large).whole
+    assert told(large).work == told(large, cores=8).work
+
+
+def test_a_quick_table_says_that_time_is_left() -> None:
+    assert "time is left to search" in told(shape(1_000, 5), seconds=600).sentence
+    assert told(shape(1_000, 5), seconds=600).sentence.startswith("All ")
+
+
+def test_a_large_table_says_how_many_fit() -> None:
+    said = told(shape(150_000, 40)).sentence
+    assert said.startswith("About ")
+    assert "configurations fit into 60 s; first result after about " in said
+    assert said.endswith("MB.")
+
+
+def test_memory_beyond_the_machine_is_a_warning_with_a_remedy() -> None:
+    wide = shape(100_000, 2_000)
+    assert "Leave columns out" in told(wide, available=4_000).warning
+    assert told(shape()).warning == ""
+
+
+def test_there_is_always_one_configuration_that_counts_as_fitting() -> None:
+    assert told(shape(150_000, 40), seconds=1).fitting == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "columns"), [("lightgbm", 20 + 4), ("linear", 20 + 4), ("net", 20 + 4), ("baseline", 1)]
+)
+def test_a_category_of_few_levels_is_a_column_for_each(key: str, columns: int) -> None:
+    assert encoded(shape(levels=4), MODELS[key]) == columns
+
+
+def test_a_category_of_many_levels_is_two_columns_in_front_of_trees_and_many_in_front_of_lines() -> None:
+    assert encoded(shape(levels=400), MODELS["lightgbm"]) == 22
+    assert encoded(shape(levels=200), MODELS["linear"]) > 100
+
+
+def test_the_shape_leaves_out_what_is_not_learned_from() -> None:
+    kinds = {
+        "y": "boolean",
+        "id": "identifier",
+        "same": "constant",
+        "a": "numeric",
+        "b": "numeric",
+        "who": "categorical",
+    }
+    schema = Schema(columns=tuple(Column(name=name, kind=kind, storage="text") for name, kind in kinds.items()))  # type: ignore[arg-type]
+    goal = replace(GOAL, exclude=("b",), group="who", keep=("id",))
+    found = shape_of(schema, goal, pd.Series(["yes", "no", None] * 400), seconds=60, groups=200)
+    assert [column.name for column in found.columns] == ["id", "a"]
+    assert (found.rows, found.labels, found.validation.method) == (800, 2, "group folds")
