@@ -106,7 +106,7 @@ def fit_params(model: Any, weights: Floats | None) -> dict[str, Any]:
 
 def _parameter(model: Any) -> str | None:
     """The argument of `fit` that takes weights: of the model itself, of its last step, or of the model it wraps."""
-    if hasattr(model, "steps"):
+    if isinstance(getattr(model, "steps", None), list):
         last, step = model.steps[-1]
         inner = _parameter(step)
         return None if inner is None else f"{last}__{inner}"
