@@ -13,7 +13,7 @@ import pandas as pd
 
 from mlcore.data.schema import Schema
 from mlcore.errors import UserError
-from mlcore.evaluation.intervals import unit_weights, units_of
+from mlcore.evaluation.draws import unit_weights, units_of
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 from mlcore.learning import quick
