@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.predictions import Floats, Integers, Predictions, Task
 from mlcore.learning import scoring
 
@@ -56,7 +57,7 @@ def target_of(values: pd.Series, task: Task) -> Target:
     )
 
 
-def perfect(target: Target, task: Task, positive: str | None) -> Predictions:
+def perfect(target: Target, task: Task, positive: str | None, costs: Costs | None = None) -> Predictions:
     """What a model that is always right would say: of every row a number, or of each label one row."""
     truth = np.arange(len(target.labels)) if target.labels else target.truth
     said = np.eye(len(truth)) if target.labels else np.asarray(truth, dtype=np.float64)
@@ -69,6 +70,7 @@ def perfect(target: Target, task: Task, positive: str | None) -> Predictions:
         truth=truth,
         low=None if target.labels else said,
         high=None if target.labels else said,
+        costs=costs,
     )
 
 
@@ -88,7 +90,7 @@ def moments_of(values: pd.Series) -> Floats:
     return np.where(np.isnan(seconds), -np.inf, seconds)
 
 
-def long_tailed(numbers: Floats) -> bool:
+def long_tailed(numbers: Floats | Integers) -> bool:
     """Whether numbers are 0 or more, with a long tail that their logarithm draws in."""
     if len(numbers) < LEAST_TAILED or numbers.min() < 0:
         return False
@@ -96,6 +98,6 @@ def long_tailed(numbers: Floats) -> bool:
     return skewed > SKEWED and abs(_skewness(np.log(numbers) if numbers.min() > 0 else np.log1p(numbers))) < skewed / 2
 
 
-def _skewness(numbers: Floats) -> float:
+def _skewness(numbers: Floats | Integers) -> float:
     spread = numbers.std()
     return float(np.mean(((numbers - numbers.mean()) / spread) ** 3)) if spread > 0 else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, seen
 from mlcore.params import Param, Value
 
 
@@ -38,6 +38,7 @@ LINEAR = ModelKind(
     simplicity=3,
     build=build,
     stock=lambda model: getattr(model, "plain_", model),
+    monotone=seen,
     params=(
         Param(
             key="strength",
