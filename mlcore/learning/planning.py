@@ -67,8 +67,7 @@ def make_plan(
             checked.goal,
             len(checked.target.rows),
             len(checked.schema.features),
-            tailed=checked.goal.task == "regression"
-            and long_tailed(np.asarray(checked.target.truth, dtype=np.float64)),
+            tailed=checked.goal.task == "regression" and long_tailed(checked.target.truth),
         ),
         seconds=float(seconds),
         seed=seed,
