@@ -1,6 +1,6 @@
 """How many folds a budget affords: better a dozen models judged on one part than three judged on five.
 
-The work of a fit is estimated from the size of the table alone, so that a plan made again is the same plan.
+What a model costs is told from the shape of the table alone, so that a plan made again is the same plan.
 """
 
 from __future__ import annotations
@@ -9,29 +9,25 @@ from dataclasses import replace
 
 import joblib
 
-from mlcore.data.schema import Schema
-from mlcore.learning.plan import Validation
+from mlcore.learning.costs import Shape, candidate_seconds
+from mlcore.learning.plan import Candidate, Validation
 
-SECONDS_A_CELL = 7e-6
-"""What a boosted model of a few hundred trees takes for a row of a column on one core; measured on public tables."""
+TYPICAL = Candidate(key="lightgbm", model="lightgbm", title="")
+"""What candidates cost, on average."""
 
-TEXT_AS = 40  # a text is worth so many columns
 WORTH = 10  # so many candidates should find time
 FIT_SHARE = 0.8  # of the budget goes into fits
 FEW_FOLDS = 3
 ONE_PART_ROWS = 5_000  # from here on one part is large enough to tell models apart
 
 
-def affordable(given: Validation, *, rows: int, schema: Schema, outputs: int, seconds: float) -> Validation:
-    """The validation with as many of its folds as leave time for `WORTH` candidates.
-
-    `rows` are those with a target, `outputs` what a model predicts for a row (labels, or 1).
-    """
-    left = rows - given.holdout
-    candidates = FIT_SHARE * seconds * joblib.cpu_count() / max(1e-9, _fit_seconds(left, schema, outputs))
-    if given.folds <= 1 or candidates / (given.folds + 1) >= WORTH:
+def affordable(shape: Shape, seconds: float) -> Validation:
+    """The validation of the shape with as many of its folds as leave time for `WORTH` candidates."""
+    given = shape.validation
+    left = shape.rows - given.holdout
+    if given.folds <= 1 or _candidates(shape, given.folds, seconds) >= WORTH:
         return given
-    if candidates / (FEW_FOLDS + 1) >= WORTH or left < ONE_PART_ROWS:
+    if left < ONE_PART_ROWS or _candidates(shape, FEW_FOLDS, seconds) >= WORTH:
         return _lighter(given, min(given.folds, FEW_FOLDS), f"{FEW_FOLDS} folds")
     if given.method == "group folds":
         return _lighter(given, 2, "2 folds")
@@ -40,9 +36,10 @@ def affordable(given: Validation, *, rows: int, schema: Schema, outputs: int, se
     return replace(_lighter(given, 1, "one part"), method="one split")
 
 
-def _fit_seconds(rows: int, schema: Schema, outputs: int) -> float:
-    texts = sum(column.kind == "text" for column in schema.features)
-    return SECONDS_A_CELL * rows * (len(schema.features) + (TEXT_AS - 1) * texts) * outputs
+def _candidates(shape: Shape, folds: int, seconds: float) -> float:
+    judged = replace(shape, validation=replace(shape.validation, folds=folds))
+    cores: int = joblib.cpu_count()
+    return FIT_SHARE * seconds * cores / candidate_seconds(judged, TYPICAL)
 
 
 def _lighter(given: Validation, folds: int, said: str) -> Validation:

@@ -26,7 +26,7 @@ from mlcore.learning.store import Member
 from mlcore.learning.trial import save_model, save_out_of_fold, scored
 
 KEY = "blend"
-POOL = 12
+POOL = 16  # so many of the best are looked at, and besides them the best of every kind
 STEPS = 24
 JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the result is judged on all
 
@@ -40,25 +40,30 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     start = time.monotonic()
     run = RunFolder(folder)
     metric = METRICS[run.plan.goal.metric]
-    pool = _pool(run, metric)
-    if len(pool) < 2:
+    able = pool(run, metric)
+    if len(able) < 2:
         return None
-    left = [OutOfFold.read(run, trial.key) for trial in pool]
+    left = [OutOfFold.read(run, trial.key) for trial in able]
     shared = min(int(part.round.max()) for part in left) + 1
     said = [part.rounds(shared).predictions(run) for part in left]
     weights = _weights(said, metric, run.plan.seed, start + 0.6 * deadline_seconds)
-    chosen = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
+    chosen = [(trial, weight) for trial, weight in zip(able, weights, strict=True) if weight > 0]
     values = np.asarray(sum(weight * part.values for weight, part in zip(weights, said, strict=True)))
     if len(chosen) < 2 or _judged(said[0], values, metric) <= _judged(said[0], said[0].values, metric):
         return None
     return _stored(run, chosen, replace(left[0].rounds(shared), values=values), start)
 
 
-def _pool(run: RunFolder, metric: Metric) -> list[Trial]:
-    """The best trials that ended well, best first, the ensemble itself and the baseline left out."""
+def pool(run: RunFolder, metric: Metric) -> list[Trial]:
+    """The best trials that ended well and the best of each kind of model, best first; no ensemble, no baseline.
+
+    A search leaves many of one kind at the top, and what helps an average is what errs differently.
+    """
     able = [trial for trial in run.trials() if trial.state == "done" and not trial.weights and trial.score is not None]
     able = [trial for trial in able if trial.model != "baseline" and np.isfinite(trial.score or 0.0)]
-    return sorted(able, key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)[:POOL]
+    able.sort(key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)
+    first = {trial.model: trial for trial in reversed(able)}
+    return [trial for place, trial in enumerate(able) if place < POOL or first[trial.model] is trial]
 
 
 def _weights(said: Sequence[Predictions], metric: Metric, seed: int, until: float) -> Floats:
@@ -102,8 +107,14 @@ def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
 
 def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], said: OutOfFold, start: float) -> Trial:
     predictions = save_out_of_fold(run, KEY, said)
-    members = [Member(key=t.key, model=t.model, title=t.title, weight=float(weight)) for t, weight in chosen]
-    pipelines = [Scorer.load(run.trial_folder(t.key) / "model").members[0][1] for t, _ in chosen]
+    scorers = [Scorer.load(run.trial_folder(t.key) / "model") for t, _ in chosen]
+    members = [
+        Member(
+            key=t.key, model=t.model, title=t.title, weight=float(weight), after=scorer.spec["members"][0].get("after")
+        )
+        for (t, weight), scorer in zip(chosen, scorers, strict=True)
+    ]
+    pipelines = [scorer.members[0][1] for scorer in scorers]
     trial = Trial(
         key=KEY,
         model=KEY,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -117,14 +117,9 @@ def shape_of(schema: Schema, goal: Goal, target: pd.Series, *, seconds: float, g
     """The shape of a table for a goal; `target` is its column, `groups` the number of groups that stay together."""
     rows, columns = int(target.notna().sum()), learned_from(schema, goal)
     labels = 0 if goal.task == "regression" else int(target.nunique())
-    judged = affordable(
-        validation(rows, time=goal.time is not None, groups=groups),
-        rows=rows,
-        schema=Schema(columns=columns),
-        outputs=max(1, labels) if goal.task == "multiclass" else 1,
-        seconds=seconds,
-    )
-    return Shape(rows=rows, columns=columns, labels=labels, validation=judged)
+    usual = validation(rows, time=goal.time is not None, groups=groups)
+    shape = Shape(rows=rows, columns=columns, labels=labels, validation=usual)
+    return replace(shape, validation=affordable(shape, seconds))
 
 
 def learned_from(schema: Schema, goal: Goal) -> tuple[Column, ...]:

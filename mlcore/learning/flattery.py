@@ -16,7 +16,8 @@ import pandas as pd
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
-from mlcore.evaluation.intervals import quantile_t, unit_weights, units_of
+from mlcore.evaluation.draws import unit_weights, units_of
+from mlcore.evaluation.intervals import quantile_t
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 from mlcore.learning import scoring

@@ -184,8 +184,17 @@ def _wide(stored: pd.DataFrame) -> pd.DataFrame:
 
 @contextmanager
 def whole_npz(path: Path) -> Iterator[dict[str, Any]]:
-    """Arrays put into the dictionary are in the file once the block has ended well."""
+    """Arrays put into the dictionary are in the file once the block has ended well.
+
+    Whole numbers get as few bytes as they need; compressing would save little more, and every look at a run reads them.
+    """
     arrays: dict[str, Any] = {}
     yield arrays
     with files.whole(path) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
+        np.savez(stream, allow_pickle=False, **{name: _small(array) for name, array in arrays.items()})
+
+
+def _small(array: Any) -> Any:
+    if array.dtype.kind not in "iu" or not array.size or array.min() < 0:
+        return array
+    return array.astype(np.min_scalar_type(int(array.max())))

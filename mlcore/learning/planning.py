@@ -17,6 +17,7 @@ from mlcore.errors import GoalError
 from mlcore.findings import Finding
 from mlcore.learning.affordable import affordable
 from mlcore.learning.audit import Audit, Origin, audit
+from mlcore.learning.costs import Shape
 from mlcore.learning.dated import ordered
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
@@ -57,13 +58,7 @@ def make_plan(
         goal=checked.goal,
         schema=checked.schema,
         fingerprint=fingerprint,
-        validation=affordable(
-            _validation(table, checked),
-            rows=len(checked.target.rows),
-            schema=checked.schema,
-            outputs=max(1, len(checked.target.labels)) if checked.goal.task == "multiclass" else 1,
-            seconds=seconds,
-        ),
+        validation=affordable(_shape(table, checked), seconds),
         candidates=candidates(kinds, checked.goal, len(checked.target.rows), len(checked.schema.features)),
         seconds=float(seconds),
         seed=seed,
@@ -117,6 +112,15 @@ def _skipped(kind: ModelKind, reason: str) -> Finding:
         what=f"{kind.title} {reason}.",
         why="It would take too long, or could not be expected to do well.",
         remedy="Nothing to do.",
+    )
+
+
+def _shape(table: pd.DataFrame, checked: Audit) -> Shape:
+    return Shape(
+        rows=len(checked.target.rows),
+        columns=tuple(checked.schema.features),
+        labels=len(checked.target.labels),
+        validation=_validation(table, checked),
     )
 
 

@@ -35,7 +35,7 @@ class OutOfFold:
     def read(cls, run: RunFolder, key: str) -> OutOfFold:
         """What a trial left."""
         with np.load(run.trial_folder(key) / "oof.npz") as stored:
-            arrays = {name: stored[name] for name in stored.files}
+            arrays = {name: _plain(stored[name]) for name in stored.files}
         arrays.setdefault("round", np.zeros_like(arrays["fold"]))  # until 2026-11 rounds were averaged
         return cls(**arrays)
 
@@ -66,6 +66,10 @@ class OutOfFold:
     def predictions(self, run: RunFolder) -> Predictions:
         """Beside the truth. A row is there once a round: a score is that of single models, not of their mean."""
         return replace(run.predictions(self.values, self.chosen, run.measured), low=self.low, high=self.high)
+
+
+def _plain(array: Any) -> Any:
+    return array.astype(np.int64) if array.dtype.kind in "iu" else array
 
 
 def trials(folder: Path) -> tuple[Trial, ...]:

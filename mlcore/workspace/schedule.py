@@ -50,11 +50,13 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How a run stands. `trials` are by key, those that have not begun as "waiting"; `rows` counts the rows to train
+    """How a run stands. `costs` are the foretold seconds of the candidates by key, `trials` what came of them, of those
+    that have not begun "waiting"; `rows` counts the rows to train
     on; `left` are the seconds until candidates must end, with `lanes` of them side by side."""
 
     plan: Plan
     candidates: Sequence[Candidate]
+    costs: Mapping[str, float]
     trials: Mapping[str, Trial]
     rows: int
     left: float
@@ -82,13 +84,12 @@ class Standing:
         return None if varied is None else self._turn(varied, 0)
 
     def expected(self, candidate: Candidate) -> float:
-        """Seconds that one round of folds of it should take, from what was seen of its kind.
-
-        As long as nothing was, as much as the dearest kind that was seen.
-        """
-        seen = [trial for trial in self.trials.values() if trial.round_seconds is not None]
-        same = [cost(trial) for trial in seen if trial.model == candidate.model]
-        return statistics.median(same) if same else max((cost(t) for t in seen if t.state == "done"), default=0.0)
+        """Seconds that one round of folds of it should take: as foretold, corrected by what its kind took so far, or
+        all that was seen as long as nothing of its kind was."""
+        seen = [trial for trial in self.trials.values() if trial.round_seconds is not None and trial.key in self.costs]
+        same = [trial for trial in seen if trial.model == candidate.model]
+        longer = [cost(trial) / self.costs[trial.key] for trial in same or seen]
+        return self.costs[candidate.key] * (statistics.median(longer) if longer else 1.0)
 
     def _turn(self, candidate: Candidate, waiting: int) -> Turn:
         """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all."""

@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from mlcore import files, records
 from mlcore.findings import Finding
+from mlcore.learning.costs import Shape, candidate_seconds
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
@@ -100,6 +101,10 @@ class Training:
         self._plan = replace(plan, seconds=max(plan.seconds, seconds))
         self._candidates = list(run.candidates)
         self._rows = len(run.split.training)
+        shape = Shape(
+            rows=len(run.truth), columns=plan.schema.features, labels=len(run.labels), validation=plan.validation
+        )
+        self._costs = {candidate.key: candidate_seconds(shape, candidate) for candidate in self._candidates}
         self._trials = {candidate.key: _trial(candidate, "waiting") for candidate in self._candidates}
         self._judging = prepared["seconds"]
         self._known = Run(id=self.folder.name, plan=plan.id, state="running", findings=findings)
@@ -136,6 +141,7 @@ class Training:
             standing = Standing(
                 plan=self._plan,
                 candidates=self._candidates,
+                costs=self._costs,
                 trials=self._trials,
                 rows=self._rows,
                 left=self._plan.seconds - self._reserve() - self.seconds,

@@ -85,7 +85,7 @@ def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> N
     document = trained["document"]
     assert list(document) == [
         "run", "task", "metric", "higher_is_better", "seconds", "baseline", "best", "recommended", "leaderboard",
-        "holdout", "findings", "bundle",
+        "selection", "holdout", "findings", "bundle",
     ]  # fmt: skip
     assert (document["task"], document["metric"], document["higher_is_better"]) == ("binary", "roc_auc", True)
     assert {
@@ -103,7 +103,9 @@ def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> N
     } == {*document["leaderboard"][0]}
     keys = [row["key"] for row in document["leaderboard"]]
     assert {document["best"], document["baseline"]} <= set(keys)
+    assert document["selection"].keys() == {"score", "low", "high", "flattered_by"}
     assert document["holdout"].keys() == {"score", "low", "high", "n"}
+    assert "After choosing among " in (trained["bundle"] / "model_card.md").read_text()
     assert document["seconds"] <= 240 * 1.1
 
 

@@ -1,4 +1,8 @@
-"""scikit-learn's histogram boosting with its own defaults: the boosted baseline."""
+"""scikit-learn's histogram boosting: the boosted yardstick.
+
+Half the columns at a cut, small trees and a penalty beat its own settings (rate 0.1, 31 leaves, no penalty) on all of
+five public tables of 1,500 to 10,000 rows; those are still tried, as the yardstick that others report.
+"""
 
 from __future__ import annotations
 
@@ -72,12 +76,7 @@ HISTOGRAM = ModelKind(
         Range(key="columns", low=0.2, high=1),
     ),
     portfolio=(
-        Config(turn=5),
-        Config(
-            suffix="gentle",
-            title="Boosted trees, gentle (scikit-learn)",
-            turn=19,
-            params={"rate": 0.04, "leaves": 15, "penalty": 5.0, "columns": 0.5},
-        ),
+        Config(turn=13, params={"rate": 0.05, "leaves": 15, "penalty": 5.0, "columns": 0.5}),
+        Config(suffix="plain", title="Boosted trees, as they come (scikit-learn)", turn=30),
     ),
 )

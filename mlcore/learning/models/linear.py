@@ -58,7 +58,7 @@ LINEAR = ModelKind(
     search=(Range(key="strength", low=0.01, high=1000.0, log=True),),
     portfolio=(
         Config(turn=2),
-        Config(suffix="curves", title="Linear model with curves", turn=11, params={"curves": True, "strength": 2.0}),
+        Config(suffix="curves", title="Linear model with curves", turn=8, params={"curves": True, "strength": 2.0}),
         Config(suffix="strict", title="Linear model, strong penalty", turn=30, params={"strength": 10.0}),
         Config(
             suffix="smooth",

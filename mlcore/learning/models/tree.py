@@ -41,8 +41,8 @@ TREE = ModelKind(
         Range(key="share", low=0.002, high=0.1, log=True),
     ),
     portfolio=(
-        Config(turn=9, to_rows=500, params={"share": 0.06}),
-        Config(turn=9, from_rows=501, to_rows=5_000),
-        Config(turn=9, from_rows=5_001, params={"share": 0.005}),
+        Config(turn=10, to_rows=500, params={"share": 0.06}),
+        Config(turn=10, from_rows=501, to_rows=5_000),
+        Config(turn=10, from_rows=5_001, params={"share": 0.005}),
     ),
 )

@@ -238,6 +238,40 @@ TABLES: dict[str, Public] = {
 }
 
 
+def made_up(rows: int, columns: int) -> pd.DataFrame:
+    """Numbers, categories of 5 to 300 levels and gaps with a binary answer; for timing at growing sizes."""
+    chance = np.random.default_rng(0)
+    table = pd.DataFrame(chance.normal(size=(rows, columns - 3)).round(4)).add_prefix("n")
+    for name, levels in (("small", 5), ("medium", 30), ("large", 300)):
+        table[name] = pd.Series(chance.integers(0, levels, rows)).map({code: f"level {code}" for code in range(levels)})
+    odd = table["large"].str.len() % 2
+    margin = table["n1"] + table["n2"] * table["n3"] + (table["small"] == "level 1") + odd + table["n4"].abs()
+    table["answer"] = np.where(margin + chance.logistic(size=rows) > margin.median(), "yes", "no")
+    table.loc[chance.integers(0, rows, rows // 10), "n0"] = np.nan
+    return table
+
+
+def _grown(rows: int, columns: int) -> Public:
+    return Public(
+        make=lambda: made_up(round(rows / 0.8), columns),
+        target="answer",
+        task="binary",
+        positive="yes",
+        covers=f"{rows:,} rows to learn from",
+        source="made up",
+        test=0.2,
+    )
+
+
+SCALING = {
+    "rows_1k": _grown(1_000, 20),
+    "rows_10k": _grown(10_000, 30),
+    "rows_100k": _grown(100_000, 40),
+    "rows_1m": _grown(1_000_000, 50),
+}
+"""Tables that grow, for time, memory and score against rows."""
+
+
 def parted(public: Public, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Train and test rows: the newest rows are tested where the table has a `later`, else random ones."""
     if public.later is not None:
@@ -263,7 +297,7 @@ def baseline(public: Public, train: pd.DataFrame, test: pd.DataFrame) -> dict[st
 
 def build(name: str, folder: Path) -> None:
     """Write train.parquet, test.parquet and meta.json below `folder/name`."""
-    public = TABLES[name]
+    public = {**TABLES, **SCALING}[name]
     table = public.make().reset_index(drop=True)
     if public.task != "regression":
         table[public.target] = table[public.target].astype(str)

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from mlcore.data.schema import Column, Schema
+from mlcore.data.schema import Column
 from mlcore.learning.affordable import affordable
+from mlcore.learning.costs import Shape
 from mlcore.learning.plan import Validation
 from mlcore.learning.split import validation
 
 FIVE = Validation(method="folds", folds=5, holdout=1_000, reason="because")
 
 
-def schema(columns: int, texts: int = 0) -> Schema:
+def shape(rows: int, columns: int, *, texts: int = 0, labels: int = 2, given: Validation = FIVE) -> Shape:
     plain = [Column(name=f"c{n}", storage="double", kind="number") for n in range(columns)]
     told = [Column(name=f"t{n}", storage="string", kind="text") for n in range(texts)]
-    return Schema(columns=(*plain, *told))
+    return Shape(rows=rows, columns=(*plain, *told), labels=labels, validation=given)
 
 
-def folds(rows: int, columns: int, seconds: float, *, texts: int = 0, outputs: int = 1) -> tuple[str, int]:
-    found = affordable(FIVE, rows=rows, schema=schema(columns, texts), outputs=outputs, seconds=seconds)
+def folds(given: Shape, seconds: float) -> tuple[str, int]:
+    found = affordable(given, seconds)
     return found.method, found.folds
 
 
 def test_a_table_that_is_quickly_learned_keeps_its_folds() -> None:
-    assert affordable(FIVE, rows=6_000, schema=schema(10), outputs=1, seconds=600) is FIVE
+    assert affordable(shape(6_000, 10), 600) is FIVE
 
 
 def test_many_labels_or_texts_leave_fewer_folds() -> None:
-    assert folds(12_000, 16, 600) == ("folds", 5)
-    assert folds(12_000, 16, 60, texts=1, outputs=8) == ("one split", 1)
-    assert folds(12_000, 16, 6_000, texts=1, outputs=8)[0] == "folds"
+    wide = shape(12_000, 16, texts=1, labels=20)
+    assert folds(shape(12_000, 16), 600) == ("folds", 5)
+    assert folds(wide, 30) == ("one split", 1)
+    assert folds(wide, 60_000) == ("folds", 5)
 
 
 def test_few_rows_are_never_judged_on_one_part() -> None:
     given = validation(1_500, time=False, groups=None)
-    found = affordable(given, rows=1_500, schema=schema(500), outputs=20, seconds=10)
+    found = affordable(shape(1_500, 500, labels=20, given=given), 10)
     assert (found.folds, found.repeats) == (3, 1)
     assert "time for few models" in found.reason
 
@@ -41,4 +43,4 @@ def test_few_rows_are_never_judged_on_one_part() -> None:
 def test_groups_and_times_stay_what_they_are() -> None:
     for time, groups, method in ((True, None, "forward in time"), (False, 500, "group folds")):
         given = validation(12_000, time=time, groups=groups)
-        assert affordable(given, rows=12_000, schema=schema(900), outputs=1, seconds=5).method == method
+        assert affordable(shape(12_000, 900, given=given), 5).method == method

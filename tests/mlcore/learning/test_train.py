@@ -13,10 +13,12 @@ from mlcore import records
 from mlcore.errors import RowError, UserError
 from mlcore.evaluation.intervals import interval
 from mlcore.evaluation.metrics import METRICS
+from mlcore.learning.ensemble import POOL, pool
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from mlcore.learning.plan import Candidate
+from mlcore.learning.run import Trial
 from mlcore.learning.train import blend, conclude, entries, fit, holdout, out_of_fold, trials
 
 Laid = Callable[..., Path]
@@ -321,3 +323,15 @@ def test_a_variation_that_is_behind_in_the_first_folds_is_given_up(laid_out: Lai
     assert given_up.state == "skipped"
     assert "worse" in given_up.reason
     assert run.candidate("baseline~1").parent == "linear"
+
+
+def test_the_best_of_every_kind_may_join_the_blend(laid_out: Laid, cancer: pd.DataFrame) -> None:
+    run = RunFolder(laid_out(cancer, BINARY, only=("linear",)))
+    for place in range(POOL + 4):
+        key = f"linear~{place}"
+        run.write_trial(Trial(key=key, model="linear", title=key, state="done", score=0.99 - place / 1000))
+    run.write_trial(Trial(key="rule", model="rule", title="Rule", state="done", score=0.7))
+    chosen = [trial.key for trial in pool(run, METRICS["roc_auc"])]
+    assert chosen[0] == "linear~0"
+    assert chosen[-1] == "rule"
+    assert len(chosen) == POOL + 1

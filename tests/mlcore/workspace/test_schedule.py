@@ -12,6 +12,7 @@ from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.run import Trial
 from mlcore.workspace.schedule import STALE, Standing
 
+COSTS = {"baseline": 0.5, "linear": 1.0, "lightgbm": 2.0, "lightgbm-deep": 2.0, "catboost": 4.0}
 KINDS = ("baseline", "linear", "lightgbm", "catboost")
 
 
@@ -26,7 +27,9 @@ def standing(left: float = 50.0, *, rows: int = 0, search: bool = True) -> Stand
         search=search,
     )
     waiting = {kind: Trial(key=kind, model=kind, title=kind, state="waiting") for kind in KINDS}
-    return Standing(plan=plan, candidates=plan.candidates, trials=waiting, rows=800_000, left=left, lanes=2)
+    return Standing(
+        plan=plan, candidates=plan.candidates, costs=COSTS, trials=waiting, rows=800_000, left=left, lanes=2
+    )
 
 
 def after(before: Standing, left: float | None = None, **scores: float) -> Standing:
@@ -57,7 +60,7 @@ def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
 def test_a_candidate_that_cannot_end_in_time_lets_a_quicker_one_pass() -> None:
     before = after(standing(), baseline=0.5, linear=0.7)
     slow = replace(before.trials["lightgbm"], state="failed", round_seconds=30.0)
-    before = replace(before, trials={**before.trials, "lightgbm": slow}, left=10.0)
+    before = replace(before, trials={**before.trials, "lightgbm": slow}, left=20.0)
     more = Candidate(key="lightgbm-deep", model="lightgbm", title="deep")
     waiting = {**before.trials, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
     before = replace(before, candidates=(*before.candidates[:3], more, before.candidates[3]), trials=waiting)
