@@ -14,7 +14,7 @@ from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
-from mlcore.errors import ChoiceError, ColumnError, UserError
+from mlcore.errors import ColumnError, UserError
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
@@ -22,7 +22,7 @@ from mlcore.evaluation.predictions import Task
 from mlcore.handoff.bundle import Bundle, bundle, free
 from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Goal
-from mlcore.learning.models import MODELS
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
 from mlcore.learning.tasks import TASKS, guess_task
@@ -43,10 +43,10 @@ class Options(TypedDict, total=False):
     `seconds` is the budget (300). `time` names the column that orders the rows ("": none, deal them at random; left
     out: where there are dates, measure whether random rows flatter), `group` the one whose equal values belong
     together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
-    learn from although a finding would leave them out. `models` are keys of the model catalogue. `search` (True) uses
-    the time that their configurations leave to vary the best of them. `simple` takes the simplest of the models
-    that are as good as the best, where otherwise the best is taken. `out` is where its bundle goes: a folder, or a zip
-    when it ends in .zip.
+    learn from although a finding would leave them out. `models` are keys of the model catalogue, some perhaps with
+    settings ("forest:trees=500"). `search` (True) uses the time that their configurations leave to vary the best of
+    them. `simple` takes the simplest of the models that are as good as the best, where otherwise the best is taken.
+    `out` is where its bundle goes: a folder, or a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -110,9 +110,7 @@ def _check(options: Options) -> None:
         TASKS[task]
     if metric is not None:
         METRICS[metric]
-    for key in options.get("models") or ():
-        if key not in MODELS:
-            raise ChoiceError(key, MODELS.keys, of="model")
+    kinds_asked(options.get("models") or ())
     if not 0 < options.get("seconds", 300.0) < float("inf"):
         raise UserError("The budget must be a number of seconds above 0", remedy="Give for example 300.")
     if out is not None:

@@ -139,7 +139,13 @@ def _add_data(commands: Any) -> None:
     train.add_argument(
         "--keep", metavar="A,B", type=words.listed, default=(), help="learn from them although a finding says no"
     )
-    train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
+    train.add_argument(
+        "--models",
+        metavar="K1,K2",
+        type=words.listed,
+        default=None,
+        help="which to try, see `tablesmith models`; with settings of your own: forest:trees=500:least=5",
+    )
     train.add_argument(
         "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
     )

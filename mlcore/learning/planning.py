@@ -21,6 +21,7 @@ from mlcore.learning.costs import Shape
 from mlcore.learning.dated import ordered
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.models.kind import MIDDLE
 from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.split import validation
@@ -93,7 +94,7 @@ def _candidate(kind: ModelKind, config: Config, goal: Goal, part: int) -> Candid
 
 
 def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind], tuple[Finding, ...]]:
-    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     rows, columns = len(checked.target.rows), len(checked.schema.features)
     rarest = min(checked.target.counts, default=rows)
     reasons = [(kind, kind.unfit(checked.goal.task, rows, columns, rarest)) for kind in asked]
