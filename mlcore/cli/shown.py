@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.selection import expected
 from mlcore.findings import Finding, worst_first
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mlcore.data.profile import Profile
     from mlcore.evaluation.compare import Row
     from mlcore.evaluation.evaluation import Evaluation, Measure
+    from mlcore.evaluation.selection import Selection
     from mlcore.handoff.manifest import Proof
 
 
@@ -32,6 +34,7 @@ def training_document(trained: Training) -> dict[str, Any]:
         "best": trained.best,
         "recommended": board.recommended,
         "leaderboard": [_row(row) for row in board.rows],
+        "selection": _selection(board.expected_of(trained.best)),
         "holdout": _holdout(trained.holdout, goal.metric),
         "findings": [_finding(finding) for finding in worst_first(trained.run.findings)],
         "bundle": None if trained.bundle is None else trained.bundle.path,
@@ -47,6 +50,9 @@ def training(trained: Training) -> str:
     lines += [_line(row, trained.best) for row in board.rows]
     if board.recommended not in (None, trained.best):
         lines += ["", f"As good and simpler: {board.recommended} (take it with --simple)"]
+    told = board.expected_of(trained.best)
+    if told is not None:
+        lines += ["", expected(told, metric)]
     if trained.holdout is not None and goal.metric in trained.holdout:
         measure = trained.holdout[goal.metric]
         lines += ["", f"On {trained.holdout.n:,} rows that nothing was chosen by: {_interval(measure)}"]
@@ -99,6 +105,12 @@ def _row(row: Row) -> dict[str, Any]:
         "size_mb": row.megabytes,
         "error": row.error or None,
     }
+
+
+def _selection(found: Selection | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"score": found.score, "low": found.low, "high": found.high, "flattered_by": found.flattered_by}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

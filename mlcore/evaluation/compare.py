@@ -1,56 +1,52 @@
 """The honest leaderboard: scores with intervals, who is tied with the best, and the simplest that is as good.
 
-All models are scored on the same draws of the same units, so that differences between two models are paired. A model
-is tied with the best when its difference from it could be chance: two-sided, 5 %, corrected for the number of models
-(Holm 1979). With few rows much is tied that is worse, so recommended is the simplest of the tied that costs no more
-than one standard error of the difference (Breiman et al. 1984, Classification and Regression Trees) and a small share
-of what the best gains. The comparison holds for these fitted models on new rows; it leaves out the variation from
-training again.
+All models are scored on the same draws of the same units, so that differences between two models are paired; of many
+thousand units a sample stands for all. A model is tied with the best when its difference from it could be chance:
+two-sided, 5 %, corrected for the number of models (Holm 1979). With few rows much is tied that is worse, so recommended
+is the simplest of the tied that costs no more than one standard error of the difference (Breiman et al. 1984,
+Classification and Regression Trees) and a small share of what the best gains. The comparison holds for these fitted
+models on new rows; it leaves out the variation from training again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlcore.errors import UserError
-from mlcore.evaluation.intervals import (
-    Interval,
-    Units,
-    around,
-    draws_for,
-    finite,
-    smallest,
-    unit_weights,
-    units_of,
-)
+from mlcore.evaluation.choice import GIVEN_UP, Choice
+from mlcore.evaluation.draws import Sample, Sampler
+from mlcore.evaluation.intervals import Interval, finite
 from mlcore.evaluation.metrics.metric import Metric
+from mlcore.evaluation.paired import MOST_UNITS, Paired, paired
 from mlcore.evaluation.predictions import Floats, Measured, Predictions
+from mlcore.evaluation.selection import Blended, Selection, selection
 
 CHANCE = 0.05
 TOO_MUCH_LOST = 0.5
-GIVEN_UP = 0.02
-"""Share of the best model's gain that a simpler one may cost."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
     """One model to compare: its predictions for rows it was not trained on, or the `error` that left it without.
 
-    `simplicity` ranks models, 0 the simplest. `train_score` is the metric on rows it was trained on.
+    `simplicity` ranks models, 0 the simplest. `score` is the metric over all predictions, where it is known already,
+    `train_score` that on rows it was trained on. `members` are the keys of the entries that it is a blend of.
     """
 
     key: str
     title: str
     predictions: Predictions | None
     simplicity: int = 0
+    score: float | None = None
     train_score: float | None = None
     fit_seconds: float | None = None
     ms_per_1000: float | None = None
     megabytes: float | None = None
+    members: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -90,7 +86,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaderboard:
-    """The models, best first, failed ones last. `n` rows were predicted; `best` and `recommended` are keys of rows."""
+    """The models, best first, failed ones last. `n` rows were predicted; `best` and `recommended` are keys of rows.
+
+    `selection` and `recommendation` say what to expect of the best and of the recommended one after they were chosen
+    among so many.
+    """
 
     metric: str
     n: int
@@ -99,12 +99,18 @@ class Leaderboard:
     best: str | None = None
     recommended: str | None = None
     baseline: str | None = None
+    selection: Selection | None = None
+    recommendation: Selection | None = None
 
     def __getitem__(self, key: str) -> Row:
         for row in self.rows:
             if row.key == key:
                 return row
         raise KeyError(key)
+
+    def expected_of(self, key: str | None) -> Selection | None:
+        """What to expect of this model on new rows; None unless it is the best or the recommended one."""
+        return next((one for one in (self.selection, self.recommendation) if one and one.chosen == key), None)
 
     @property
     def scored(self) -> tuple[Row, ...]:
@@ -113,34 +119,64 @@ class Leaderboard:
 
 
 def leaderboard(
-    entries: Sequence[Entry], metric: Metric, *, seed: int = 0, baseline: str = "baseline", draws: int | None = None
+    entries: Iterable[Entry], metric: Metric, *, seed: int = 0, baseline: str = "baseline", draws: int | None = None
 ) -> Leaderboard:
-    """The entries compared by a metric. `baseline` is the key of the entry that gains are counted from."""
+    """The entries compared by a metric. `baseline` is the key of the entry that gains are counted from.
+
+    Entries are taken one by one, and of each only a sample of its predictions is kept.
+    """
     rows: dict[str, Row] = {}
-    able: list[Entry] = []
+    able: dict[str, Entry] = {}
+    samples: dict[str, Sample] = {}
+    sampler = Sampler(MOST_UNITS)
     for entry in entries:
         reason = entry.error or _unable(entry, metric)
         rows[entry.key] = _facts(entry, reason)
-        if not reason:
-            able.append(entry)
+        if not reason and entry.predictions is not None:
+            samples[entry.key] = sampler.of(entry.predictions)
+            rows[entry.key] = replace(rows[entry.key], n=samples[entry.key].n)
+            able[entry.key] = replace(entry, score=_score(entry, metric), predictions=samples[entry.key].predictions)
     if not able:
         return Leaderboard(metric=metric.key, n=0, measured="cross-validation", rows=tuple(rows.values()))
-    scores, drawn = _scored(able, metric, seed, draws)
-    best = max(scores, key=lambda key: (metric.gain(scores[key].value, 0.0), -rows[key].simplicity))
-    chances = _chances(scores, drawn, best)
+    compared = paired(samples, {key: able[key].score for key in able}, metric, seed=seed, draws=draws)
+    best = max(able, key=lambda key: (metric.gain(compared.scores[key].value, 0.0), -rows[key].simplicity))
+    _place(rows, able, compared, best, baseline)
+    chosen = _simplest([row for row in rows.values() if row.as_good], metric)
+    rule = Choice(compared, {key: rows[key].simplicity for key in able}, baseline)
+    ordered = _ordered(able, rows, metric, (best, chosen), baseline if baseline in able else None)
+    blends = _blends(able, samples, metric)
+    winner = selection(compared, best, rule.best, blends)
+    simple = winner if chosen == best else selection(compared, chosen, rule.picked, blends)
+    return replace(ordered, selection=winner, recommendation=simple)
+
+
+def _place(rows: dict[str, Row], able: Mapping[str, Entry], compared: Paired, best: str, baseline: str) -> None:
+    """Fill in the rows of the entries that have a score."""
+    metric, scores = compared.metric, compared.scores
+    chances = _chances(scores, compared.drawn, best)
     reference = scores[baseline].value if baseline in scores else None
-    for entry in able:
-        rows[entry.key] = _placed(rows[entry.key], entry, metric, scores[entry.key], chances[entry.key], reference)
-    reached = next(entry.train_score for entry in able if entry.key == best)
-    for entry in able:
-        row = rows[entry.key]
-        rows[entry.key] = replace(row, overfit=row.overfit and _closer(entry.train_score, reached, metric))
-    for key in _as_good(rows, drawn, best):
+    reached = able[best].train_score
+    for key, entry in able.items():
+        row = _placed(rows[key], entry, metric, scores[key], chances[key], reference)
+        rows[key] = replace(row, overfit=row.overfit and _closer(entry.train_score, reached, metric))
+    for key in _as_good(rows, compared.drawn, best):
         rows[key] = replace(rows[key], as_good=True)
-    return _ordered(able, rows, metric, best, baseline if reference is not None else None)
 
 
-def _as_good(rows: dict[str, Row], drawn: dict[str, Floats], best: str) -> list[str]:
+def _simplest(rows: Sequence[Row], metric: Metric) -> str:
+    """The key of the simplest, and of the equally simple the best."""
+    return min(rows, key=lambda row: (row.simplicity, -metric.gain(row.score or 0.0, 0.0))).key
+
+
+def _blends(able: Mapping[str, Entry], samples: Mapping[str, Sample], metric: Metric) -> tuple[Blended, ...]:
+    """The blends among the entries, each with the single models it could have been made of, best first."""
+    single = [entry for entry in able.values() if not entry.members]
+    single.sort(key=lambda entry: metric.gain(entry.score or 0.0, 0.0), reverse=True)
+    pool = [samples[entry.key] for entry in single]
+    return tuple(Blended(key=entry.key, pool=pool) for entry in able.values() if set(entry.members) & able.keys())
+
+
+def _as_good(rows: Mapping[str, Row], drawn: Mapping[str, Floats], best: str) -> list[str]:
     """The tied models that cost little: one standard error at most, and a small share of the best one's gain."""
     top = rows[best]
     found = [best]
@@ -173,11 +209,20 @@ def _unable(entry: Entry, metric: Metric) -> str:
     """Why this entry cannot be scored; empty when it can."""
     if entry.predictions is None:
         return "It gave no predictions."
+    if entry.score is not None and np.isfinite(entry.score):
+        return ""
     try:
         metric.weighted(entry.predictions)
     except UserError as error:
         return str(error)
     return ""
+
+
+def _score(entry: Entry, metric: Metric) -> float | None:
+    """The score of all predictions, where it is known or must be; a sample's may differ."""
+    if entry.score is not None or entry.predictions is None:
+        return entry.score
+    return metric.score(entry.predictions)
 
 
 def _facts(entry: Entry, error: str) -> Row:
@@ -192,40 +237,7 @@ def _facts(entry: Entry, error: str) -> Row:
     )
 
 
-def _scored(
-    entries: Sequence[Entry], metric: Metric, seed: int, draws: int | None
-) -> tuple[dict[str, Interval], dict[str, Floats]]:
-    """Each entry's score with its interval, and its scores over draws that all entries share."""
-    given = [entry.predictions for entry in entries if entry.predictions is not None]
-    known = np.unique(np.concatenate([_ids(predictions) for predictions in given]))
-    units = [units_of(predictions, known) for predictions in given]
-    widest = max(len(predictions) for predictions in given)
-    amount = draws or max(100, draws_for(widest) // 2)
-    weighted = [metric.weighted(predictions) for predictions in given]
-    parts: list[list[Floats]] = [[] for _ in given]
-    shared = Units(count=len(known), of_row=np.arange(len(known)), label=_shared_labels(units))
-    for weights in unit_weights(shared, within_labels=metric.within_labels, seed=seed, draws=amount):
-        for part, measure, unit in zip(parts, weighted, units, strict=True):
-            part.append(measure(weights[:, unit.of_row]))
-    resting_on = smallest(shared, not metric.over_rows)
-    scores, drawn = {}, {}
-    for entry, measure, part, predictions in zip(entries, weighted, parts, given, strict=True):
-        drawn[entry.key] = np.concatenate(part)
-        value = float(measure(np.ones((1, len(predictions))))[0])
-        scores[entry.key] = around(value, drawn[entry.key], metric, resting_on)
-    return scores, drawn
-
-
-def _ids(predictions: Predictions) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.asarray(predictions.rows if predictions.groups is None else predictions.groups, dtype=np.int64)
-
-
-def _shared_labels(units: Sequence[Units]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The label of each unit, from whichever entry predicted it; -1 when none knows or rows of it differ."""
-    return np.asarray(np.max([unit.label for unit in units], axis=0), dtype=np.int64)
-
-
-def _chances(scores: dict[str, Interval], drawn: dict[str, Floats], best: str) -> dict[str, float]:
+def _chances(scores: Mapping[str, Interval], drawn: Mapping[str, Floats], best: str) -> dict[str, float]:
     """The corrected p-value of each entry's difference from the best; 1 for the best itself."""
     others = [key for key in scores if key != best]
     raw = [_chance(scores[key].value - scores[best].value, drawn[key] - drawn[best]) for key in others]
@@ -254,7 +266,6 @@ def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, r
         lost = 1 - gain / gain_in_training if gain_in_training > 0 else None
     return replace(
         row,
-        n=0 if entry.predictions is None else len(np.unique(entry.predictions.rows)),
         score=score.value,
         low=finite(score.low),
         high=finite(score.high),
@@ -267,16 +278,14 @@ def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, r
 
 
 def _ordered(
-    able: Sequence[Entry], rows: dict[str, Row], metric: Metric, best: str, baseline: str | None
+    able: Mapping[str, Entry], rows: Mapping[str, Row], metric: Metric, keys: tuple[str, str], baseline: str | None
 ) -> Leaderboard:
-    def worth(row: Row) -> float:
-        return metric.gain(row.score or 0.0, 0.0)
-
-    placed = sorted((rows[entry.key] for entry in able), key=lambda row: (-worth(row), row.simplicity))
-    chosen = min((row for row in placed if row.as_good), key=lambda row: (row.simplicity, -worth(row))).key
+    """The leaderboard; `keys` are those of the best and of the recommended model."""
+    best, chosen = keys
+    placed = sorted((rows[key] for key in able), key=lambda row: (-metric.gain(row.score or 0.0, 0.0), row.simplicity))
     placed = [replace(row, recommended=row.key == chosen) for row in placed]
     failed = [row for row in rows.values() if row.score is None]
-    first = next(entry.predictions for entry in able if entry.predictions is not None)
+    first = next(entry.predictions for entry in able.values() if entry.predictions is not None)
     return Leaderboard(
         metric=metric.key,
         n=max(row.n for row in placed),

@@ -1,6 +1,7 @@
 """How sure a score is: 95 % intervals by resampling the rows that were predicted.
 
-Units that belong together (a group, or one row predicted in several repeats) are drawn together. Metrics that measure
+Units that belong together (a group, or one row predicted in several repeats) are drawn together; beyond 10,000 of them
+a sample stands for all. Metrics that measure
 each label for itself keep the labels' counts fixed (stratified); for the others the labels' shares are part of what is
 not known, so they vary from draw to draw. The draws give a standard error; the interval is symmetric on the scale on
 which the metric has no bounds (logit for 0–1, log for errors), with Student's t for few units. It stays inside the
@@ -14,19 +15,19 @@ again on other rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
+from mlcore.evaluation.draws import Units, sample_of, smallest, unit_weights, units_of
 from mlcore.evaluation.metrics.metric import Metric, Weighted, checked
-from mlcore.evaluation.predictions import Floats, Integers, Predictions
+from mlcore.evaluation.predictions import Floats, Predictions
 
 LEVEL = 0.95
-CELLS_AT_ONCE = 2_000_000
-CELLS_IN_ALL = 8_000_000
+CELLS_IN_ALL = 2_500_000
+MOST_UNITS = 10_000
 
 
 class Interval(NamedTuple):
@@ -35,21 +36,6 @@ class Interval(NamedTuple):
     value: float
     low: float
     high: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Units:
-    """What is drawn: `count` units; `of_row` is (n,), the unit of each row; `label` is (count,), -1 when mixed."""
-
-    count: int
-    of_row: Integers
-    label: Integers
-
-    def strata(self, within_labels: bool) -> tuple[Integers, ...]:
-        """The units to draw from separately: by label when asked and every unit has one, else all together."""
-        if not within_labels or (self.label < 0).any():
-            return (np.arange(self.count),)
-        return tuple(np.flatnonzero(self.label == label) for label in np.unique(self.label))
 
 
 def interval(
@@ -68,41 +54,26 @@ def intervals(
     draws: int | None = None,
 ) -> tuple[Interval, ...]:
     """`interval` for several metrics over the same draws."""
-    units = units_of(checked(predictions))
-    amount = draws or draws_for(len(predictions))
-    prepared = [metric.weighted(predictions, threshold) for metric in metrics]
-    once = np.ones((1, len(predictions)))
+    sample = sample_of(checked(predictions), MOST_UNITS)
+    units = units_of(sample.predictions, sample.ids, sample.stands_for)
+    amount = draws or draws_for(len(sample.predictions))
+    prepared = [metric.weighted(sample.predictions, threshold) for metric in metrics]
+    once = units.once[:, units.of_row]
     results: dict[int, Interval] = {}
     for within in (False, True):
         chosen = [index for index, metric in enumerate(metrics) if metric.within_labels == within]
         drawn = resampled(units, [prepared[index] for index in chosen], within_labels=within, seed=seed, draws=amount)
         for index, scores in zip(chosen, drawn, strict=True):
-            value = float(prepared[index](once)[0])
-            results[index] = around(value, scores, metrics[index], smallest(units, not metrics[index].over_rows))
+            near = float(prepared[index](once)[0])
+            value = near if sample.predictions is predictions else metrics[index].score(predictions, threshold)
+            resting_on = smallest(units, not metrics[index].over_rows)
+            results[index] = around(value, scores + (value - near), metrics[index], resting_on)
     return tuple(results[index] for index in range(len(metrics)))
 
 
 def draws_for(rows: int) -> int:
-    """How many draws are worth their time: 1,000 up to 8,000 rows, at least 100."""
+    """How many draws are worth their time: 1,000 up to 2,500 rows, at least 100."""
     return max(100, min(1_000, CELLS_IN_ALL // rows))
-
-
-def units_of(predictions: Predictions, known: Integers | None = None) -> Units:
-    """The units of these predictions: their groups, else their rows. With `known`, sorted ids, the units are those."""
-    ids = predictions.rows if predictions.groups is None else predictions.groups
-    every = np.unique(ids) if known is None else known
-    of_row = np.searchsorted(every, ids)
-    label = np.full(len(every), -1, dtype=np.int64)
-    if predictions.task != "regression" and predictions.truth is not None:
-        truth = np.asarray(predictions.truth, dtype=np.int64)
-        label[of_row] = truth
-        label[of_row[label[of_row] != truth]] = -1
-    return Units(count=len(every), of_row=of_row, label=label)
-
-
-def smallest(units: Units, within_labels: bool) -> int:
-    """The number of units in the smallest stratum: what the certainty of a score rests on."""
-    return min(len(stratum) for stratum in units.strata(within_labels))
 
 
 def resampled(
@@ -118,21 +89,6 @@ def resampled(
             for part, weighted in zip(parts, prepared, strict=True):
                 part.append(weighted(of_rows))
     return tuple(np.concatenate(part) for part in parts)
-
-
-def unit_weights(units: Units, *, within_labels: bool, seed: int, draws: int) -> Iterator[Floats]:
-    """How often each unit is drawn, in chunks (d, count) that add up to `draws` draws."""
-    random = np.random.default_rng([seed, int(within_labels)])
-    strata = units.strata(within_labels)
-    at_once = max(1, CELLS_AT_ONCE // max(units.count, len(units.of_row)))
-    for start in range(0, draws, at_once):
-        amount = min(at_once, draws - start)
-        weights = np.empty((amount, units.count))
-        for stratum in strata:
-            size = len(stratum)
-            picks = random.integers(0, size, size=(amount, size)) + size * np.arange(amount)[:, None]
-            weights[:, stratum] = np.bincount(picks.ravel(), minlength=amount * size).reshape(amount, size)
-        yield weights
 
 
 def around(value: float, drawn: Floats, metric: Metric, units: int) -> Interval:

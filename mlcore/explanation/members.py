@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.part import Matrix, Part
 from mlcore.learning import encode
-from mlcore.learning.scoring import Scorer, member_values
+from mlcore.learning.scoring import Scorer, said_by
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,7 +53,7 @@ def member_of(scorer: Scorer, rows: Rows, index: int) -> tuple[Member, Callable[
     title = str(entry.get("title") or entry.get("key") or "The model")
 
     def raw() -> Member:
-        return _raw(scorer, rows, weight, title, _said(pipeline, scorer))
+        return _raw(scorer, rows, weight, title, _said(pipeline, scorer, entry))
 
     return _encoded(scorer, rows, index, title) or raw(), raw
 
@@ -66,6 +66,7 @@ def whole(scorer: Scorer, rows: Rows) -> Member:
 def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | None:
     """None when an encoded column cannot be traced to one of the user's."""
     weight, pipeline = scorer.members[index]
+    entry = scorer.spec["members"][index]
     encoder, estimator = pipeline[:-1], pipeline[-1]
     X, B = encoder.transform(rows.explained), encoder.transform(rows.background)
     origins = np.asarray(encode.origins(pipeline, scorer.fields), dtype=np.int64)
@@ -74,21 +75,22 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
     part = Part(
         title=title,
         estimator=estimator,
-        outputs=_said(estimator, scorer),
+        outputs=_said(estimator, scorer, entry),
         origins=origins,
         columns=len(scorer.fields),
         classes=len(scorer.labels),
         chosen=chosen_codes(scorer),
+        power=float((entry.get("after") or {"power": 1.0})["power"]),
     )
     return Member(weight=weight, part=part, X=X, B=B)
 
 
-def _said(estimator: Any, scorer: Scorer) -> Callable[[Any], Floats]:
+def _said(estimator: Any, scorer: Scorer, entry: Mapping[str, Any]) -> Callable[[Any], Floats]:
     chosen, classes = list(chosen_codes(scorer)), len(scorer.labels)
 
     def said(rows: Any) -> Floats:
         dense = rows.toarray() if hasattr(rows, "toarray") else rows
-        values = member_values(estimator, dense, classes)
+        values = said_by(entry, estimator, dense, classes)
         return values[:, chosen] if classes else values[:, None]
 
     return said

@@ -25,6 +25,7 @@ class Part:
     `estimator` takes encoded rows; None when there is only the function. `origins` is (e,): the index of the user's
     column, of `columns` in all, that each encoded column comes from. `outputs` gives the k explained outputs of encoded
     rows, (n, k). `classes` is the number of labels (0: regression) and `chosen` the codes of the k explained ones.
+    `power` is what the estimator's probabilities are raised to, which `outputs` does already.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Part:
     columns: int
     classes: int
     chosen: tuple[int, ...]
+    power: float = 1.0
 
     @property
     def codes(self) -> Integers:

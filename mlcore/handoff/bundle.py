@@ -167,6 +167,7 @@ def _facts(run: RunFolder, trial: Trial, scorer: Scorer, rows: int) -> Facts:
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
         evaluations=_evaluations(run, trial.key),
+        expected=_expected(run, trial.key),
         findings=_findings(run),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run.path.name,
@@ -191,6 +192,17 @@ def _evaluations(run: RunFolder, key: str) -> tuple[Evaluation, ...]:
     known = judged.is_file()
     first = records.read(Evaluation, judged) if known else evaluate(out_of_fold(run.path, key), seed=run.plan.seed)
     return (first, records.read(Evaluation, opened)) if opened.is_file() else (first,)
+
+
+def _expected(run: RunFolder, key: str) -> str:
+    """What to expect after the choice, when the model is the one that was chosen."""
+    from mlcore.evaluation.compare import Leaderboard
+    from mlcore.evaluation.metrics import METRICS
+    from mlcore.evaluation.selection import expected
+
+    path = run.path / "leaderboard.json"
+    made = records.read(Leaderboard, path).expected_of(key) if path.is_file() else None
+    return expected(made, METRICS[run.plan.goal.metric]) if made is not None else ""
 
 
 def _findings(run: RunFolder) -> tuple[Finding, ...]:

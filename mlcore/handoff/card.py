@@ -15,7 +15,8 @@ from mlcore.learning.plan import Plan
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members,
-    `plugins` the files of plug-ins that travel with it.
+    `plugins` the files of plug-ins that travel with it. `expected` says what to expect of it after it was chosen among
+    others; empty when it was neither the best nor the recommended one.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Facts:
     made: str = ""
     run: str = ""
     product: str = ""
+    expected: str = ""
     recipe: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
 
@@ -106,7 +108,7 @@ def _measures(facts: Facts) -> str:
     for evaluation in facts.evaluations:
         basis = f"{evaluation.measured}, {evaluation.n:,} rows"
         lines += [f"{_measure(measure)} | {basis} |" for measure in evaluation.measures]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(("", _plain(facts.expected)) if facts.expected else ())])
 
 
 def _measure(measure: Measure) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from mlcore.evaluation.compare import Entry, leaderboard
 from mlcore.evaluation.metrics import METRICS
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.models import MODELS
-from mlcore.learning.results import out_of_fold
+from mlcore.learning.results import OutOfFold
 from mlcore.learning.run import Run, RunState, Trial
 
 MOST_COMPLEX = 9
 
 
-def entries(folder: Path) -> tuple[Entry, ...]:
-    """Every trial that was not given up, as the leaderboard wants it, with its out-of-fold predictions."""
-    return tuple(_entry(folder, trial) for trial in RunFolder(folder).trials() if trial.state != "skipped")
+def entries(folder: Path) -> Iterator[Entry]:
+    """Every trial that was not given up, as the leaderboard wants it, with its out-of-fold predictions, one by one."""
+    run = RunFolder(folder)
+    return (_entry(run, trial) for trial in run.trials() if trial.state != "skipped")
 
 
 def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", seconds: float = 0.0) -> Run:
@@ -41,16 +43,18 @@ def simplicity(trial: Trial) -> int:
     return MOST_COMPLEX if trial.weights or trial.model not in MODELS else MODELS[trial.model].simplicity
 
 
-def _entry(folder: Path, trial: Trial) -> Entry:
+def _entry(run: RunFolder, trial: Trial) -> Entry:
     done = trial.state == "done"
     return Entry(
         key=trial.key,
         title=trial.title,
-        predictions=out_of_fold(folder, trial.key) if done else None,
+        predictions=OutOfFold.read(run, trial.key).predictions(run) if done else None,
         simplicity=simplicity(trial),
+        score=trial.score,
         train_score=trial.train_score,
         fit_seconds=trial.seconds,
         ms_per_1000=trial.ms_per_1000,
         megabytes=trial.megabytes,
+        members=tuple(dict.fromkeys(key for key, _ in trial.weights if key != trial.key)),
         error="" if done else trial.reason,
     )

@@ -107,8 +107,14 @@ def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
 
 def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], said: OutOfFold, start: float) -> Trial:
     predictions = save_out_of_fold(run, KEY, said)
-    members = [Member(key=t.key, model=t.model, title=t.title, weight=float(weight)) for t, weight in chosen]
-    pipelines = [Scorer.load(run.trial_folder(t.key) / "model").members[0][1] for t, _ in chosen]
+    scorers = [Scorer.load(run.trial_folder(t.key) / "model") for t, _ in chosen]
+    members = [
+        Member(
+            key=t.key, model=t.model, title=t.title, weight=float(weight), after=scorer.spec["members"][0].get("after")
+        )
+        for (t, weight), scorer in zip(chosen, scorers, strict=True)
+    ]
+    pipelines = [scorer.members[0][1] for scorer in scorers]
     trial = Trial(
         key=KEY,
         model=KEY,

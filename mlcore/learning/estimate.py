@@ -19,7 +19,7 @@ from mlcore.learning.costs import Shape, candidate_seconds, encoded, preparing, 
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.asked import kinds_asked
-from mlcore.learning.plan import Candidate
+from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.planning import candidates as portfolio
 from mlcore.learning.split import validation
 
@@ -114,18 +114,29 @@ def configurations(shape: Shape, goal: Goal, models: Sequence[str] | None = None
     return portfolio(fit, goal, shape.rows, columns)
 
 
-def shape_of(schema: Schema, goal: Goal, target: pd.Series, *, seconds: float, groups: int | None = None) -> Shape:
-    """The shape of a table for a goal; `target` is its column, `groups` the number of groups that stay together."""
+def shape_of(
+    schema: Schema,
+    goal: Goal,
+    target: pd.Series,
+    *,
+    seconds: float,
+    groups: int | None = None,
+    planned: Validation | None = None,
+) -> Shape:
+    """The shape of a table for a goal; `target` is its column, `groups` the number of groups that stay together.
+
+    `planned` is how its models are judged, where that is known already.
+    """
     rows, columns = int(target.notna().sum()), learned_from(schema, goal)
     labels = 0 if goal.task == "regression" else int(target.nunique())
-    usual = validation(rows, time=goal.time is not None, groups=groups)
+    usual = planned or validation(rows, time=goal.time is not None, groups=groups)
     shape = Shape(rows=rows, columns=columns, labels=labels, validation=usual)
     return replace(shape, validation=affordable(shape, seconds))
 
 
 def learned_from(schema: Schema, goal: Goal) -> tuple[Column, ...]:
     """The columns that the models of a goal will see, as far as the schema tells."""
-    out = {goal.target, goal.group, *goal.exclude}
+    out = {goal.target, goal.group, goal.weight, goal.split, *goal.exclude}
     return tuple(
         column
         for column in schema

@@ -35,7 +35,7 @@ class OutOfFold:
     def read(cls, run: RunFolder, key: str) -> OutOfFold:
         """What a trial left."""
         with np.load(run.trial_folder(key) / "oof.npz") as stored:
-            arrays = {name: stored[name] for name in stored.files}
+            arrays = {name: _plain(stored[name]) for name in stored.files}
         arrays.setdefault("round", np.zeros_like(arrays["fold"]))  # until 2026-11 rounds were averaged
         return cls(**arrays)
 
@@ -68,6 +68,10 @@ class OutOfFold:
         return replace(run.predictions(self.values, self.chosen, run.measured), low=self.low, high=self.high)
 
 
+def _plain(array: Any) -> Any:
+    return array.astype(np.int64) if array.dtype.kind in "iu" else array
+
+
 def trials(folder: Path) -> tuple[Trial, ...]:
     """The trials that ended, in the plan's order, ensembles last."""
     return RunFolder(folder).trials()
@@ -82,7 +86,7 @@ def out_of_fold(folder: Path, key: str) -> Predictions:
 def holdout(folder: Path, key: str) -> Predictions:
     """What the trial's final model says about the locked rows; `UserError` when none are locked."""
     run = RunFolder(folder)
-    chosen = np.flatnonzero(run.split.holdout)
+    chosen = np.flatnonzero(run.split.holdout & run.split.scored)
     if len(chosen) == 0:
         raise UserError("No rows were locked away in this run", remedy=run.plan.validation.reason.capitalize() + ".")
     scorer = Scorer.load(run.trial_folder(key) / "model")

@@ -1,8 +1,9 @@
 """Score raw rows with a stored model: the one path that screen, file, service and bundle share.
 
 Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
-A model folder holds `scoring.json` (fields, labels, members with weights, interval) and `model.skops` (a list with one
-fitted pipeline a member). A *field* is a column of the user's table; the model sees it under safe internal names:
+A model folder holds `scoring.json` (fields, labels, interval; of each member its weight, and `after`, what is done to
+its output) and `model.skops` (a list with one fitted pipeline a member). A *field* is a column of the user's table; the
+model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
     category   c1, text, with MISSING for an empty cell
@@ -39,6 +40,7 @@ MISSING = "␀"  # stands for an empty cell of a category; the Unicode picture o
 EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
 LARGEST = float(np.finfo(np.float32).max)
 CHUNK = 50_000
+LEAST = 1e-9  # below this a probability counts as this before it is raised to a power
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
     "numpy.dtype",
@@ -144,8 +146,8 @@ class Scorer:
         """The same from rows that `conform` made."""
         width = (len(self.labels),) if self.labels else ()
         total = np.zeros((len(frame), *width))
-        for weight, pipeline in self.members if len(frame) else ():
-            total += weight * member_values(pipeline, frame, len(self.labels))
+        for entry, (weight, pipeline) in zip(self.spec["members"], self.members, strict=True) if len(frame) else ():
+            total += weight * said_by(entry, pipeline, frame, len(self.labels))
         return total / total.sum(axis=1, keepdims=True) if self.labels and len(frame) else total
 
     def frame(self, table: pd.DataFrame, threshold: float | None = None) -> pd.DataFrame:
@@ -205,6 +207,20 @@ def member_values(pipeline: Any, frame: pd.DataFrame, k: int) -> Floats:
 def _insist(said: Floats, fits: bool, wanted: str) -> None:
     if not fits:
         raise ScoringError(f"the model gave an array of shape {said.shape} where {wanted} were due")
+
+
+def said_by(entry: Mapping[str, Any], pipeline: Any, frame: pd.DataFrame, k: int) -> Floats:
+    """What a member says, after what its entry in scoring.json does to it: `after`, with the `power` of `raised`."""
+    said = member_values(pipeline, frame, k)
+    after = entry.get("after")
+    return said if after is None else raised(said, float(after["power"]))
+
+
+def raised(values: Floats, power: float) -> Floats:
+    """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure."""
+    logs = power * np.log(np.clip(values, LEAST, None))
+    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:

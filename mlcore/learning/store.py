@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,16 @@ LEVEL = 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One pipeline of a model: its trial, the kind of model, and its weight; weights sum to 1."""
+    """One pipeline of a model: its trial, the kind of model, and its weight; weights sum to 1.
+
+    `after` is what is done to what it says, in plain numbers: `power`, to which its probabilities are raised.
+    """
 
     key: str
     model: str
     title: str
     weight: float
+    after: Mapping[str, float] | None = None
 
 
 def store_model(
@@ -49,10 +53,15 @@ def store_model(
     replaying.copied(run, folder)
     needed = trust.needs(folder / "model.skops", [member.model for member in members])
     spec = {**spec, "trusted": needed} if needed else spec
-    said = [{"key": m.key, "model": m.model, "title": m.title, "weight": m.weight} for m in members]
+    said = [_entry(member) for member in members]
     text = json.dumps({**spec, "members": said}, ensure_ascii=False, allow_nan=False, indent=1)
     files.write_text(folder / "scoring.json", text)
     return (folder / "model.skops").stat().st_size / 1e6
+
+
+def _entry(member: Member) -> dict[str, Any]:
+    entry = {"key": member.key, "model": member.model, "title": member.title, "weight": member.weight}
+    return entry if member.after is None else {**entry, "after": dict(member.after)}
 
 
 def offsets(residuals: Floats, repeats: int = 1) -> dict[str, float]:

@@ -24,6 +24,7 @@ from mlcore.learning.results import OutOfFold, with_interval
 from mlcore.learning.rounds import Behind, Clock, Judging, OutOfTime, whole_rounds
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
+from mlcore.learning.sharpen import sharpened
 from mlcore.learning.store import Member, offsets, store_model
 
 REFITTED = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
@@ -72,6 +73,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     making = Making(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
     judging = Judging(run=run, candidate=candidate, making=making, clock=clock)
     said, fits = judging.carried_out()
+    said, power = sharpened(run, said)
     judged = time.monotonic()
     predictions = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
@@ -80,7 +82,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     else:
         final = judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
     _single_thread(final)
-    member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0)
+    member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
     megabytes = save_model(run, candidate.key, predictions, [member], [final.pipeline])
     trial = scored(
         run,
@@ -90,7 +92,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
             title=candidate.title,
             state="done",
             megabytes=megabytes,
-            notes=_notes(judging, rounds, fits),
+            notes=(*_notes(judging, rounds, fits), *_sharper(power)),
         ),
         predictions,
     )
@@ -188,6 +190,17 @@ def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str
     return tuple(notes)
 
 
+def _after(power: float | None) -> dict[str, float] | None:
+    return None if power is None else {"power": power}
+
+
+def _sharper(power: float | None) -> tuple[str, ...]:
+    if power is None:
+        return ()
+    how = "sharper" if power > 1 else "softer"
+    return (f"Its probabilities are made {how} (power {power:.2f}): by that they fit rows it had not seen better.",)
+
+
 def _ended(candidate: Candidate, state: Literal["failed", "skipped"], reason: str) -> Trial:
     return Trial(key=candidate.key, model=candidate.model, title=candidate.title, state=state, reason=reason)
 
@@ -196,5 +209,7 @@ def _sentence(error: Exception) -> str:
     """The first line of what was raised, short enough for a table."""
     if isinstance(error, MemoryError):
         return "ran out of memory"
+    if isinstance(error, UserError):
+        return str(error)
     lines = str(error).strip().splitlines() or [""]
     return f"{lines[0][:300]} ({type(error).__name__})".strip()

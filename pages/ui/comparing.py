@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.selection import expected
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
 from pages.ui import charts, markup, session, show, words
@@ -39,6 +40,9 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
     else:
         why = "It has the best score, and is the simplest of those as good."
     show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
+    told = board.expected_of(board.recommended)
+    if told is not None and told.of > 2:
+        show.said(expected(told, metric))
     success = run.plan.goal.success if run.plan is not None else None
     if success is not None and chosen.low is not None and chosen.high is not None:
         show.said(_reached(metric.shown(success), chosen.low, chosen.high, success, metric.higher_is_better))

@@ -60,6 +60,11 @@ def test_a_table_alone_is_enough_to_find_its_newest_run(page, app, workspace) ->
     asks(app(page, table=workspace["binary"].table), page)
 
 
+def test_the_leaderboard_says_what_to_expect_after_the_choice(app, workspace) -> None:
+    made = workspace["binary"]
+    assert "After choosing among" in html(app("pages/model/compare.py", table=made.table, run=made.run))
+
+
 def test_ids_of_the_url_outlive_a_click_in_the_menu(app, workspace) -> None:
     made = workspace["regression"]
     at = app("pages/model/compare.py", table=made.table, run=made.run)

@@ -85,14 +85,14 @@ def _pair(moves: Floats, margin: Floats, order: Any, places: Any, link: Link) ->
 
 def _shares(part: Part, matrix: Matrix) -> Floats:
     """What each of the user's columns adds to the margins of each row, (n, d, k)."""
-    weights = np.atleast_2d(np.asarray(part.estimator.coef_, dtype=np.float64))
+    weights = np.atleast_2d(np.asarray(part.estimator.coef_, dtype=np.float64)) * part.power
     blocks = np.zeros((len(part.origins), part.columns))
     blocks[np.arange(len(part.origins)), part.origins] = 1.0
     return np.stack([np.asarray(matrix @ (weight[:, None] * blocks)) for weight in weights], axis=-1)
 
 
 def _intercept(part: Part) -> Floats:
-    return np.atleast_1d(np.asarray(part.estimator.intercept_, dtype=np.float64))
+    return np.atleast_1d(np.asarray(part.estimator.intercept_, dtype=np.float64)) * part.power
 
 
 def _linked(margins: Floats, link: Link) -> Floats:

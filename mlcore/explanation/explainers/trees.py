@@ -35,6 +35,8 @@ class Explainer:
             trees = read(part.estimator)
         except NotReadable as reason:
             raise NotMine(str(reason)) from None
+        if part.power != 1.0:
+            trees = _raised(trees, part.power)
         if trees.link == "identity":
             ready = prepared(_chosen(trees, part), part)
             return Method(words="exact, in closed form through its trees", run=lambda X, B: exact(ready, X, B))
@@ -103,6 +105,13 @@ def walks(ready: Prepared, X: Matrix, B: Matrix, seed: int) -> Contributions:
     order = shapley.orders(B.shape[0], PAIRS, ready.part.columns, seed)
     values, variance = kernels.walks(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, order, *link)
     return Contributions(values=ready.part.placed(values), variance=np.abs(ready.part.placed(variance)))
+
+
+def _raised(trees: Trees, power: float) -> Trees:
+    """The trees of probabilities to a power: behind these links their margins are multiplied by it."""
+    if trees.link not in ("logistic", "softmax"):
+        raise NotMine("its probabilities are raised to a power")
+    return replace(trees, value=trees.value * power, base=trees.base * power)
 
 
 def _chosen(trees: Trees, part: Part) -> Trees:

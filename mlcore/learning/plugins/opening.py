@@ -182,8 +182,8 @@ def _search_fault(kind: ModelKind) -> str:
 
 def _clash(one: Config, other: Config) -> bool:
     """Whether both would be tried on some table under the same key."""
-    rows = one.from_rows <= other.to_rows and other.from_rows <= one.to_rows
-    return rows and one.suffix == other.suffix and bool(set(one.tasks) & set(other.tasks))
+    together = one.from_rows <= other.to_rows and other.from_rows <= one.to_rows
+    return one.suffix == other.suffix and together and bool({*one.tasks} & {*other.tasks})
 
 
 def _shown(value: Any) -> str:

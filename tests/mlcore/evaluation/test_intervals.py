@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlcore.evaluation.intervals import interval, intervals, quantile_t, units_of
+from mlcore.evaluation.draws import units_of
+from mlcore.evaluation.intervals import interval, intervals, quantile_t
 from mlcore.evaluation.metrics import METRICS, metrics_for
 from mlcore.evaluation.predictions import Predictions
 
