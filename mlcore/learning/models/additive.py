@@ -13,7 +13,7 @@ from typing import Any
 
 from mlcore.evaluation.predictions import Task
 from mlcore.learning.models import histogram
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -33,6 +33,7 @@ ADDITIVE = ModelKind(
     intake="gaps",
     simplicity=3,
     build=build,
+    monotone=bound("monotonic_cst"),
     min_rows=50,
     max_columns=2_000,
     rounds="max_iter",

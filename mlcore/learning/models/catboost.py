@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -43,10 +43,11 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
 def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain, or time is up."""
-    held = (boosting.X, boosting.y)
-    model.fit(
-        X, y, eval_set=held, early_stopping_rounds=PATIENCE, use_best_model=True, callbacks=[_Clock(boosting.until)]
-    )
+    from catboost import Pool
+
+    held = Pool(boosting.X, boosting.y, weight=boosting.held_weight)
+    stop = {"early_stopping_rounds": PATIENCE, "use_best_model": True, "callbacks": [_Clock(boosting.until)]}
+    model.fit(X, y, sample_weight=boosting.weight, eval_set=held, **stop)
     return int(model.best_iteration_ or 0) + 1
 
 
@@ -68,6 +69,7 @@ CATBOOST = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
+    monotone=bound("monotone_constraints"),
     package="catboost",
     rounds="iterations",
     grow=grow,

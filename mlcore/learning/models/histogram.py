@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 600
@@ -44,7 +44,8 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain."""
     import numpy as np
 
-    model.set_params(early_stopping=True).fit(X, y, X_val=boosting.X, y_val=boosting.y)
+    held = {"X_val": boosting.X, "y_val": boosting.y, "sample_weight_val": boosting.held_weight}
+    model.set_params(early_stopping=True).fit(X, y, sample_weight=boosting.weight, **held)
     return max(1, int(np.argmax(model.validation_score_)))
 
 
@@ -56,6 +57,7 @@ HISTOGRAM = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
+    monotone=bound("monotonic_cst"),
     rounds="max_iter",
     grow=grow,
     params=(

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -54,7 +54,15 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     from lightgbm import early_stopping
 
     stops = [early_stopping(PATIENCE, verbose=False, first_metric_only=True), _clock(boosting.until)]
-    model.fit(X, y, eval_set=[(boosting.X, boosting.y)], callbacks=stops)
+    held = None if boosting.held_weight is None else [boosting.held_weight]
+    model.fit(
+        X,
+        y,
+        sample_weight=boosting.weight,
+        eval_set=[(boosting.X, boosting.y)],
+        eval_sample_weight=held,
+        callbacks=stops,
+    )
     return int(model.best_iteration_ or model.n_estimators_)
 
 
@@ -77,6 +85,7 @@ LIGHTGBM = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
+    monotone=bound("monotone_constraints"),
     package="lightgbm",
     rounds="n_estimators",
     grow=grow,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, seen
 from mlcore.params import Param, Value
 
 
@@ -30,6 +30,7 @@ LINEAR = ModelKind(
     intake="sparse",
     simplicity=3,
     build=build,
+    monotone=seen,
     params=(
         Param(
             key="strength",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 
@@ -31,6 +31,7 @@ TREE = ModelKind(
     intake="filled",
     simplicity=2,
     build=build,
+    monotone=bound("monotonic_cst"),
     min_rows=20,
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=4, low=1, high=4),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -45,7 +45,9 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain, or time is up."""
     model.set_params(early_stopping_rounds=PATIENCE, callbacks=[_clock(boosting.until)])
-    model.fit(X, y, eval_set=[(boosting.X, boosting.y)], verbose=False)
+    held = None if boosting.held_weight is None else [boosting.held_weight]
+    held_out = {"eval_set": [(boosting.X, boosting.y)], "sample_weight_eval_set": held}
+    model.fit(X, y, sample_weight=boosting.weight, verbose=False, **held_out)
     best = getattr(model, "best_iteration", None)  # absent when the clock ended it in its first round
     rounds = model.get_booster().num_boosted_rounds() if best is None else int(best) + 1
     model.set_params(early_stopping_rounds=None, callbacks=None)
@@ -73,6 +75,7 @@ XGBOOST = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
+    monotone=bound("monotone_constraints", tuple),
     package="xgboost",
     rounds="n_estimators",
     grow=grow,
