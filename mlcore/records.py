@@ -44,8 +44,37 @@ def text(record: Any) -> str:
 
 
 def identity(record: Any) -> str:
-    """Twelve hexadecimal digits that two records share only when their content is equal."""
-    return hashlib.sha256(text(record).encode()).hexdigest()[:12]
+    """Twelve hexadecimal digits that two records share only when their content is equal.
+
+    A field that was `added` to a record later does not count while it has its default, so that what was stored before
+    keeps its identity.
+    """
+    return hashlib.sha256(text(_lean(record)).encode()).hexdigest()[:12]
+
+
+def added(default: Any) -> Any:
+    """The default of a field that a record did not have when records of its kind were first stored."""
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=dict, metadata={"added": True})
+    return dataclasses.field(default=default, metadata={"added": True})
+
+
+def _lean(value: Any) -> Any:
+    """The record as plain values, without added fields that have their default."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        told = [field.name for field in dataclasses.fields(value) if _told(value, field)]
+        return {name: _lean(getattr(value, name)) for name in told}
+    if isinstance(value, Mapping):
+        return {str(key): _lean(item) for key, item in value.items()}
+    return [_lean(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _told(record: Any, field: dataclasses.Field[Any]) -> bool:
+    if "added" not in field.metadata:
+        return True
+    made = field.default_factory
+    default = field.default if made is dataclasses.MISSING else made()
+    return bool(getattr(record, field.name) != default)
 
 
 def write(path: Path, record: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -14,19 +15,23 @@ from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
-from mlcore.errors import ChoiceError, ColumnError, UserError
+from mlcore.errors import ColumnError, UserError
 from mlcore.evaluation.compare import Leaderboard
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task
 from mlcore.handoff.bundle import Bundle, bundle, free
+from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Goal
-from mlcore.learning.models import MODELS
+from mlcore.learning.models.asked import kinds_asked
+from mlcore.learning.monotone import Direction
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
 from mlcore.learning.tasks import TASKS, guess_task
+from mlcore.learning.weights import ClassWeight
 from mlcore.workspace import errands, places
 from mlcore.workspace.store import Store
 from mlcore.workspace.training import carry_out
@@ -44,11 +49,17 @@ class Options(TypedDict, total=False):
     `seconds` is the budget (300). `time` names the column that orders the rows ("": none, deal them at random; left
     out: where there are dates, measure whether random rows flatter), `group` the one whose equal values belong
     together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
-    learn from although a finding would leave them out. `models` are keys of the model catalogue. `search` (True) uses
-    the time that their configurations leave to vary the best of them. `simple` takes the simplest of the models
-    that are as good as the best, where otherwise the best is taken. `fast` makes a fast version of the ensemble, when
-    that is the best, and takes it; it comes after the budget. `out` is where its bundle goes: a folder, or a zip
-    when it ends in .zip.
+    learn from although a finding would leave them out. `weight` names the column that says how much a row counts while
+    models learn, `class_weight` says it by label ("balanced": every label the same). `split` names the column that says
+    which rows to learn from, to judge on and to lock away, or numbers the folds; `gap` is the time between the rows
+    learned from and those judged on, such as "7d". `monotone` names columns with which the prediction may only go "up",
+    or only "down". `costs` are what right and wrong answers of a yes or no are worth; models are then ranked by that
+    value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
+    where rows have a time). `models` are keys of the model catalogue, some perhaps with settings ("forest:trees=500").
+    `search` (True) uses the time that their configurations leave to vary the best of them. `simple` takes the simplest
+    of the models that are as good as the best, where otherwise the best is taken. `fast` makes a fast version of the
+    ensemble, when that is the best, and takes it; making it comes after the budget. `out` is where its bundle goes: a
+    folder, or a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -58,6 +69,13 @@ class Options(TypedDict, total=False):
     group: str | None
     exclude: tuple[str, ...]
     keep: tuple[str, ...]
+    weight: str | None
+    class_weight: ClassWeight | None
+    split: str | None
+    gap: float | str
+    monotone: Mapping[str, Direction]
+    costs: Costs | None
+    recent: float | str | None
     models: tuple[str, ...] | None
     search: bool
     simple: bool
@@ -113,9 +131,7 @@ def _check(options: Options) -> None:
         TASKS[task]
     if metric is not None:
         METRICS[metric]
-    for key in options.get("models") or ():
-        if key not in MODELS:
-            raise ChoiceError(key, MODELS.keys, of="model")
+    kinds_asked(options.get("models") or ())
     if not 0 < options.get("seconds", 300.0) < float("inf"):
         raise UserError("The budget must be a number of seconds above 0", remedy="Give for example 300.")
     if out is not None:
@@ -150,6 +166,13 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
         group=options.get("group"),
         exclude=tuple(options.get("exclude", ())),
         keep=tuple(options.get("keep", ())),
+        weight=options.get("weight"),
+        class_weight=options.get("class_weight"),
+        split=options.get("split"),
+        gap=seconds_in(gap) if isinstance(gap := options.get("gap", 0.0), str) else float(gap),
+        monotone=dict(options.get("monotone", {})),
+        costs=options.get("costs"),
+        recent=seconds_in(recent, "half-life") if isinstance(recent := options.get("recent"), str) else recent,
     )
 
 

@@ -139,7 +139,44 @@ def _add_data(commands: Any) -> None:
     train.add_argument(
         "--keep", metavar="A,B", type=words.listed, default=(), help="learn from them although a finding says no"
     )
-    train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
+    train.add_argument("--weight", metavar="COL", help="how much each row counts while models learn")
+    train.add_argument(
+        "--class-weight", metavar="balanced|A=3,B=1", type=words.class_weight, help="how much rows of a label count"
+    )
+    train.add_argument("--split", metavar="COL", help="names each row train, validation or test, or numbers folds")
+    train.add_argument(
+        "--gap",
+        metavar="7d",
+        type=words.gap,
+        default=0.0,
+        help="time between the rows learned from and those judged on; with --time",
+    )
+    train.add_argument(
+        "--recent",
+        metavar="90d",
+        type=words.half_life,
+        help="how much older a row is that counts half while models learn; none: all alike (default: measured)",
+    )
+    train.add_argument(
+        "--monotone",
+        metavar="A:up,B:down",
+        type=words.directions,
+        default={},
+        help="columns with which the prediction may only rise or fall",
+    )
+    train.add_argument(
+        "--costs",
+        metavar="tp=90,fp=-10,fn=0,tn=0",
+        type=words.costs,
+        help="what right and wrong answers are worth; models are then ranked by it",
+    )
+    train.add_argument(
+        "--models",
+        metavar="K1,K2",
+        type=words.listed,
+        default=None,
+        help="which to try, see `tablesmith models`; with settings of your own: forest:trees=500:least=5",
+    )
     train.add_argument(
         "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
     )
@@ -238,6 +275,13 @@ def _train(asked: argparse.Namespace) -> Answer:
         group=asked.group,
         exclude=asked.exclude,
         keep=asked.keep,
+        weight=asked.weight,
+        class_weight=asked.class_weight,
+        split=asked.split,
+        gap=asked.gap,
+        monotone=asked.monotone,
+        costs=asked.costs,
+        recent=asked.recent,
         models=asked.models,
         search=not asked.no_search,
         simple=asked.simple,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.data.schema import Task as Task
+from mlcore.evaluation.costs import Costs
 
 Measured = Literal["cross-validation", "validation", "hold-out", "new data"]
 
@@ -24,6 +25,7 @@ class Predictions:
     index of the true label. `positive` is the label that counts as "yes" in a binary task.
     Regression: `values` and `truth` are (n,), in the target's unit; `low` and `high` bound the prediction interval.
     `rows` is (n,), the position of each row in its table. `groups` is (n,), equal for rows that belong together.
+    `costs` are those that were agreed for a binary task; None when there are none.
     """
 
     task: Task
@@ -36,6 +38,7 @@ class Predictions:
     high: Floats | None = None
     groups: Integers | None = None
     measured: Measured = "new data"
+    costs: Costs | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -25,7 +25,7 @@ def affordable(shape: Shape, seconds: float) -> Validation:
     """The validation of the shape with as many of its folds as leave time for `WORTH` candidates."""
     given = shape.validation
     left = shape.rows - given.holdout
-    if given.folds <= 1 or _candidates(shape, given.folds, seconds) >= WORTH:
+    if given.folds <= 1 or given.method == "given folds" or _candidates(shape, given.folds, seconds) >= WORTH:
         return given
     if left < ONE_PART_ROWS or _candidates(shape, FEW_FOLDS, seconds) >= WORTH:
         return _lighter(given, min(given.folds, FEW_FOLDS), f"{FEW_FOLDS} folds")

@@ -15,9 +15,10 @@ from mlcore.data.look import Look
 from mlcore.data.outline import lineage
 from mlcore.data.recipe import Recipe
 from mlcore.data.schema import Column, Role, Schema
-from mlcore.errors import ColumnError, GoalError, UserError
+from mlcore.errors import GoalError, UserError
 from mlcore.evaluation.metrics import METRICS, default_metric
 from mlcore.findings import Finding
+from mlcore.learning.demands import check_names, demanded
 from mlcore.learning.descent import chosen_by_target, made_from_target
 from mlcore.learning.goal import Goal
 from mlcore.learning.target import Target, moments_of, perfect, target_of
@@ -54,14 +55,16 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
     _check_names(schema, goal)
     target = target_of(table[goal.target], goal.task)
     _check_target(target, goal)
-    _check_order(table, goal)
+    _check_order(table.iloc[target.rows], goal)
     goal = _complete(goal, target)
     _check_metric(target, goal)
+    asked = demanded(table, schema, target, goal)
     roles, left_out = _roles(schema, goal)
     roles, made = _without_target(roles, goal, origin)
     leaks = _leaks(table, roles, goal)
     hidden = {name for finding in leaks if finding.level == "stop" for name in finding.columns} - set(goal.keep)
     roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
+    _check_directions(roles, goal)
     if not roles.features:
         raise GoalError(
             "No column is left to learn from",
@@ -72,19 +75,22 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
         goal=goal,
         schema=roles,
         target=target,
-        findings=(*_target_findings(target, goal), *left_out, *made, *_chosen(goal, origin), *leaks),
+        findings=(*_target_findings(target, goal), *left_out, *made, *_chosen(goal, origin), *leaks, *asked),
     )
 
 
-def _check_names(schema: Schema, goal: Goal) -> None:
-    for name in (goal.target, goal.time, goal.group, *goal.exclude, *goal.keep):
-        if name is not None and name not in schema:
-            raise ColumnError(name, schema.names)
-    for said, name in (("time", goal.time), ("group", goal.group)):
-        if name == goal.target:
+def _check_directions(roles: Schema, goal: Goal) -> None:
+    learned = {column.name for column in roles.features}
+    for name in goal.monotone:
+        if name not in learned:
             raise GoalError(
-                f"{name!r} is both the target and the {said} column", remedy="Choose another for one of them."
+                f"The column {name!r} has a direction, but is left out",
+                remedy="Leave its direction out, or keep the column (--keep).",
             )
+
+
+def _check_names(schema: Schema, goal: Goal) -> None:
+    check_names(schema, goal)
     if goal.target in goal.exclude:
         raise GoalError(f"The target {goal.target!r} is excluded", remedy="Take it off the list of excluded columns.")
     if goal.metric and goal.task not in METRICS[goal.metric].tasks:
@@ -177,6 +183,8 @@ def _complete(goal: Goal, target: Target) -> Goal:
         goal = replace(goal, positive=guess_positive(pd.Series(target.counts, index=list(target.labels))))
     if goal.task != "binary":
         goal = replace(goal, positive=None)
+    if not goal.metric and goal.costs is not None and goal.task == "binary":
+        goal = replace(goal, metric="value")
     if not goal.metric:
         truth = [target.labels[code] for code in target.truth] if target.labels else target.truth
         goal = replace(goal, metric=default_metric(goal.task, truth, goal.positive))
@@ -186,7 +194,7 @@ def _complete(goal: Goal, target: Target) -> Goal:
 def _check_metric(target: Target, goal: Goal) -> None:
     """Refuse a metric that could not score even perfect predictions of this target."""
     try:
-        METRICS[goal.metric].score(perfect(target, goal.task, goal.positive))
+        METRICS[goal.metric].score(perfect(target, goal.task, goal.positive, goal.costs))
     except UserError as error:
         raise GoalError(error.what, where=f"column {goal.target!r}", remedy=error.remedy) from error
 
@@ -197,6 +205,7 @@ def _roles(schema: Schema, goal: Goal) -> tuple[Schema, tuple[Finding, ...]]:
         given[goal.group] = "group"
     if goal.time is not None and goal.time not in goal.exclude:
         given[goal.time] = "time"
+    given |= {name: "excluded" for name in (goal.weight, goal.split) if name is not None}
     given[goal.target] = "target"
     kept = {column.name for column in schema if column.role != "excluded"} | set(goal.keep)
     columns: list[Column] = []

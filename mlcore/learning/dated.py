@@ -9,7 +9,10 @@ import pandas as pd
 from mlcore.evaluation.metrics import METRICS
 from mlcore.findings import Finding
 from mlcore.learning.audit import Audit
+from mlcore.learning.durations import said
 from mlcore.learning.flattery import Flattery, flattery
+from mlcore.learning.goal import Goal
+from mlcore.learning.recency import Recency, recency
 
 AS_RANDOM = "choose random rows as their order on the Goal page (--time none)"
 
@@ -17,11 +20,11 @@ AS_RANDOM = "choose random rows as their order on the Goal page (--time none)"
 def ordered(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -> tuple[Audit, tuple[Finding, ...]]:
     """The goal with a time column where random rows would flatter, and what is worth knowing about it.
 
-    With groups nothing is measured: whole groups stay together already.
+    With groups nothing is measured: whole groups stay together already. A split that the table gives is taken as it is.
     """
     goal, schema = checked.goal, checked.schema
     names = tuple(column.name for column in schema.features if column.kind == "datetime")
-    if not names or goal.time is not None or goal.at_random:
+    if not names or goal.time is not None or goal.at_random or goal.split is not None:
         return checked, ()
     measured = None
     if goal.group is None:
@@ -34,6 +37,53 @@ def ordered(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -
     column = replace(schema[measured.column], role="time")
     found = replace(checked, goal=replace(goal, time=column.name), schema=schema.with_column(column))
     return found, (_found(measured, seen),)
+
+
+def aged(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -> tuple[Audit, tuple[Finding, ...]]:
+    """The goal with a half-life where recent rows should count more, and what was measured about it."""
+    goal = checked.goal
+    if goal.time is None or goal.recent is not None or goal.split is not None:
+        return checked, ()
+    measured = recency(table, checked.schema, goal, checked.target, seconds=seconds, seed=seed)
+    if measured is None:
+        return checked, ()
+    numbers = pd.api.types.is_numeric_dtype(table[goal.time].dtype)
+    length = f"{measured.half_life:.3g}" if numbers else said(measured.half_life)
+    if not measured.helps:
+        return checked, (_alike(measured, goal, length),)
+    return replace(checked, goal=replace(goal, recent=measured.half_life)), (_recent(measured, goal, length),)
+
+
+def _compared(measured: Recency, goal: Goal, length: str) -> str:
+    metric = METRICS[goal.metric]
+    return (
+        f"On {measured.rows:,} later rows a quick model reached {metric.term} {metric.shown(measured.weighted)} when a "
+        f"row that is {length} older counted half, and {metric.shown(measured.alike)} when all counted alike."
+    )
+
+
+def _recent(measured: Recency, goal: Goal, length: str) -> Finding:
+    return Finding(
+        code="recent_count_more",
+        level="note",
+        title=f"Recent rows count more: one that is {length} older counts half",
+        what=_compared(measured, goal, length),
+        why="What holds changes with time, so later rows are more like recent ones. That is more than chance would be.",
+        remedy="Nothing to do. To count all rows alike, say so on the Goal page (--recent none).",
+        columns=(goal.time or "",),
+    )
+
+
+def _alike(measured: Recency, goal: Goal, length: str) -> Finding:
+    return Finding(
+        code="recent_count_alike",
+        level="note",
+        title="Old rows count as much as recent ones",
+        what=_compared(measured, goal, length),
+        why="Counting recent rows more was tried, and the difference could be chance or is trifling.",
+        remedy="Nothing to do. To count recent rows more all the same, give a half-life (--recent).",
+        columns=(goal.time or "",),
+    )
 
 
 def _seen(measured: Flattery, metric: str) -> str:

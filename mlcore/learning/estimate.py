@@ -18,7 +18,8 @@ from mlcore.learning.affordable import affordable
 from mlcore.learning.costs import Shape, candidate_seconds, encoded, preparing, texts
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, ModelKind
-from mlcore.learning.plan import Candidate
+from mlcore.learning.models.asked import kinds_asked
+from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.planning import candidates as portfolio
 from mlcore.learning.split import validation
 
@@ -107,24 +108,35 @@ def estimate(
 
 def configurations(shape: Shape, goal: Goal, models: Sequence[str] | None = None) -> tuple[Candidate, ...]:
     """The candidates that a plan for this shape would have."""
-    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     columns, rarest = len(shape.columns), shape.rows // max(1, 2 * shape.labels)
     fit = [kind for kind in asked if kind.unfit(goal.task, shape.rows, columns, rarest) is None]
     return portfolio(fit, goal, shape.rows, columns)
 
 
-def shape_of(schema: Schema, goal: Goal, target: pd.Series, *, seconds: float, groups: int | None = None) -> Shape:
-    """The shape of a table for a goal; `target` is its column, `groups` the number of groups that stay together."""
+def shape_of(
+    schema: Schema,
+    goal: Goal,
+    target: pd.Series,
+    *,
+    seconds: float,
+    groups: int | None = None,
+    planned: Validation | None = None,
+) -> Shape:
+    """The shape of a table for a goal; `target` is its column, `groups` the number of groups that stay together.
+
+    `planned` is how its models are judged, where that is known already.
+    """
     rows, columns = int(target.notna().sum()), learned_from(schema, goal)
     labels = 0 if goal.task == "regression" else int(target.nunique())
-    usual = validation(rows, time=goal.time is not None, groups=groups)
+    usual = planned or validation(rows, time=goal.time is not None, groups=groups)
     shape = Shape(rows=rows, columns=columns, labels=labels, validation=usual)
     return replace(shape, validation=affordable(shape, seconds))
 
 
 def learned_from(schema: Schema, goal: Goal) -> tuple[Column, ...]:
     """The columns that the models of a goal will see, as far as the schema tells."""
-    out = {goal.target, goal.group, *goal.exclude}
+    out = {goal.target, goal.group, goal.weight, goal.split, *goal.exclude}
     return tuple(
         column
         for column in schema

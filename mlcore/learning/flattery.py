@@ -14,39 +14,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from mlcore.data.schema import Column, Schema
+from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.evaluation.draws import unit_weights, units_of
 from mlcore.evaluation.intervals import quantile_t
 from mlcore.evaluation.metrics import METRICS
-from mlcore.evaluation.predictions import Floats, Integers, Predictions
-from mlcore.learning import scoring
-from mlcore.learning.fields import fields_of
-from mlcore.learning.fold import Making, Material, fitted
+from mlcore.evaluation.predictions import Integers, Predictions
+from mlcore.learning import quick
+from mlcore.learning.fold import Material
 from mlcore.learning.goal import Goal
-from mlcore.learning.models import MODELS
-from mlcore.learning.models.kind import MIDDLE
-from mlcore.learning.split import Rows
 from mlcore.learning.target import Target, moments_of
 
 LEAST_ROWS = 500
 LEAST_MOMENTS = 20
 MOST_OF_A_MOMENT = 0.1
 MOST_UNDATED = 0.1
-MOST_ROWS = 20_000
-MOST_COLUMNS = 40
-LATER = 0.2  # this share is locked away by a forward split at most; of the rest, this share is predicted
 DEALS = 5
 DRAWS = 300
 MOST_LABELS = 20
-MOST_TREES = 200  # of one fit: with many labels there are fewer rounds
-CELLS_A_SECOND = 50_000  # rows × columns that all fits together manage on one core, for one output
-MOST_SECONDS = 5.0
-OF_BUDGET = 0.05
 LUCK = 1.5  # on tables without time the difference varies 1.3 times as much as its draws: models have luck, too
 TRIVIAL = 0.02  # of the gain over saying the same for every row
-ROUNDS = 25
-SETTINGS = {"leaves": 15, "rate": 0.2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +72,7 @@ def dates(table: pd.DataFrame, schema: Schema, target: Target) -> str | None:
 def flattery(
     table: pd.DataFrame, schema: Schema, goal: Goal, target: Target, *, seconds: float, seed: int
 ) -> Flattery | None:
-    """Measure it within `OF_BUDGET` of `seconds`; None when there are too few rows or dates to tell.
+    """Measure it within a small part of `seconds`; None when there are too few rows or dates to tell.
 
     Texts are left aside, and of many columns every so manieth is taken: it is a measurement, no model to keep.
     """
@@ -95,15 +82,15 @@ def flattery(
         return None
     if (column := dates(table, schema, target)) is None:
         return None
-    used = _columns(schema, column)
+    used = quick.columns_of(schema, column)
     moments = moments_of(table[column].iloc[target.rows])
-    chosen = _sample(moments, _most(len(used), len(target.labels), seconds), seed)
+    chosen = quick.older_rows(moments, quick.most_rows(len(used), len(target.labels), seconds), seed)
     texts = [column.name for column in schema.features if column.kind == "text"]
     chosen = _single(table[[*(one.name for one in used), *texts]].iloc[target.rows[chosen]], chosen)
-    later = moments[chosen] >= np.sort(moments[chosen])[round((1 - LATER) * len(chosen))]
-    if later.sum() < LATER / 2 * len(chosen) or len(chosen) < LEAST_ROWS / 2:
+    later = moments[chosen] >= np.sort(moments[chosen])[round((1 - quick.LATER) * len(chosen))]
+    if later.sum() < quick.LATER / 2 * len(chosen) or len(chosen) < LEAST_ROWS / 2:
         return None
-    material = _material(table, Schema(columns=used), goal, target, chosen)
+    material = quick.material_of(table, Schema(columns=used), goal, target, chosen)
     try:
         with threadpool_limits(limits=1):  # waiting for each other, threads cost more than they give on few rows
             return _measured(material, goal, target, column, later, seed)
@@ -111,53 +98,20 @@ def flattery(
         return None
 
 
-def _columns(schema: Schema, time: str) -> tuple[Column, ...]:
-    plain = [column for column in schema.features if column.kind != "text" and column.name != time]
-    return (schema[time], *plain[:: -(-len(plain) // MOST_COLUMNS) or 1])
-
-
-def _most(columns: int, labels: int, seconds: float) -> int:
-    outputs = (1 + labels) / 2 if labels > 2 else 1  # half of the work is encoding
-    cells = CELLS_A_SECOND * min(MOST_SECONDS, OF_BUDGET * seconds)
-    return int(min(MOST_ROWS, cells / (columns * outputs)))
-
-
-def _sample(moments: Floats, most: int, seed: int) -> Integers:
-    """Positions of dated rows that a forward split leaves to learn from, at most `most` of them."""
-    edge = np.sort(moments)[len(moments) - round(LATER * len(moments))]
-    older = np.flatnonzero(np.isfinite(moments) & (moments < edge))
-    if len(older) <= most:
-        return older
-    return np.sort(np.random.default_rng(seed).choice(older, most, replace=False))
-
-
 def _single(features: pd.DataFrame, chosen: Integers) -> Integers:
     """Without copies, which random folds keep on one side: seeing them would be another flattery than this one."""
     return chosen[~pd.util.hash_pandas_object(features, index=False).duplicated().to_numpy()]
 
 
-def _material(table: pd.DataFrame, schema: Schema, goal: Goal, target: Target, chosen: Integers) -> Material:
-    frame = table[[*schema.names]].iloc[target.rows[chosen]].reset_index(drop=True)
-    fields = fields_of(schema, frame)
-    return Material(
-        task=goal.task,
-        features=scoring.conform(frame, fields),
-        truth=target.truth[chosen],
-        rows=Rows(strata=np.zeros(len(chosen), dtype=np.int64), blocks=np.arange(len(chosen), dtype=np.int64)),
-        fields=fields,
-        labels=len(target.labels),
-    )
-
-
 def _measured(material: Material, goal: Goal, target: Target, column: str, later: np.ndarray, seed: int) -> Flattery:
     metric, random = METRICS[goal.metric], np.random.default_rng(seed)
     before, newest = np.flatnonzero(~later), np.flatnonzero(later)
-    forward = _said(material, before, newest, seed)
+    forward = quick.said(material, before, newest, seed)
     dealt = np.empty_like(forward)
     for part in np.array_split(random.permutation(len(newest)), DEALS):
         others = np.delete(newest, part)
         train = np.sort(np.concatenate([others, random.choice(before, len(before) - len(others), replace=False)]))
-        dealt[part] = _said(material, train, newest[part], seed)
+        dealt[part] = quick.said(material, train, newest[part], seed)
     predictions = Predictions(
         task=goal.task,
         values=forward,
@@ -165,8 +119,9 @@ def _measured(material: Material, goal: Goal, target: Target, column: str, later
         labels=target.labels,
         positive=goal.positive,
         truth=material.truth[newest],
+        costs=goal.costs,
     )
-    same = np.broadcast_to(_constant(material, goal), forward.shape)
+    same = np.broadcast_to(quick.constant(material, goal), forward.shape)
     scores = [metric.weighted(replace(predictions, values=values)) for values in (forward, dealt, same)]
     once = np.ones((1, len(newest)))
     low_score, high_score, nothing = (float(score(once)[0]) for score in scores)
@@ -187,20 +142,6 @@ def _measured(material: Material, goal: Goal, target: Target, column: str, later
     )
 
 
-def _said(material: Material, train: Integers, test: Integers, seed: int) -> Floats:
-    kind = MODELS["histogram"]
-    making = Making(kind=kind, settings=kind.settings(SETTINGS), seed=seed, threads=1)
-    model = fitted(material, making, train, rounds=min(ROUNDS, MOST_TREES // max(1, material.labels)), until=None)
-    return model.values(material.features.iloc[test], material.labels)
-
-
-def _constant(material: Material, goal: Goal) -> Floats | float:
-    """What is said of every row by who knows only how the outcomes are spread."""
-    if goal.task == "regression":
-        return float(np.median(material.truth) if goal.metric in MIDDLE else np.mean(material.truth))
-    return np.bincount(material.truth.astype(np.int64), minlength=material.labels) / len(material.truth)
-
-
 def _told(material: Material, later: np.ndarray, seed: int) -> float | None:
     fields = [field for field in material.fields if field["kind"] != "time"]
     if not fields:
@@ -209,7 +150,7 @@ def _told(material: Material, later: np.ndarray, seed: int) -> float | None:
     asked = replace(material, task="binary", truth=truth, fields=fields, labels=2)
     halves = np.random.default_rng(seed).permutation(len(later))
     train, test = np.sort(halves[::2]), np.sort(halves[1::2])
-    values = _said(asked, train, test, seed)
+    values = quick.said(asked, train, test, seed)
     predictions = Predictions(
         task="binary", values=values, rows=test, labels=("before", "later"), positive="later", truth=truth[test]
     )

@@ -5,19 +5,22 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mlcore.errors import UserError
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.encode import Wish, encoder
 from mlcore.learning.lessons import learned
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Boosting
+from mlcore.learning.monotone import directions, keeps
 from mlcore.learning.scoring import member_values, settled
 from mlcore.learning.split import Rows, inner
+from mlcore.learning.weights import IGNORED, Weighing, fit_params
 from mlcore.params import Value
 
 REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
@@ -25,7 +28,10 @@ REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
-    """What is learned from: internal columns, truth and fields of n rows, and what splits look at."""
+    """What is learned from: internal columns, truth and fields of n rows, what splits look at, what each row counts.
+
+    `signs` has internal columns with which predictions (of the second of two labels) must rise (1) or fall (-1).
+    """
 
     task: Task
     features: pd.DataFrame
@@ -33,6 +39,8 @@ class Material:
     rows: Rows
     fields: list[dict[str, Any]]
     labels: int
+    weighing: Weighing = field(default_factory=Weighing)
+    signs: Mapping[str, int] = field(default_factory=dict)
 
     def taught(self, train: Integers) -> Material:
         """The same after the learning steps of the table's recipe, fitted on the rows `train` and nothing else."""
@@ -40,6 +48,15 @@ class Material:
             return self
         fields = learned(self.features.iloc[train], self.fields)
         return replace(self, features=settled(self.features, fields), fields=fields)
+
+    def weights(self, chosen: Integers) -> Floats | None:
+        """How much these rows count among themselves, with mean 1; None when they count alike."""
+        return self.weighing.of(chosen, self.truth, self.rows.moments)
+
+    def counting(self, chosen: Integers) -> Integers:
+        """Those of these rows that count at all."""
+        weights = self.weights(chosen)
+        return chosen if weights is None or weights.all() else chosen[weights > 0]
 
     def labels_in(self, chosen: Integers) -> Integers:
         """The label codes that these rows have, in order; none for numbers."""
@@ -91,26 +108,40 @@ def fitted(material: Material, making: Making, train: Integers, *, rounds: int |
 
     A boosted model without given `rounds` first grows on part of them until the others no longer gain, or until the
     moment `until`; on small tables it is then fitted again on all of `train` with the rounds found. Nothing outside
-    `train` is ever looked at, so a score on other rows is not flattered by the stopping.
+    `train` is ever looked at, so a score on other rows is not flattered by the stopping. Rows that count 0 are left
+    out; a model that cannot weigh rows counts them alike, and a note says so. `UserError` when predictions do not go
+    the ways that are asked for.
     """
+    train = material.counting(train)
     present = material.labels_in(train)
     if material.labels and len(present) == 1:
         making = replace(making, kind=MODELS["baseline"], settings=MODELS["baseline"].settings({}))
+    if making.kind.intake == "nothing":
+        material = replace(material, weighing=Weighing())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if making.kind.grow is not None and rounds is None:
             result = _grown(material, making, train, present, until)
         else:
             result = _plain(material, making, train, present, rounds)
-    return replace(result, notes=frozenset(note for warning in caught if (note := _note(warning))))
+    _check_signs(result, material, train)
+    return replace(result, notes=result.notes | {note for warning in caught if (note := _note(warning))})
 
 
 def _plain(material: Material, making: Making, train: Integers, present: Integers, rounds: int | None) -> Fitted:
     pipeline = making.steps(material, len(train), len(present))
     if rounds is not None and making.kind.rounds is not None:
         pipeline.set_params(**{f"model__{making.kind.rounds}": rounds})
-    pipeline.fit(material.features.iloc[train], _codes(material, train, present))
-    return Fitted(pipeline=_stock(pipeline, making.kind), present=present, rounds=rounds)
+    weights = material.weights(train)
+    frame, y = material.features.iloc[train], _codes(material, train, present)
+    if material.signs:
+        X = pipeline.named_steps["encode"].fit_transform(frame, y)
+        _constrain(pipeline, making, material)
+        pipeline.named_steps["model"].fit(X, y, **fit_params(pipeline.named_steps["model"], weights))
+    else:
+        pipeline.fit(frame, y, **fit_params(pipeline, weights))
+    notes = _unweighed(pipeline.named_steps["model"], weights)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=present, rounds=rounds, notes=notes)
 
 
 def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
@@ -126,14 +157,25 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     encode, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     y = _codes(material, grow_on, known)
     X = encode.fit_transform(material.features.iloc[grow_on], y)
+    _constrain(pipeline, making, material)
     boosting = Boosting(
-        X=encode.transform(material.features.iloc[aside]), y=_codes(material, aside, known), until=until
+        X=encode.transform(material.features.iloc[aside]),
+        y=_codes(material, aside, known),
+        until=until,
+        weight=material.weights(grow_on),
+        held_weight=material.weights(aside),
     )
     rounds = max(1, making.kind.grow(model, X, y, boosting))
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
         return _plain(material, making, train, present, rounds)
-    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds)
+    notes = _unweighed(model, boosting.weight)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, notes=notes)
+
+
+def _unweighed(model: Any, weights: Floats | None) -> frozenset[str]:
+    """What to note of a model that cannot use the weights."""
+    return frozenset([IGNORED] if weights is not None and not fit_params(model, weights) else [])
 
 
 def _stock(pipeline: Any, kind: ModelKind) -> Any:
@@ -141,6 +183,26 @@ def _stock(pipeline: Any, kind: ModelKind) -> Any:
     if kind.stock is not None:
         pipeline.steps[-1] = ("model", kind.stock(pipeline.named_steps["model"]))
     return pipeline
+
+
+def _constrain(pipeline: Any, making: Making, material: Material) -> None:
+    """Tell the model the direction of each column of its fitted encoder."""
+    if material.signs:
+        ways = directions(pipeline.named_steps["encode"], material.signs)
+        if making.kind.monotone is not None:
+            making.kind.monotone(pipeline.named_steps["model"], ways)
+
+
+def _check_signs(made: Fitted, material: Material, train: Integers) -> None:
+    if not material.signs:
+        return
+
+    def said(frame: pd.DataFrame) -> Floats:
+        values = made.values(frame, material.labels)
+        return values[:, 1] if material.labels else values
+
+    if not keeps(said, material.features.iloc[train], material.signs):
+        raise UserError("Its predictions do not follow the directions that the goal asks for")
 
 
 def _codes(material: Material, chosen: Integers, present: Integers) -> Floats | Integers:

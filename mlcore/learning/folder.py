@@ -16,10 +16,12 @@ import pandas as pd
 from mlcore import files, records
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions
 from mlcore.findings import Finding
+from mlcore.learning.monotone import signs_of
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import settled
 from mlcore.learning.split import Rows, Split
+from mlcore.learning.weights import Weighing, class_weights
 
 ADDED = "~"
 """Stands in the keys of candidates that a search added, before their number."""
@@ -111,7 +113,29 @@ class RunFolder:
         """What splits look at."""
         table = self._split_table
         moments = table["moment"].to_numpy(dtype=np.float64) if "moment" in table else None
-        return Rows(strata=table["stratum"].to_numpy(), blocks=table["block"].to_numpy(), moments=moments)
+        return Rows(
+            strata=table["stratum"].to_numpy(),
+            blocks=table["block"].to_numpy(),
+            moments=moments,
+            gap=self.plan.goal.gap,
+        )
+
+    @cached_property
+    def weighing(self) -> Weighing:
+        """How much each of the n rows counts while a model learns."""
+        table, goal = self._split_table, self.plan.goal
+        return Weighing(
+            rows=table["weight"].to_numpy(dtype=np.float64) if "weight" in table else None,
+            classes=None if goal.class_weight is None else class_weights(goal.class_weight, self.labels),
+            half_life=goal.recent or None,
+        )
+
+    @property
+    def signs(self) -> dict[str, int]:
+        """The internal columns with which predictions must rise (1) or fall (-1)."""
+        goal = self.plan.goal
+        flipped = bool(self.labels) and goal.positive == self.labels[0]
+        return signs_of(goal.monotone, self.spec["fields"], flipped=flipped)
 
     @cached_property
     def split(self) -> Split:
@@ -121,9 +145,14 @@ class RunFolder:
         return Split(
             holdout=table["holdout"].to_numpy(dtype=bool),
             folds=table[names].to_numpy(dtype=np.int64).T,
-            forward=self.plan.goal.time is not None,
+            forward=self._forward,
             scored=table["scored"].to_numpy(dtype=bool),
+            clock=self.rows.clock if self._forward else None,
         )
+
+    @property
+    def _forward(self) -> bool:
+        return self.plan.validation.method == "forward in time"
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -158,12 +187,13 @@ class RunFolder:
             truth=self.truth[chosen],
             groups=None if self.groups is None else self.groups[chosen],
             measured=measured,
+            costs=goal.costs,
         )
 
     @property
     def measured(self) -> Measured:
         """What out-of-fold predictions of this run are called."""
-        return "validation" if self.plan.validation.method == "one split" else "cross-validation"
+        return "validation" if self.plan.validation.method in ("one split", "given split") else "cross-validation"
 
     def trials(self) -> tuple[Trial, ...]:
         """The trials that ended: the plan's in its order, those of the search, ensembles last."""

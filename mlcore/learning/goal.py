@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.predictions import Task
+from mlcore.learning.monotone import Direction
+from mlcore.learning.weights import ClassWeight
+from mlcore.records import added
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +22,15 @@ class Goal:
     says that they are to be dealt at random all the same.
     `exclude` are columns the model must not see; `keep` are columns kept although a finding would exclude them.
     `success` is the value of the metric that was agreed to be good enough.
+    `weight` names the column that says how much a row counts while a model learns; `class_weight` says it by label.
+    Scores count every row once all the same.
+    `split` names the column that says which rows are learned from, judged on and locked away, or numbers the folds.
+    `gap` is how much time must lie between the rows learned from and those judged on: seconds, or the unit of a time
+    column that holds numbers. `monotone` names columns with which the prediction (the probability of `positive`) may
+    only go up, or only down. `costs` are what right and wrong answers are worth (binary only): the metric `value` needs
+    them, and the threshold from which the model says yes follows from them.
+    `recent` is how much older a row is that counts half while models learn, in the unit of `gap`; 0: all count alike;
+    None: measured where rows have a time.
     """
 
     target: str
@@ -31,3 +45,15 @@ class Goal:
     at_random: bool = False
     owner: str = ""
     purpose: str = ""
+    weight: str | None = added(None)
+    class_weight: ClassWeight | None = added(None)
+    split: str | None = added(None)
+    gap: float = added(0.0)
+    monotone: Mapping[str, Direction] = added({})
+    costs: Costs | None = added(None)
+    recent: float | None = added(None)
+
+    @property
+    def threshold(self) -> float | None:
+        """The probability from which the model says yes by the costs; None without costs, where it is 0.5."""
+        return None if self.costs is None else self.costs.threshold

@@ -113,6 +113,7 @@ class Model:
             rows=np.arange(len(table), dtype=np.int64),
             labels=self.labels,
             positive=self.goal.positive,
+            costs=self.goal.costs,
         )
         interval = self.scorer.spec.get("interval")
         if interval is None:

@@ -13,7 +13,7 @@ from mlcore.data.schema import Column, Schema
 from mlcore.learning.goal import Goal
 from mlcore.params import Value
 
-Method = Literal["folds", "repeated folds", "one split", "forward in time", "group folds"]
+Method = Literal["folds", "repeated folds", "one split", "forward in time", "group folds", "given split", "given folds"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,8 @@ class Candidate:
     model: str
     title: str
     params: Mapping[str, Value] = field(default_factory=dict)
-    rows: int = 0
-    parent: str = ""
+    rows: int = records.added(0)
+    parent: str = records.added("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Plan:
     candidates: tuple[Candidate, ...]
     seconds: float
     seed: int = 0
-    search: bool = True
+    search: bool = records.added(True)
     recipe: Recipe = EMPTY
     inputs: Schema | None = None
 

@@ -18,12 +18,13 @@ from mlcore.findings import Finding
 from mlcore.learning.affordable import affordable
 from mlcore.learning.audit import Audit, Origin, audit
 from mlcore.learning.costs import Shape
-from mlcore.learning.dated import ordered
+from mlcore.learning.dated import aged, ordered
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.models.kind import MIDDLE
-from mlcore.learning.plan import Candidate, Plan, Validation
-from mlcore.learning.split import validation
+from mlcore.learning.plan import Candidate, Plan
+from mlcore.learning.rehearse import validation_for
 from mlcore.params import Value
 
 LARGE_ROWS = 200_000
@@ -47,12 +48,14 @@ def make_plan(
     """The plan for a goal, and what is worth knowing about it.
 
     Where nothing is said about the order of rows that have dates, it is measured whether random rows would flatter; if
-    so, the plan's goal has a time column. An empty `goal.metric` and an absent `goal.positive` are filled in. `models`
-    are keys of the model catalogue to try (None: all that fit); the baseline is always there. With `search` the leaders
-    are varied while time is left. `origin` is how the table was made by a recipe. Raises `GoalError` when the goal
-    cannot be learned.
+    so, the plan's goal has a time column. Where rows are in order, it is measured whether recent ones should count
+    more; if so, the plan's goal has a half-life. An empty `goal.metric` and an absent `goal.positive` are filled in.
+    `models` are keys of the model catalogue to try (None: all that fit); the baseline is always there. With `search`
+    the leaders are varied while time is left. `origin` is how the table was made by a recipe. Raises `GoalError` when
+    the goal cannot be learned.
     """
     checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
+    checked, weighed = aged(table, checked, seconds=seconds, seed=seed)
     kinds, skipped = _kinds(checked, models)
     plan = Plan(
         goal=checked.goal,
@@ -66,7 +69,7 @@ def make_plan(
         recipe=EMPTY if origin is None else origin.recipe,
         inputs=None if origin is None else origin.inputs,
     )
-    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *skipped)
+    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *weighed, *skipped)
 
 
 def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int) -> tuple[Candidate, ...]:
@@ -79,24 +82,28 @@ def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int) 
         (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
         for config in kind.portfolio
-        if config.suits(goal.task, rows)
+        if config.suits(goal.task, rows) and not (goal.monotone and config.params.get("curves"))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 
 
 def _candidate(kind: ModelKind, config: Config, goal: Goal, part: int) -> Candidate:
     params: dict[str, Value] = dict(config.params)
-    if goal.metric in MIDDLE and any(param.key == "aim" for param in kind.params):
+    if goal.metric in MIDDLE and not goal.monotone and any(param.key == "aim" for param in kind.params):
         params["aim"] = "median"
     key = f"{kind.key}-{config.suffix}" if config.suffix else kind.key
     return Candidate(key=key, model=kind.key, title=config.title or kind.title, params=params, rows=part)
 
 
 def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind], tuple[Finding, ...]]:
-    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     rows, columns = len(checked.target.rows), len(checked.schema.features)
     rarest = min(checked.target.counts, default=rows)
-    reasons = [(kind, kind.unfit(checked.goal.task, rows, columns, rarest)) for kind in asked]
+    bound = "cannot promise that predictions only rise or fall with a column" if checked.goal.monotone else None
+    reasons = [
+        (kind, kind.unfit(checked.goal.task, rows, columns, rarest) or (None if kind.monotone else bound))
+        for kind in asked
+    ]
     fit = [kind for kind, reason in reasons if reason is None]
     if models and len(fit) == 1 and len(asked) > 1:
         said = "; ".join(f"{kind.title} {reason}" for kind, reason in reasons if reason is not None)
@@ -120,14 +127,8 @@ def _shape(table: pd.DataFrame, checked: Audit) -> Shape:
         rows=len(checked.target.rows),
         columns=tuple(checked.schema.features),
         labels=len(checked.target.labels),
-        validation=_validation(table, checked),
+        validation=validation_for(table, checked),
     )
-
-
-def _validation(table: pd.DataFrame, checked: Audit) -> Validation:
-    goal, target = checked.goal, checked.target
-    groups = int(table[goal.group].iloc[target.rows].nunique()) if goal.group is not None else None
-    return validation(len(target.rows), time=goal.time is not None, groups=groups)
 
 
 def _small(plan: Plan, rows: int) -> tuple[Finding, ...]:

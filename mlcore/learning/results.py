@@ -86,7 +86,7 @@ def out_of_fold(folder: Path, key: str) -> Predictions:
 def holdout(folder: Path, key: str) -> Predictions:
     """What the trial's final model says about the locked rows; `UserError` when none are locked."""
     run = RunFolder(folder)
-    chosen = np.flatnonzero(run.split.holdout)
+    chosen = np.flatnonzero(run.split.holdout & run.split.scored)
     if len(chosen) == 0:
         raise UserError("No rows were locked away in this run", remedy=run.plan.validation.reason.capitalize() + ".")
     scorer = Scorer.load(run.trial_folder(key) / "model")

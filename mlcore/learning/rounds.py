@@ -181,6 +181,8 @@ def _material(run: RunFolder, places: Integers | None) -> Material:
         rows=run.rows if places is None else run.rows.take(places),
         fields=run.spec["fields"],
         labels=len(run.labels),
+        weighing=run.weighing if places is None else run.weighing.take(places),
+        signs=run.signs,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.given import Given
 from mlcore.learning.plan import Method, Validation
 
 Mask = NDArray[np.bool_]
@@ -22,12 +23,15 @@ class Rows:
     """What a split looks at, for each of n rows.
 
     `strata` are class codes or target bins. `blocks` are equal for rows that must stay on one side (equal rows, or one
-    group). `moments` order the rows (seconds); None without a time column.
+    group). `moments` order the rows (seconds); None without a time column. `gap` is how long before the first row
+    tested the rows learned from must end. `given` is what a column of the table says about the split.
     """
 
     strata: Integers
     blocks: Integers
     moments: Floats | None = None
+    gap: float = 0.0
+    given: Given | None = None
 
     def __len__(self) -> int:
         return len(self.strata)
@@ -35,7 +39,28 @@ class Rows:
     def take(self, places: Integers) -> Rows:
         """Only these rows."""
         moments = None if self.moments is None else self.moments[places]
-        return Rows(strata=self.strata[places], blocks=self.blocks[places], moments=moments)
+        return Rows(strata=self.strata[places], blocks=self.blocks[places], moments=moments, gap=self.gap)
+
+    @property
+    def clock(self) -> Clock | None:
+        """What keeps a gap; None where there is none to keep."""
+        if self.moments is None or not self.gap:
+            return None
+        return Clock(moments=self.moments, ends=_ends(self.blocks, self.moments), gap=self.gap)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Clock:
+    """`ends` is the moment of the newest row of each row's block."""
+
+    moments: Floats
+    ends: Floats
+    gap: float
+
+    def ready(self, test: Mask) -> Mask:
+        """Rows whose whole block ended at least the gap before the first of the rows `test`."""
+        early: Mask = self.ends <= self.moments[test].min() - self.gap
+        return early
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,12 +70,14 @@ class Split:
     `holdout` marks the locked rows. `folds` is (repeats, n): the fold that tests the row; -1 is never tested, only
     trained on, and means nothing for a locked row. `forward`: a fold is trained on lower folds only, never on later
     ones. `scored` is False for rows of a forward split that are older than the rows they would be predicted from.
+    `clock` keeps the gap between rows learned from and rows tested.
     """
 
     holdout: Mask
     folds: Integers
     forward: bool
     scored: Mask
+    clock: Clock | None = None
 
     def pairs(self) -> Iterator[tuple[Integers, Integers]]:
         """(rows to train on, rows to test on) as positions, fold by fold, repeat after repeat."""
@@ -58,21 +85,31 @@ class Split:
             for fold in range(int(folds[~self.holdout].max()) + 1):
                 test = (folds == fold) & ~self.holdout & self.scored
                 train = ((folds < fold) if self.forward else (folds != fold)) & ~self.holdout
+                if self.clock is not None and test.any():
+                    train &= self.clock.ready(test)
                 if test.any() and train.any():
                     yield np.flatnonzero(train), np.flatnonzero(test)
 
     @property
     def training(self) -> Integers:
-        """The rows the final model is fitted on: all that are not locked away."""
-        return np.flatnonzero(~self.holdout)
+        """The rows the final model is fitted on: all that are not locked away, nor in the gap before those."""
+        free = ~self.holdout
+        if self.clock is not None and self.holdout.any():
+            free &= self.clock.ready(self.holdout & self.scored)
+        return np.flatnonzero(free)
 
 
-def validation(n: int, *, time: bool, groups: int | None) -> Validation:
-    """The defaults for n rows: how large the hold-out is, how many folds, how often. `groups` is their number."""
-    holdout, said = _holdout_rows(n, groups)
+def validation(n: int, *, time: bool, groups: int | None, given: Given | None = None) -> Validation:
+    """The defaults for n rows: how large the hold-out is, how many folds, how often. `groups` is their number.
+
+    What is `given` by a column of the table goes before the defaults.
+    """
+    holdout, said = _holdout_rows(n, groups) if given is None else _given_rows(given)
     left = n - holdout
     method, folds, repeats = _folds(left)
-    if time:
+    if given is not None and given.count:
+        method, folds, repeats = "given split" if given.count == 1 else "given folds", given.count, 1
+    elif time:
         method, repeats = "forward in time", 1
     elif groups is not None:
         method, folds, repeats = "group folds", max(2, min(folds, groups - (groups >= 30) * groups // 5)), 1
@@ -82,11 +119,16 @@ def validation(n: int, *, time: bool, groups: int | None) -> Validation:
 def split(rows: Rows, plan: Validation, seed: int) -> Split:
     """The hold-out and folds that the plan asks for; equal for an equal seed."""
     generator = np.random.default_rng(seed)
+    if rows.given is not None and rows.given.folds is not None:
+        everywhere = np.ones(len(rows), dtype=bool)
+        return Split(holdout=rows.given.holdout, folds=rows.given.folds[None, :], forward=False, scored=everywhere)
     if rows.moments is not None:
         return _forward(rows, rows.moments, plan)
     everyone = np.arange(len(rows), dtype=np.int64)
     holdout = np.zeros(len(rows), dtype=bool)
-    if plan.holdout:
+    if rows.given is not None:
+        holdout = rows.given.holdout
+    elif plan.holdout:
         holdout[_part(rows, everyone, plan.holdout / len(rows), generator)] = True
     rest = np.flatnonzero(~holdout)
     folds = np.full((plan.repeats, len(rows)), -1, dtype=np.int64)
@@ -104,7 +146,11 @@ def inner(rows: Rows, train: Integers, share: float, seed: int) -> tuple[Integer
     if rows.moments is not None:
         order = train[np.argsort(rows.moments[train], kind="stable")]
         cut = max(1, int(len(order) * (1 - share)))
-        return np.sort(order[:cut]), np.sort(order[cut:])
+        older, newest = order[:cut], order[cut:]
+        if rows.gap and len(newest):
+            before = older[rows.moments[older] <= rows.moments[newest[0]] - rows.gap]
+            older = before if len(before) >= len(older) / 2 else older
+        return np.sort(older), np.sort(newest)
     aside = _part(rows, train, share, np.random.default_rng(seed))
     return np.setdiff1d(train, aside, assume_unique=True), aside
 
@@ -131,6 +177,11 @@ def _holdout_rows(n: int, groups: int | None) -> tuple[int, str]:
     return rows, f"{rows:,} rows are locked away for the final check"
 
 
+def _given_rows(given: Given) -> tuple[int, str]:
+    rows = int(given.holdout.sum())
+    return rows, f"{rows:,} rows are locked away, as the table says" if rows else "the table names no rows to lock away"
+
+
 def _folds(n: int) -> tuple[Method, int, int]:
     if n < 500:
         return "repeated folds", 5, 5
@@ -147,6 +198,8 @@ def _reason(said: str, method: Method, left: int) -> str:
         "folds": f"{left:,} rows allow every row to be predicted by a model that did not see it",
         "one split": f"{left:,} rows are enough to judge on one part",
         "forward in time": "the rows have a time, so every model is judged on rows later than those it learned from",
+        "given split": "the table says which rows are judged on",
+        "given folds": "the table says which rows are judged on in which round",
         "group folds": "rows of one group stay together, so a model never sees the group it is judged on",
     }
     return f"{said}; {why[method]}"
@@ -225,21 +278,28 @@ def _forward(rows: Rows, moments: Floats, plan: Validation) -> Split:
     A group lies where its newest row lies; its rows older than the block's beginning are not scored there.
     Rows of one moment stay together.
     """
-    n = len(rows)
-    latest = np.full(int(rows.blocks.max()) + 1, -np.inf)
-    np.maximum.at(latest, rows.blocks, moments)
-    own = latest[rows.blocks]
-    ordered = np.sort(own)
-    holdout = _newest(own, ordered, plan.holdout)
-    start = n - int(holdout.sum())
+    own = _ends(rows.blocks, moments)
+    holdout = _newest(own, np.sort(own), plan.holdout) if rows.given is None else rows.given.holdout
+    ordered = np.sort(own[~holdout])
+    start = len(ordered)
     tested = min(round(0.2 * start), LARGEST_VALIDATION)
     first = round(start / (plan.folds + 1)) if plan.folds > 1 else start - tested
     places = np.linspace(max(1, first), start, plan.folds + 1)[:-1].round().astype(int)
-    edges = ordered[np.minimum(places, n - 1)]
+    edges = ordered[np.minimum(places, start - 1)]
     folds = np.searchsorted(edges, own, side="right").astype(np.int64) - 1
     beginning = np.where(folds >= 0, edges[np.maximum(folds, 0)], -np.inf)
+    if holdout.any():
+        beginning[holdout] = own[holdout].min() if rows.given is None else -np.inf
     scored = moments >= beginning
-    return Split(holdout=holdout, folds=_compact(folds, holdout)[None, :], forward=True, scored=scored)
+    numbered = _compact(folds, holdout)[None, :]
+    return Split(holdout=holdout, folds=numbered, forward=True, scored=scored, clock=rows.clock)
+
+
+def _ends(blocks: Integers, moments: Floats) -> Floats:
+    """The moment of the newest row of each row's block."""
+    latest = np.full(int(blocks.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(latest, blocks, moments)
+    return latest[blocks]
 
 
 def _newest(own: Floats, ordered: Floats, wanted: int) -> Mask:

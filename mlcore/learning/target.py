@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.predictions import Floats, Integers, Predictions, Task
 from mlcore.learning import scoring
 
@@ -54,7 +55,7 @@ def target_of(values: pd.Series, task: Task) -> Target:
     )
 
 
-def perfect(target: Target, task: Task, positive: str | None) -> Predictions:
+def perfect(target: Target, task: Task, positive: str | None, costs: Costs | None = None) -> Predictions:
     """What a model that is always right would say: of every row a number, or of each label one row."""
     truth = np.arange(len(target.labels)) if target.labels else target.truth
     said = np.eye(len(truth)) if target.labels else np.asarray(truth, dtype=np.float64)
@@ -67,6 +68,7 @@ def perfect(target: Target, task: Task, positive: str | None) -> Predictions:
         truth=truth,
         low=None if target.labels else said,
         high=None if target.labels else said,
+        costs=costs,
     )
 
 

@@ -209,5 +209,7 @@ def _sentence(error: Exception) -> str:
     """The first line of what was raised, short enough for a table."""
     if isinstance(error, MemoryError):
         return "ran out of memory"
+    if isinstance(error, UserError):
+        return str(error)
     lines = str(error).strip().splitlines() or [""]
     return f"{lines[0][:300]} ({type(error).__name__})".strip()

@@ -141,8 +141,8 @@ def evaluate(folder: str, key: str) -> str:
     place = Path(folder)
     path = place / "evaluations" / f"{key}.json"
     if not path.is_file():
-        seed = records.read(Plan, place / "plan.json").seed
-        records.write(path, measure(out_of_fold(place, key), seed=seed))
+        plan = records.read(Plan, place / "plan.json")
+        records.write(path, measure(out_of_fold(place, key), threshold=plan.goal.threshold, seed=plan.seed))
     return key
 
 
@@ -152,7 +152,8 @@ def open_holdout(folder: str, key: str) -> str:
     from mlcore.learning.train import holdout
 
     place = Path(folder)
-    records.write(place / "holdout" / f"{key}.json", measure(holdout(place, key)))
+    cut = records.read(Plan, place / "plan.json").goal.threshold
+    records.write(place / "holdout" / f"{key}.json", measure(holdout(place, key), threshold=cut))
     return key
 
 

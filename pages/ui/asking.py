@@ -14,7 +14,7 @@ from mlcore.evaluation.predictions import Task
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
-from pages.ui import board, cache, fixing, jobs, report_card, session, show, words
+from pages.ui import board, cache, demanding, fixing, jobs, report_card, session, show, words
 from pages.ui.markup import md
 
 NONE = "(none)"
@@ -52,8 +52,9 @@ def goal(table: cache.TableCard, name: str) -> Goal:
     task = _task(table, table.schema[name], values, stored)
     positive = _positive(table, values, stored) if task == "binary" else None
     metric = _metric(table, task, values, positive, stored)
-    made = Goal(target=name, task=task, metric=metric, positive=positive)
-    made = _columns(table, made, stored)
+    costs = demanding.costs(table, stored) if metric == "value" else None
+    made = Goal(target=name, task=task, metric=metric, positive=positive, costs=costs)
+    made = demanding.ask(table, _columns(table, made, stored), stored)
     return _agreement(table, made, stored)
 
 

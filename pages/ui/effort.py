@@ -15,7 +15,8 @@ from mlcore.learning.audit import audit
 from mlcore.learning.estimate import shape_of
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
-from mlcore.learning.split import validation
+from mlcore.learning.plan import Validation
+from mlcore.learning.rehearse import rehearsed
 from mlcore.workspace.expected import expected
 from pages.ui import cache, jobs, models, show, words
 
@@ -27,6 +28,8 @@ ROUNDS = {
     "one split": "on rows not learned from",
     "forward in time": "each on later rows than learned from",
     "group folds": "each on groups not learned from",
+    "given split": "on the rows that the table names",
+    "given folds": "each on the rows that the table names",
 }
 
 
@@ -64,6 +67,7 @@ def ask(table: cache.TableCard) -> Effort:
             key=f"models_{table.id}",
             help=models.HELP,
         )
+        own = models.own(table.id, installed)
         models.left_out()
         models.listed()
         seed = st.number_input(
@@ -74,19 +78,18 @@ def ask(table: cache.TableCard) -> Effort:
             key=f"seed_{table.id}",
             help="The same plan and seed give the same leaderboard.",
         )
-    every = set(chosen_models) == set(installed)
-    return Effort(seconds=seconds, seed=int(seed), models=None if every else tuple(chosen_models))
+    every = set(chosen_models) == set(installed) and own is None
+    asked = (*chosen_models, *([] if own is None else [own]))
+    return Effort(seconds=seconds, seed=int(seed), models=None if every else asked)
 
 
 def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
     """What training will do; whether it can start."""
     try:
-        learned = _learned(table, draft)
+        learned, plan = _judged(table, draft)
     except UserError as error:
         show.user_error(error)
         return False
-    groups = int(cache.column(table.dataset.path, draft.group).nunique()) if draft.group else None
-    plan = validation(learned, time=draft.time is not None, groups=groups)
     held = f"{plan.holdout:,} rows" if plan.holdout else "none"
     judged = f"{plan.folds} rounds" if plan.folds > 1 else "One split"
     show.facts(
@@ -95,14 +98,14 @@ def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:
         ("Judged in", judged, ROUNDS[plan.method].format(plan.repeats) + _perhaps_later(table, draft)),
         ("Locked away", held, "opened once, at the end"),
     )
-    _foretold(table, draft, effort, groups)
+    _foretold(table, draft, effort, plan)
     return True
 
 
-def _foretold(table: cache.TableCard, draft: Goal, effort: Effort, groups: int | None) -> None:
+def _foretold(table: cache.TableCard, draft: Goal, effort: Effort, plan: Validation) -> None:
     """What the training takes: how much of it fits into the time, memory and disk."""
     target = cache.column(table.dataset.path, draft.target)
-    shape = shape_of(table.schema, draft, target, seconds=effort.seconds, groups=groups)
+    shape = shape_of(table.schema, draft, target, seconds=effort.seconds, planned=plan)
     told = expected(shape, draft, seconds=effort.seconds, models=effort.models)
     show.lede(told.sentence)
     if told.warning:
@@ -111,25 +114,28 @@ def _foretold(table: cache.TableCard, draft: Goal, effort: Effort, groups: int |
 
 def _perhaps_later(table: cache.TableCard, draft: Goal) -> str:
     """That the rows may be judged in the order of their dates, where that is still to be measured."""
-    said = draft.time is not None or draft.group is not None or draft.at_random
+    said = draft.time is not None or draft.group is not None or draft.split is not None or draft.at_random
     unused = (draft.target, *draft.exclude)
     dated = any(column.kind == "datetime" for column in table.schema if column.name not in unused)
     return ", or on later ones if random rows flatter" if dated and not said else ""
 
 
-def _learned(table: cache.TableCard, draft: Goal) -> int:
-    """How many rows can be learned from; `GoalError` when target, time or group cannot be used.
+def _judged(table: cache.TableCard, draft: Goal) -> tuple[int, Validation]:
+    """How many rows can be learned from and how they are judged; `GoalError` when the goal cannot be done as asked.
 
-    Looks at those columns and one other only: what the checks say about the rest comes from a job.
+    Looks at the columns that the goal names and one other only: what the checks say about the rest comes from a job.
     """
-    special = [name for name in (draft.target, draft.time, draft.group) if name is not None]
+    named = (draft.target, draft.time, draft.group, draft.weight, draft.split, *draft.monotone)
+    special = [name for name in named if name is not None]
     others = [column.name for column in table.schema if column.name not in (*special, *draft.exclude)]
-    if not others and draft.time is None:
+    if not others and draft.time is None and not draft.monotone:
         raise GoalError("No column is left to learn from", remedy="Leave fewer columns out, or bring more of them.")
     names = [*special, *others[:1]]
     schema = Schema(columns=tuple(column for column in table.schema if column.name in names))
     frame = pd.DataFrame({name: cache.column(table.dataset.path, name) for name in schema.names})
-    return len(audit(frame, schema, replace(draft, exclude=(), keep=tuple(others[:1]))).target.rows)
+    kept = (*others[:1], *(name for name in draft.keep if name in draft.monotone))
+    checked = audit(frame, schema, replace(draft, exclude=(), keep=kept))
+    return len(checked.target.rows), rehearsed(frame, checked)
 
 
 def button(key: str, ready: bool) -> bool:

@@ -13,11 +13,13 @@ from scipy import stats  # type: ignore[import-untyped]
 from sklearn import metrics as sk
 
 from mlcore.errors import UserError
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.intervals import interval
 from mlcore.evaluation.metrics import METRICS, Metric, default_metric, metrics_for
 from mlcore.evaluation.predictions import Predictions
 
 THRESHOLD = 0.35
+COSTS = Costs(tp=50.0, fp=-8.0, fn=-20.0, tn=2.0)
 
 
 def binary(n: int = 400, seed: int = 0, ties: bool = False, share: float = 0.3) -> Predictions:
@@ -32,6 +34,7 @@ def binary(n: int = 400, seed: int = 0, ties: bool = False, share: float = 0.3) 
         labels=("no", "yes"),
         positive="yes",
         truth=truth,
+        costs=COSTS,
     )
 
 
@@ -80,6 +83,9 @@ BINARY: dict[str, Reference] = {
     "mcc": at(sk.matthews_corrcoef),
     "kappa": at(sk.cohen_kappa_score),
     "ks": lambda y, s: stats.ks_2samp(s[y == 1], s[y == 0], alternative="less").statistic,
+    "value": lambda y, s: (
+        float((sk.confusion_matrix(y, s >= 10 / 80).ravel() * [COSTS.tn, COSTS.fp, COSTS.fn, COSTS.tp]).sum()) / len(y)
+    ),
 }
 MULTICLASS: dict[str, Reference] = {
     "roc_auc": lambda y, p: sk.roc_auc_score(y, p, multi_class="ovr"),
@@ -324,6 +330,30 @@ def documented(metric: Metric) -> str:
     return "| " + " | ".join((*cells, metric.help)) + " |"
 
 
+def test_by_costs_yes_is_said_from_the_probability_that_pays() -> None:
+    assert COSTS.threshold == pytest.approx(10 / 80)
+    assert Costs(tp=1, fp=-1).threshold == 0.5
+    assert not Costs(tp=1, fp=0).sensible
+    assert not Costs().sensible
+    random = np.random.default_rng(0)
+    score = random.random(200_000)
+    made = replace(
+        binary(),
+        values=np.column_stack([1 - score, score]),
+        rows=np.arange(len(score)),
+        truth=(random.random(len(score)) < score).astype(np.int64),
+    )
+    best = METRICS["value"].score(made)
+    for moved in (0.8, 1.25):
+        other = np.clip(score * moved, 0, 1)
+        assert METRICS["value"].score(replace(made, values=np.column_stack([1 - other, other]))) < best
+
+
+def test_without_costs_there_is_no_value() -> None:
+    with pytest.raises(UserError, match="needs their costs"):
+        METRICS["value"].score(replace(binary(), costs=None))
+
+
 def test_equal_scores_are_chance() -> None:
     made = binary()
     flat = Predictions(
@@ -357,6 +387,7 @@ def test_the_positive_label_may_be_the_first() -> None:
         labels=("yes", "no"),
         positive="yes",
         truth=1 - np.asarray(made.truth),
+        costs=COSTS,
     )
     for metric in metrics_for("binary"):
         assert metric.score(turned, THRESHOLD) == pytest.approx(metric.score(made, THRESHOLD), abs=1e-12)

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from mlcore import cli
+from mlcore.evaluation.costs import Costs
 from mlcore.workspace.store import Store
 
 Call = Callable[..., "Said"]
@@ -306,6 +307,45 @@ def test_rows_without_a_column_of_the_model_are_refused(
     said = refused(call("predict", trained["bundle"], tables / "diabetes.csv", "--out", tmp_path / "p.csv"))
     assert "mean radius" in said
     assert not (tmp_path / "p.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("flag", "word", "sentence"),
+    [
+        ("--gap", "soon", "is no length of time"),
+        ("--recent", "long", "half-life 'long' is no length of time"),
+        ("--monotone", "price", "no column with a direction"),
+        ("--monotone", "price:up,price:down", "is to go up and down"),
+        ("--class-weight", "yes", "no name with a number"),
+        ("--class-weight", "yes=1,yes=2", "has two numbers"),
+        ("--costs", "win=3", "'win' is no outcome"),
+        ("--costs", "tp=much", "no name with a number"),
+    ],
+)
+def test_a_demand_that_cannot_be_read_is_refused(flag: str, word: str, sentence: str, tables: Path, call: Call) -> None:
+    assert sentence in refused(call("train", tables / "cancer.csv", "--target", "diagnosis", flag, word))
+
+
+def test_what_the_table_cannot_give_is_refused_before_training(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLESMITH_HOME", str(tmp_path / "home"))
+    rows = 60
+    frame = pd.DataFrame({"x": range(rows), "w": [-1, 2] * 30, "part": ["train", "valid", "test"] * 20})
+    frame["day"] = pd.date_range("2024-01-01", periods=rows).strftime("%Y-%m-%d")
+    frame["y"] = ["yes", "no", "no"] * 20
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    words = ["train", tmp_path / "t.csv", "--target", "y", "--budget", "20", "--weight", "w", "--split", "part"]
+    words += ["--monotone", "x:up", "--class-weight", "yes=2", "--costs", "tp=9,fp=-1", "--time", "day", "--gap", "2d"]
+    assert "30 rows have a weight below 0, the lowest is -1 (column 'w')" in refused(call(*words, "--recent", "9d"))
+    store = Store.open(tmp_path / "home")
+    (card,) = store.datasets()
+    goal = store.goal(card.id)
+    store.close()
+    assert goal is not None
+    assert (goal.weight, goal.split, goal.gap, goal.recent) == ("w", "part", 2 * 86_400, 9 * 86_400)
+    assert (goal.monotone, goal.class_weight) == ({"x": "up"}, {"yes": 2.0})
+    assert goal.costs == Costs(tp=9.0, fp=-1.0)
 
 
 def test_places_that_cannot_be_written_are_refused_before_any_work(

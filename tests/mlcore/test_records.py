@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +67,24 @@ def test_an_unknown_key_of_a_later_version_is_left_out() -> None:
 def test_any_column_name_survives(target: str, names: list[str]) -> None:
     goal = Goal(target=target, task="regression", metric="rmse", exclude=tuple(names))
     assert records.from_json(Goal, records.to_json(goal)) == goal
+
+
+OLD_PLAN = """{
+ "goal": {"target": "y", "task": "binary", "metric": "roc_auc", "positive": "yes", "time": null, "group": null,
+  "exclude": ["a", "b"], "keep": [], "success": null, "at_random": false, "owner": "", "purpose": ""},
+ "schema": {"columns": [{"name": "x", "kind": "numeric", "storage": "float", "role": "feature", "reason": "",
+  "confidence": 1.0, "missing": 0.0, "distinct": 0, "categories": [], "low": 0.0, "high": 1.5, "known": true,
+  "example": "", "day_first": null, "label": "", "unit": "", "meaning": "", "expected_low": null,
+  "expected_high": null}]},
+ "fingerprint": "f", "validation": {"method": "folds", "folds": 5, "repeats": 1, "holdout": 10, "reason": ""},
+ "candidates": [{"key": "linear", "model": "linear", "title": "Linear", "params": {"strength": 1.0}}],
+ "seconds": 60.0, "seed": 0, "recipe": {"steps": []}, "inputs": null
+}"""
+"""As it was written before a goal could ask for weights, a given split, constraints or costs."""
+
+
+def test_a_plan_of_an_earlier_version_opens_and_keeps_its_id() -> None:
+    plan = records.from_json(Plan, json.loads(OLD_PLAN))
+    assert plan.goal == replace(GOAL, weight=None, class_weight=None)
+    assert plan.id == "2f6c17cd6576"
+    assert replace(plan, goal=replace(plan.goal, weight="w")).id != plan.id

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore import records
 from mlcore.data.load import store_frame
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.metrics import METRICS
 from mlcore.learning.goal import Goal
 from mlcore.workspace import errands, places
@@ -96,6 +97,64 @@ def test_a_goal_that_cannot_be_learned_is_refused_in_words(values, said, app, wo
     at.selectbox(key=f"target_{table}").select("y").run()
     assert not at.exception
     assert said in html(at)
+    assert at.button(key="train").disabled
+
+
+def demanding_table(workspace, tmp_path) -> str:
+    day = pd.date_range("2024-01-01", periods=120)
+    frame = pd.DataFrame({"x": [0.5, 1.5, 2.5, 3.0] * 30, "w": [1.0, 2.0] * 60, "bad": [-1.5, 2.0] * 60, "day": day})
+    frame["part"] = ["train", "valid", "train"] * 40
+    frame["y"] = ["yes", "no", "yes", "no", "no"] * 24
+    return workspace.store.add_dataset(store_frame(frame, tmp_path / "asked.parquet", "asked"))
+
+
+def test_weights_a_split_a_gap_and_directions_are_asked_for_and_kept(app, workspace, tmp_path) -> None:
+    table = demanding_table(workspace, tmp_path)
+    at = app("pages/model/goal.py", table=table)
+    at.selectbox(key=f"target_{table}").select("y").run()
+    assert not at.exception
+    at.selectbox(key=f"weight_0_{table}").select("w").run()
+    at.selectbox(key=f"labels_{table}_y_0").select("Every label the same").run()
+    at.multiselect(key=f"The probability of yes only rises with_{table}_0").select("x").run()
+    at.selectbox(key=f"time_{table}_0").select("day").run()
+    at.text_input(key=f"gap_{table}_0").input("3 days").run()
+    assert not at.exception
+    assert not at.button(key="train").disabled, html(at)
+    goal = workspace.store.goal(table)
+    assert (goal.weight, goal.class_weight, goal.time, goal.gap) == ("w", "balanced", "day", 3 * 86_400)
+    assert goal.monotone == {"x": "up"}
+    assert goal.recent is None
+    at.text_input(key=f"gap_{table}_0").input("300 days").run()
+    assert "leaves nothing to learn from" in html(at)
+    assert at.button(key="train").disabled
+    at.text_input(key=f"gap_{table}_0").input("soon").run()
+    assert "is no length of time" in html(at)
+
+
+def test_what_cannot_be_asked_for_is_said_before_training(app, workspace, tmp_path) -> None:
+    table = demanding_table(workspace, tmp_path)
+    workspace.store.save_goal(table, Goal(target="y", task="binary", metric="roc_auc", split="part"))
+    at = app("pages/model/goal.py", table=table)
+    assert "on the rows that the table names" in html(at)
+    assert not at.button(key="train").disabled
+    at.selectbox(key=f"weight_0_{table}").select("bad").run()
+    assert not at.exception
+    assert "have a weight below 0, the lowest is -1.5" in html(at)
+    assert at.button(key="train").disabled
+
+
+def test_costs_are_asked_for_where_models_are_ranked_by_them(app, workspace, tmp_path) -> None:
+    table = demanding_table(workspace, tmp_path)
+    workspace.store.save_goal(table, Goal(target="y", task="binary", metric="roc_auc"))
+    at = app("pages/model/goal.py", table=table)
+    (choice,) = [box for box in at.selectbox if str(box.key).startswith("metric_")]
+    choice.select("value").run()
+    at.number_input(key=f"fp_{table}").set_value(-30.0).run()
+    assert not at.exception
+    goal = workspace.store.goal(table)
+    assert (goal.metric, goal.costs, goal.threshold) == ("value", Costs(tp=10.0, fp=-30.0), 0.75)
+    at.number_input(key=f"tp_{table}").set_value(-1.0).run()
+    assert "every row would get the same answer" in html(at)
     assert at.button(key="train").disabled
 
 

@@ -34,6 +34,7 @@ from mlcore.evaluation.metrics import (
     smape,
     specificity,
     top_3_accuracy,
+    value,
 )
 from mlcore.evaluation.metrics.metric import Metric, compact
 from mlcore.evaluation.predictions import Task
@@ -56,6 +57,7 @@ METRICS: Catalogue[Metric] = Catalogue(
         accuracy.METRIC,
         lift_at_10.METRIC,
         ks.METRIC,
+        value.METRIC,
         macro_f1.METRIC,
         mcc.METRIC,
         kappa.METRIC,

@@ -11,8 +11,9 @@ import numpy as np
 from mlcore.errors import UserError
 from mlcore.evaluation.predictions import Floats, Predictions, Task
 
-Unit = Literal["", "share", "times", "target"]
-"""`share`: 0 to 1, shown in per cent. `times`: a multiple. `target`: the unit of the target. Empty: a bare number."""
+Unit = Literal["", "share", "times", "target", "gain"]
+"""`share`: 0 to 1, shown in per cent. `times`: a multiple. `target`: the unit of the target. `gain`: the unit of the
+costs. Empty: a bare number."""
 
 Weighted = Callable[[Floats], Floats]
 """From weights (d, n), how often each of n rows counts in each of d draws, to the d scores; NaN where undefined."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from mlcore.evaluation.predictions import Task
 from mlcore.learning.models import histogram
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -33,13 +33,14 @@ ADDITIVE = ModelKind(
     intake="gaps",
     simplicity=3,
     build=build,
+    monotone=bound("monotonic_cst"),
     min_rows=50,
     max_columns=2_000,
     rounds="max_iter",
     grow=histogram.grow,
     params=(
-        Param(key="rate", title="Learning rate", kind="number", default=0.05, low=0.001, high=1.0),
-        Param(key="leaves", title="Pieces a tree adds to a curve", kind="integer", default=4, low=2, high=32),
+        Param(key="rate", title="Learning rate", kind="number", default=0.1, low=0.001, high=1.0),
+        Param(key="leaves", title="Pieces a tree adds to a curve", kind="integer", default=3, low=2, high=32),
         Param(key="least", title="Rows in a piece, at least", kind="integer", default=10, low=1, high=10_000),
         Param(key="columns", title="Share of columns at a cut", kind="number", default=0.5, low=0.05, high=1.0),
         Param(key="steps", title="Steps in a curve, at most", kind="integer", default=128, low=4, high=255),
@@ -53,5 +54,5 @@ ADDITIVE = ModelKind(
         Range(key="least", low=3, high=100, log=True),
         Range(key="columns", low=0.2, high=1.0),
     ),
-    portfolio=(Config(turn=8),),
+    portfolio=(Config(turn=11),),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, seen
 from mlcore.params import Param, Value
 
 
@@ -26,6 +26,7 @@ BASELINE = ModelKind(
     intake="nothing",
     simplicity=1,
     build=build,
+    monotone=seen,
     params=(
         Param(
             key="aim", title="Average", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."

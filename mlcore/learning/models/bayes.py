@@ -52,5 +52,5 @@ BAYES = ModelKind(
         ),
     ),
     search=(Range(key="parts", low=3, high=20, log=True), Range(key="prior", low=0.1, high=30, log=True)),
-    portfolio=(Config(turn=16),),
+    portfolio=(Config(turn=18),),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlcore.evaluation.predictions import Task
 from mlcore.learning.models.forest import PARAMS, SEARCH, settings
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, bound
 from mlcore.params import Value
 
 
@@ -29,6 +29,7 @@ EXTRA = ModelKind(
     intake="filled",
     simplicity=5,
     build=build,
+    monotone=bound("monotonic_cst"),
     params=PARAMS,
     search=SEARCH,
     portfolio=(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 PARAMS = (
@@ -56,6 +56,7 @@ FOREST = ModelKind(
     intake="filled",
     simplicity=5,
     build=build,
+    monotone=bound("monotonic_cst"),
     params=PARAMS,
     search=SEARCH,
     portfolio=(

@@ -1,4 +1,8 @@
-"""scikit-learn's histogram boosting with its own defaults: the boosted baseline."""
+"""scikit-learn's histogram boosting: the boosted yardstick.
+
+Half the columns at a cut, small trees and a penalty beat its own settings (rate 0.1, 31 leaves, no penalty) on all of
+five public tables of 1,500 to 10,000 rows; those are still tried, as the yardstick that others report.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 600
@@ -40,7 +44,8 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain."""
     import numpy as np
 
-    model.set_params(early_stopping=True).fit(X, y, X_val=boosting.X, y_val=boosting.y)
+    held = {"X_val": boosting.X, "y_val": boosting.y, "sample_weight_val": boosting.held_weight}
+    model.set_params(early_stopping=True).fit(X, y, sample_weight=boosting.weight, **held)
     return max(1, int(np.argmax(model.validation_score_)))
 
 
@@ -52,6 +57,7 @@ HISTOGRAM = ModelKind(
     intake="gaps",
     simplicity=6,
     build=build,
+    monotone=bound("monotonic_cst"),
     rounds="max_iter",
     grow=grow,
     params=(
@@ -72,12 +78,7 @@ HISTOGRAM = ModelKind(
         Range(key="columns", low=0.2, high=1),
     ),
     portfolio=(
-        Config(turn=5),
-        Config(
-            suffix="gentle",
-            title="Boosted trees, gentle (scikit-learn)",
-            turn=19,
-            params={"rate": 0.04, "leaves": 15, "penalty": 5.0, "columns": 0.5},
-        ),
+        Config(turn=13, params={"rate": 0.05, "leaves": 15, "penalty": 5.0, "columns": 0.5}),
+        Config(suffix="plain", title="Boosted trees, as they come (scikit-learn)", turn=30),
     ),
 )

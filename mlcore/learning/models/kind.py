@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Literal, Protocol
@@ -51,17 +51,41 @@ class Range:
 
 @dataclass(frozen=True, kw_only=True)
 class Boosting:
-    """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never)."""
+    """Rows to stop by while a boosted model grows, and when to stop at the latest (`time.monotonic`, None: never).
+
+    `weight` is how much each row counts that is learned from, `held_weight` each row to stop by; None: all alike.
+    """
 
     X: Any
     y: Floats | Integers
     until: float | None
+    weight: Floats | None = None
+    held_weight: Floats | None = None
 
 
 class Build(Protocol):
     """Makes the unfitted estimator."""
 
     def __call__(self, task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any: ...
+
+
+class Bound(Protocol):
+    """Tells an unfitted model with which of the columns that it sees predictions must rise (1) or fall (-1)."""
+
+    def __call__(self, model: Any, ways: Sequence[int]) -> None: ...
+
+
+def bound(parameter: str, form: Callable[[Sequence[int]], Any] = list) -> Bound:
+    """By a parameter that takes one number for each column."""
+
+    def tell(model: Any, ways: Sequence[int]) -> None:
+        model.set_params(**{parameter: form(ways)})
+
+    return tell
+
+
+def seen(model: Any, ways: Sequence[int]) -> None:
+    """Nothing needs to be told: which way it went can be seen once it is fitted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +96,7 @@ class ModelKind:
     tables it is offered; `least_label` is the number of rows that every label must have.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    `monotone` tells an estimator the directions that predictions must follow; None where it could promise nothing.
     `stock` gives, from a fitted estimator of our own, one of a library's own types that says the same: that one is
     kept. None: the estimator is of such a type itself.
     `search` has the settings that a search may change, and from where to where; what is not named stays as it is.
@@ -88,6 +113,7 @@ class ModelKind:
     build: Build
     portfolio: tuple[Config, ...]
     params: tuple[Param, ...] = ()
+    monotone: Bound | None = None
     search: tuple[Range, ...] = ()
     tasks: tuple[Task, ...] = ALL_TASKS
     min_rows: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, seen
 from mlcore.params import Param, Value
 
 
@@ -30,6 +30,7 @@ LINEAR = ModelKind(
     intake="sparse",
     simplicity=3,
     build=build,
+    monotone=seen,
     params=(
         Param(
             key="strength",
@@ -58,7 +59,7 @@ LINEAR = ModelKind(
     search=(Range(key="strength", low=0.01, high=1000.0, log=True),),
     portfolio=(
         Config(turn=2),
-        Config(suffix="curves", title="Linear model with curves", turn=11, params={"curves": True, "strength": 2.0}),
+        Config(suffix="curves", title="Linear model with curves", turn=8, params={"curves": True, "strength": 2.0}),
         Config(suffix="strict", title="Linear model, strong penalty", turn=30, params={"strength": 10.0}),
         Config(
             suffix="smooth",

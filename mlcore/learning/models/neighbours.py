@@ -31,11 +31,11 @@ NEIGHBOURS = ModelKind(
     max_rows=20_000,
     max_columns=100,
     params=(
-        Param(key="neighbours", title="Neighbours", kind="integer", default=15, low=1, high=500, help="How many rows."),
+        Param(key="neighbours", title="Neighbours", kind="integer", default=20, low=1, high=500, help="How many rows."),
     ),
     search=(Range(key="neighbours", low=3, high=100, log=True),),
     portfolio=(
-        Config(turn=14),
+        Config(turn=24),
         Config(
             suffix="wide",
             title="Nearest neighbours, many",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind
+from mlcore.learning.models.kind import Config, ModelKind, bound
 from mlcore.params import Param, Value
 
 
@@ -27,6 +27,7 @@ RULE = ModelKind(
     intake="filled",
     simplicity=2,
     build=build,
+    monotone=bound("monotonic_cst"),
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=1, low=1, high=6, help="1 is one rule."),
     ),

@@ -63,5 +63,5 @@ SCORECARD = ModelKind(
         Range(key="parts", low=3, high=10),
         Range(key="strength", low=0.3, high=100, log=True),
     ),
-    portfolio=(Config(turn=18),),
+    portfolio=(Config(turn=19),),
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.kind import Config, ModelKind, Range
+from mlcore.learning.models.kind import Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 
@@ -31,6 +31,7 @@ TREE = ModelKind(
     intake="filled",
     simplicity=2,
     build=build,
+    monotone=bound("monotonic_cst"),
     min_rows=20,
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=4, low=1, high=4),
@@ -41,8 +42,8 @@ TREE = ModelKind(
         Range(key="share", low=0.002, high=0.1, log=True),
     ),
     portfolio=(
-        Config(turn=9, to_rows=500, params={"share": 0.06}),
-        Config(turn=9, from_rows=501, to_rows=5_000),
-        Config(turn=9, from_rows=5_001, params={"share": 0.005}),
+        Config(turn=10, to_rows=500, params={"share": 0.06}),
+        Config(turn=10, from_rows=501, to_rows=5_000),
+        Config(turn=10, from_rows=5_001, params={"share": 0.005}),
     ),
 )

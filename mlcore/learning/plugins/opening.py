@@ -135,8 +135,8 @@ def _params_fault(kind: ModelKind) -> str:
     if not isinstance(kind.params, tuple) or not all(isinstance(param, Param) for param in kind.params):
         return "params that are not a tuple of Param."
     keys = [param.key for param in kind.params]
-    if len(set(keys)) != len(keys):
-        return "two params of the same key."
+    if len(set(keys)) != len(keys) or not all(isinstance(key, str) and NAME.fullmatch(key) for key in keys):
+        return "params whose keys are not different words of a–z, 0–9 and _."
     for param in kind.params:
         try:
             param.checked(param.default)
@@ -182,7 +182,8 @@ def _search_fault(kind: ModelKind) -> str:
 
 def _clash(one: Config, other: Config) -> bool:
     """Whether both would be tried on some table under the same key."""
-    return one.suffix == other.suffix and one.from_rows <= other.to_rows and other.from_rows <= one.to_rows
+    together = one.from_rows <= other.to_rows and other.from_rows <= one.to_rows
+    return one.suffix == other.suffix and together and bool({*one.tasks} & {*other.tasks})
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from mlcore.data.schema import Schema
 from mlcore.errors import ColumnError, GoalError
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.learning.audit import audit
 from mlcore.learning.goal import Goal
@@ -90,9 +91,10 @@ def test_a_metric_that_cannot_score_even_the_truth_is_refused(
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
 def test_a_metric_that_fits_the_target_is_accepted(schema_of: Described, metric: Metric) -> None:
     targets = {"binary": ["y", "n"] * 30, "multiclass": list("abcd") * 15, "regression": np.arange(1.0, 61.0)}
+    costs = Costs(tp=1.0, fp=-1.0) if metric.key == "value" else None
     for task in metric.tasks:
         frame = table(targets[task])
-        assert audit(frame, schema_of(frame), goal(task, metric=metric.key)).goal.metric == metric.key
+        assert audit(frame, schema_of(frame), goal(task, metric=metric.key, costs=costs)).goal.metric == metric.key
 
 
 def test_the_metric_and_the_positive_label_are_filled_in(schema_of: Described) -> None:
@@ -128,3 +130,18 @@ def test_a_rare_label_among_many_is_left_out_and_said(schema_of: Described) -> N
     checked = audit(frame, schema_of(frame), goal("multiclass"))
     assert checked.target.labels == ("a", "b", "c")
     assert any(finding.code == "label_left_out" and finding.level == "stop" for finding in checked.findings)
+
+
+def test_costs_choose_the_metric_and_must_make_sense(schema_of: Described) -> None:
+    frame = table(["yes", "no"] * 30)
+    costs = Costs(tp=9.0, fp=-1.0)
+    done = audit(frame, schema_of(frame), goal("binary", costs=costs)).goal
+    assert (done.metric, done.threshold) == ("value", pytest.approx(0.1))
+    with pytest.raises(GoalError, match="needs their costs"):
+        audit(frame, schema_of(frame), goal("binary", metric="value"))
+    with pytest.raises(GoalError, match="every row would get the same answer"):
+        audit(frame, schema_of(frame), goal("binary", costs=Costs(tp=9.0)))
+    with pytest.raises(GoalError, match="are for a yes or no"):
+        audit(table(list("abc") * 20), schema_of(frame), goal("multiclass", costs=costs))
+    both = audit(frame, schema_of(frame), goal("binary", costs=costs, class_weight="balanced"))
+    assert "costs_and_class_weights" in {finding.code for finding in both.findings}

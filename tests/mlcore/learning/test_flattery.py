@@ -11,7 +11,7 @@ import pytest
 
 from mlcore import records
 from mlcore.data.schema import Schema
-from mlcore.learning import flattery
+from mlcore.learning import flattery, quick
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.planning import make_plan
@@ -143,4 +143,4 @@ def test_a_goal_stored_before_this_was_measured_opens() -> None:
 
 
 def test_a_small_budget_is_not_spent_on_measuring() -> None:
-    assert flattery._most(40, 8, 10) < flattery.LEAST_ROWS < flattery._most(10, 2, 60) <= flattery.MOST_ROWS
+    assert quick.most_rows(40, 8, 10) < flattery.LEAST_ROWS < quick.most_rows(10, 2, 60) <= quick.MOST_ROWS

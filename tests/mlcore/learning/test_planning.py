@@ -27,7 +27,7 @@ def test_cheap_and_telling_candidates_come_first(schema_of: Described) -> None:
         "rule",
         "linear",
         "lightgbm",
-        "histogram",
+        "lightgbm-calm",
     ]
     keys = [candidate.key for candidate in plan.candidates]
     assert len(keys) == len(set(keys))

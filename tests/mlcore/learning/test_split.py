@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -125,3 +127,29 @@ def test_numbers_are_stratified_by_tenths() -> None:
     counts = np.bincount(strata_of(np.random.default_rng(0).normal(size=1_000), "regression"))
     assert len(counts) == 10
     assert counts.min() == counts.max() == 100
+
+
+@given(seed=st.integers(0, 50), gap=st.integers(0, 60), blocks=st.sampled_from([None, 25]))
+@settings(max_examples=30, deadline=None)
+def test_a_gap_lies_between_the_rows_learned_from_and_those_tested(seed: int, gap: int, blocks: int | None) -> None:
+    table = replace(rows(300, seed, moments=200, blocks=blocks), gap=float(gap))
+    assert table.moments is not None
+    parts = split(table, Validation(method="forward in time", folds=4, holdout=40), seed)
+    for train, test in parts.pairs():
+        assert table.moments[train].max() + gap <= table.moments[test].min()
+        assert not set(table.blocks[train]) & set(table.blocks[test])
+    locked = parts.holdout & parts.scored
+    assert locked.any()
+    if len(parts.training) < 5:
+        return
+    assert table.moments[parts.training].max() + gap <= table.moments[locked].min()
+    older, newest = inner(table, parts.training, 0.2, seed)
+    assert not set(older) & set(newest)
+
+
+def test_rows_to_stop_by_lie_behind_the_gap_too() -> None:
+    table = Rows(
+        strata=np.zeros(100, dtype=np.int64), blocks=np.arange(100), moments=np.arange(100, dtype=float), gap=10.0
+    )
+    older, newest = inner(table, np.arange(100), 0.2, 0)
+    assert (older.max(), newest.min()) == (70, 80)
