@@ -170,7 +170,13 @@ def _add_data(commands: Any) -> None:
         type=words.costs,
         help="what right and wrong answers are worth; models are then ranked by it",
     )
-    train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
+    train.add_argument(
+        "--models",
+        metavar="K1,K2",
+        type=words.listed,
+        default=None,
+        help="which to try, see `tablesmith models`; with settings of your own: forest:trees=500:least=5",
+    )
     train.add_argument(
         "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
     )

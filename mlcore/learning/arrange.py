@@ -25,10 +25,13 @@ def arranged(
     moments = None if goal.time is None else moments_of(table[goal.time])
     findings: tuple[Finding, ...] = ()
     blocks = np.arange(len(table), dtype=np.int64)
+    features = [column.name for column in schema.features]
     if goal.group is not None:
         blocks = groups_of(table[goal.group])
+    if moments is None and goal.group is not None:
+        blocks, findings = _with_copies(blocks, table[features], folds)
     elif moments is None:
-        blocks, findings = _equal_rows(table[[column.name for column in schema.features]], folds)
+        blocks, findings = _equal_rows(table[features], folds)
     given = None if goal.split is None else given_of(table[goal.split], goal.split)
     return Rows(strata=strata, blocks=blocks, moments=moments, gap=goal.gap, given=given), findings
 
@@ -39,6 +42,37 @@ def groups_of(values: pd.Series) -> Integers:
     alone = codes < 0
     codes[alone] = len(distinct) + np.arange(int(alone.sum()))
     return codes.astype(np.int64)
+
+
+def _with_copies(groups: Integers, features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
+    """Groups that hold copies of each other's rows as one block, unless that would leave too few blocks to part."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    equal, findings = _equal_rows(features, folds)
+    if not any(finding.code == "equal_rows" for finding in findings):
+        return groups, ()
+    nodes = int(groups.max() + 1 + equal.max() + 1)
+    ties = coo_matrix((np.ones(len(groups)), (groups, groups.max() + 1 + equal)), shape=(nodes, nodes))
+    _, found = connected_components(ties, directed=False)
+    blocks = found[groups].astype(np.int64)
+    before, after = len(np.unique(groups)), len(np.unique(blocks))
+    if before == after:
+        return groups, ()
+    if np.bincount(blocks).max() > len(blocks) / 2 or after < 2 * folds:
+        return groups, (_tied(findings[0].what),)
+    return blocks, findings
+
+
+def _tied(seen: str) -> Finding:
+    return Finding(
+        code="equal_rows_apart",
+        level="watch",
+        title="Equal rows are on both sides",
+        what=seen,
+        why="They tie so many groups together that too few could be told apart; a copy in training flatters the score.",
+        remedy="Remove the copies from the table: the Prepare page does it in one step.",
+    )
 
 
 def _equal_rows(features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
