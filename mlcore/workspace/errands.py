@@ -73,7 +73,7 @@ def prepare(
             origin=None if origin is None else records.from_json(Origin, dict(origin)),
         )
         place.mkdir(parents=True, exist_ok=True)
-        noticed = lay_out(Path(table), plan, place, None if raw is None else Path(raw))
+        noticed = lay_out(Path(table), plan, place, None if raw is None else Path(raw), frame)
         records.write(place / "advice.json", (*findings, *noticed))
     advice = place / "advice.json"
     found = json.loads(advice.read_text(encoding="utf-8")) if advice.is_file() else []
