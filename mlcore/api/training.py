@@ -15,7 +15,7 @@ from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
-from mlcore.errors import ChoiceError, ColumnError, UserError
+from mlcore.errors import ColumnError, UserError
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.evaluation import Evaluation
@@ -23,9 +23,10 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task
 from mlcore.handoff.bundle import Bundle, bundle, free
 from mlcore.learning.durations import seconds_in
+from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Goal
-from mlcore.learning.models import MODELS
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.monotone import Direction
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
@@ -54,9 +55,11 @@ class Options(TypedDict, total=False):
     learned from and those judged on, such as "7d". `monotone` names columns with which the prediction may only go "up",
     or only "down". `costs` are what right and wrong answers of a yes or no are worth; models are then ranked by that
     value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
-    where rows have a time). `models` are keys of the model catalogue. `search` (True) uses the time that their
-    configurations leave to vary the best of them. `simple` takes the simplest of the models that are as good as the
-    best, where otherwise the best is taken. `out` is where its bundle goes: a folder, or a zip when it ends in .zip.
+    where rows have a time). `models` are keys of the model catalogue, some perhaps with settings ("forest:trees=500").
+    `search` (True) uses the time that their configurations leave to vary the best of them. `simple` takes the simplest
+    of the models that are as good as the best, where otherwise the best is taken. `fast` makes a fast version of the
+    ensemble, when that is the best, and takes it; making it comes after the budget. `out` is where its bundle goes: a
+    folder, or a zip when it ends in .zip.
     """
 
     task: Task | None
@@ -76,6 +79,7 @@ class Options(TypedDict, total=False):
     models: tuple[str, ...] | None
     search: bool
     simple: bool
+    fast: bool
     positive: str | None
     seed: int
     out: str | Path | None
@@ -127,9 +131,7 @@ def _check(options: Options) -> None:
         TASKS[task]
     if metric is not None:
         METRICS[metric]
-    for key in options.get("models") or ():
-        if key not in MODELS:
-            raise ChoiceError(key, MODELS.keys, of="model")
+    kinds_asked(options.get("models") or ())
     if not 0 < options.get("seconds", 300.0) < float("inf"):
         raise UserError("The budget must be a number of seconds above 0", remedy="Give for example 300.")
     if out is not None:
@@ -201,9 +203,22 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
     return job.id
 
 
+def _faster(store: Store, run: str) -> str | None:
+    """The key of the fast version of the best model; None when that is a single one, or needs all of its members."""
+    board = store.leaderboard(run)
+    if board is None or board.best != BLEND:
+        return None
+    try:
+        return str(errands.compact(str(places.run_folder(store.home, run)))["key"])
+    except UserError as error:
+        LOG.info("%s", error)
+        return None
+
+
 def _finished(store: Store, run: str, options: Options) -> Training:
+    fast = _faster(store, run) if options.get("fast", False) else None
     ended, board = store.run(run), store.leaderboard(run)
-    best = None if board is None else board.recommended if options.get("simple", False) else board.best
+    best = fast or (None if board is None else board.recommended if options.get("simple", False) else board.best)
     if best is None or board is None:
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
     plan = store.plan(run)

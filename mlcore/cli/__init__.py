@@ -170,9 +170,18 @@ def _add_data(commands: Any) -> None:
         type=words.costs,
         help="what right and wrong answers are worth; models are then ranked by it",
     )
-    train.add_argument("--models", metavar="K1,K2", type=words.listed, default=None)
+    train.add_argument(
+        "--models",
+        metavar="K1,K2",
+        type=words.listed,
+        default=None,
+        help="which to try, see `tablesmith models`; with settings of your own: forest:trees=500:least=5",
+    )
     train.add_argument(
         "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
+    )
+    train.add_argument(
+        "--fast", action="store_true", help="hand over a fast version when the best is an ensemble (docs/trust.md)"
     )
     train.add_argument(
         "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
@@ -276,6 +285,7 @@ def _train(asked: argparse.Namespace) -> Answer:
         models=asked.models,
         search=not asked.no_search,
         simple=asked.simple,
+        fast=asked.fast,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,

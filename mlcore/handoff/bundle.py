@@ -173,7 +173,18 @@ def _facts(run: RunFolder, trial: Trial, scorer: Scorer, rows: int) -> Facts:
         run=run.path.name,
         product=f"tablesmith {mlcore.__version__}",
         recipe=tuple(scorer.recipe["text"]) if scorer.recipe is not None else (),
+        points=_points(scorer),
     )
+
+
+def _points(scorer: Scorer) -> tuple[tuple[str, str, int], ...]:
+    """The points of a scorecard that stands alone."""
+    from mlcore.learning.points import lines_of
+
+    if len(scorer.members) > 1:
+        return ()
+    lines = lines_of(scorer.members[0][1], scorer.fields)
+    return tuple((line.column, line.values, line.points) for line in lines)
 
 
 def _trial(run: RunFolder, key: str) -> Trial:

@@ -31,6 +31,7 @@ class Facts:
     product: str = ""
     expected: str = ""
     recipe: tuple[str, ...] = ()
+    points: tuple[tuple[str, str, int], ...] = ()
     plugins: tuple[str, ...] = ()
 
 
@@ -43,6 +44,7 @@ def model_card(plan: Plan, facts: Facts) -> str:
         "## What it learned from\n\n" + _data(plan, facts),
         "## What it reads\n\n" + _columns(facts.columns),
         *_recipe(facts),
+        *_points(facts),
         "## What to know before using it\n\n" + _limits(plan, facts),
     ]
     return "\n\n".join(parts) + "\n"
@@ -86,6 +88,15 @@ def _recipe(facts: Facts) -> tuple[str, ...]:
         return ()
     lines = "\n".join(map(_plain, facts.recipe))
     return (f"## What is done to a row first\n\nRows come as they are above; `replay.py` does this:\n\n{lines}",)
+
+
+def _points(facts: Facts) -> tuple[str, ...]:
+    """The table of a scorecard; nothing for other models."""
+    if not facts.points:
+        return ()
+    lines = [f"| {_plain(column)} | {_plain(values)} | {points} |" for column, values, points in facts.points]
+    table = "\n".join(["| column | value | points |", "|---|---|---|", *lines])
+    return (f"## The points\n\nAdd up one line for each column; the more points, the likelier.\n\n{table}",)
 
 
 def _purpose(plan: Plan, facts: Facts) -> str:

@@ -13,6 +13,7 @@ from mlcore.learning.goal import Goal
 from mlcore.learning.split import Rows, strata_of
 from mlcore.learning.target import Target, moments_of
 
+AT_A_TIME = 8  # columns
 NATURAL = 0.2  # fewer different rows than this share: the columns have few combinations, so equal rows are no copies
 
 
@@ -24,10 +25,13 @@ def arranged(
     moments = None if goal.time is None else moments_of(table[goal.time])
     findings: tuple[Finding, ...] = ()
     blocks = np.arange(len(table), dtype=np.int64)
+    features = [column.name for column in schema.features]
     if goal.group is not None:
         blocks = groups_of(table[goal.group])
+    if moments is None and goal.group is not None:
+        blocks, findings = _with_copies(blocks, table[features], folds)
     elif moments is None:
-        blocks, findings = _equal_rows(table[[column.name for column in schema.features]], folds)
+        blocks, findings = _equal_rows(table[features], folds)
     given = None if goal.split is None else given_of(table[goal.split], goal.split)
     return Rows(strata=strata, blocks=blocks, moments=moments, gap=goal.gap, given=given), findings
 
@@ -40,18 +44,67 @@ def groups_of(values: pd.Series) -> Integers:
     return codes.astype(np.int64)
 
 
+def _with_copies(groups: Integers, features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
+    """Groups that hold copies of each other's rows as one block, unless that would leave too few blocks to part."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    equal, findings = _equal_rows(features, folds)
+    if not any(finding.code == "equal_rows" for finding in findings):
+        return groups, ()
+    nodes = int(groups.max() + 1 + equal.max() + 1)
+    ties = coo_matrix((np.ones(len(groups)), (groups, groups.max() + 1 + equal)), shape=(nodes, nodes))
+    _, found = connected_components(ties, directed=False)
+    blocks = found[groups].astype(np.int64)
+    before, after = len(np.unique(groups)), len(np.unique(blocks))
+    if before == after:
+        return groups, ()
+    if np.bincount(blocks).max() > len(blocks) / 2 or after < 2 * folds:
+        return groups, (_tied(findings[0].what),)
+    return blocks, findings
+
+
+def _tied(seen: str) -> Finding:
+    return Finding(
+        code="equal_rows_apart",
+        level="watch",
+        title="Equal rows are on both sides",
+        what=seen,
+        why="They tie so many groups together that too few could be told apart; a copy in training flatters the score.",
+        remedy="Remove the copies from the table: the Prepare page does it in one step.",
+    )
+
+
 def _equal_rows(features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
     """Blocks of rows that are equal in every column a model sees, unless that would make folds of nothing else."""
-    hashes = pd.util.hash_pandas_object(features, index=False)
-    codes, distinct = pd.factorize(hashes)
+    codes = _codes(features)
     sizes = np.bincount(codes)
     copies = int((sizes - 1).sum())
     if not copies:
         return codes.astype(np.int64), ()
     share = copies / len(codes)
-    if len(distinct) < NATURAL * len(codes) or sizes.max() > len(codes) / (2 * max(folds, 2)):
+    if len(sizes) < NATURAL * len(codes) or sizes.max() > len(codes) / (2 * max(folds, 2)):
         return np.arange(len(codes), dtype=np.int64), (_equal(share, copies, kept=False),)
     return codes.astype(np.int64), (_equal(share, copies, kept=True),)
+
+
+def _codes(features: pd.DataFrame) -> Integers:
+    """Numbers that rows share which are equal in every column, counted up from 0.
+
+    A few columns are looked at at a time, and further ones only for rows that are equal in those before.
+    """
+    codes, open_rows = np.zeros(len(features), dtype=np.int64), np.arange(len(features))
+    for start in range(0, features.shape[1], AT_A_TIME):
+        some = features.iloc[:, start : start + AT_A_TIME]
+        part = some if len(open_rows) == len(features) else some.iloc[open_rows]
+        hashes = pd.util.hash_pandas_object(part, index=False).to_numpy()
+        both = pd.DataFrame({"before": codes[open_rows], "now": hashes})
+        codes[open_rows] = codes.max(initial=0) + 1 + both.groupby(["before", "now"], sort=False).ngroup().to_numpy()
+        codes = pd.factorize(codes)[0].astype(np.int64)
+        open_rows = np.flatnonzero(np.bincount(codes)[codes] > 1)
+        if len(open_rows) == 0:
+            break
+    return codes
 
 
 def _equal(share: float, copies: int, *, kept: bool) -> Finding:

@@ -18,6 +18,7 @@ from mlcore.learning.affordable import affordable
 from mlcore.learning.costs import Shape, candidate_seconds, encoded, preparing, texts
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, ModelKind
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.planning import candidates as portfolio
 from mlcore.learning.split import validation
@@ -107,7 +108,7 @@ def estimate(
 
 def configurations(shape: Shape, goal: Goal, models: Sequence[str] | None = None) -> tuple[Candidate, ...]:
     """The candidates that a plan for this shape would have."""
-    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     columns, rarest = len(shape.columns), shape.rows // max(1, 2 * shape.labels)
     fit = [kind for kind in asked if kind.unfit(goal.task, shape.rows, columns, rarest) is None]
     return portfolio(fit, goal, shape.rows, columns)

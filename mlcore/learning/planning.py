@@ -21,6 +21,7 @@ from mlcore.learning.costs import Shape
 from mlcore.learning.dated import aged, ordered
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.models.kind import MIDDLE
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.rehearse import validation_for
@@ -95,7 +96,7 @@ def _candidate(kind: ModelKind, config: Config, goal: Goal, part: int) -> Candid
 
 
 def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind], tuple[Finding, ...]]:
-    asked = [MODELS[key] for key in dict.fromkeys(("baseline", *models))] if models else list(MODELS)
+    asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     rows, columns = len(checked.target.rows), len(checked.schema.features)
     rarest = min(checked.target.counts, default=rows)
     bound = "cannot promise that predictions only rise or fall with a column" if checked.goal.monotone else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,8 @@ from sklearn.base import BaseEstimator
 
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning import cutting
+from mlcore.learning.encode import origins
+from mlcore.learning.scoring import MISSING
 
 MOST = 1_000  # points
 
@@ -79,6 +82,55 @@ def points_of(model: Any) -> tuple[Points, ...]:
         for low, high in pairwise(inner):
             found.append(Points(column=column, low=low, high=high, points=given[len(found)]))
     return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of the table of points in a person's words: of a column, for which values, how many points."""
+
+    column: str
+    values: str
+    points: int
+
+
+def lines_of(pipeline: Any, fields: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
+    """The table of points of a stored scorecard in the user's columns; none when the pipeline is no scorecard."""
+    model = pipeline.named_steps["model"]
+    if set(getattr(model, "named_steps", ())) != {"cut", "points"}:
+        return ()
+    names = list(pipeline.named_steps["encode"].get_feature_names_out())
+    places = origins(pipeline, fields)
+    found = []
+    for part in points_of(model):
+        field = fields[places[part.column]]
+        said, answered = _worded(str(names[part.column]), field)
+        values = ("no" if part.low is None else "yes") if answered else _ranged(part)
+        found.append(Line(column=said, values=values, points=part.points))
+    return tuple(found)
+
+
+def _worded(encoded: str, field: Mapping[str, Any]) -> tuple[str, bool]:
+    """What an encoded column holds, and whether it is a question of yes or no."""
+    step, _, rest = encoded.partition("__")
+    name, detail = str(field["name"]), rest.partition("_")[2]
+    if step == "gone":
+        return f"{name} is missing", True
+    if step == "hot":
+        level = {"infrequent_sklearn": "rare", MISSING: "missing"}.get(detail, detail)
+        return f"{name} is {level}", True
+    if step == "rate":
+        return f"{name}, as the share that its value had in training", False
+    if step == "code":
+        return f"{name}, as the place of its value in order", False
+    if field["kind"] == "time":
+        return f"{name} ({detail})", False
+    return (name, False) if field["kind"] == "number" else (f"{name}, as its words", False)
+
+
+def _ranged(part: Points) -> str:
+    if part.low is None:
+        return "any" if part.high is None else f"below {part.high:.6g}"
+    return f"{part.low:.6g} or more" if part.high is None else f"{part.low:.6g} to below {part.high:.6g}"
 
 
 def _whole(weights: Floats) -> list[int]:

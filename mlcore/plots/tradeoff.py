@@ -13,6 +13,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
+from mlcore.learning.forecast import difference
 from mlcore.plots.canvas import basis, blank, finished, note, plain
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
@@ -157,7 +158,9 @@ def _reading(rows: Sequence[Row], metric: Metric) -> str:
     other = min(quicker, key=_speed)
     times = _speed(chosen) / _speed(other)
     given = metric.gain(_score(chosen), _score(other))
-    costs = f"scores {metric.shown(abs(given))} {'worse' if given > 0 else 'better'}" if given else "scores the same"
+    costs = (
+        f"scores {difference(metric, abs(given))} {'worse' if given > 0 else 'better'}" if given else "scores the same"
+    )
     return f"{first}; {other.title} is tied with the best, too, answers {times:.1f} times as quickly and {costs}."
 
 

@@ -125,7 +125,12 @@ def _range(lines: Sequence[_Line], floor: Point | None, metric: Metric) -> tuple
     worst, best = min(shown), max(shown)
     pad = (best - worst) or 0.05 * abs(best) or 0.05
     ends = sign * (worst - 0.12 * pad), sign * (best + 0.12 * pad)
-    return min(ends), max(ends)
+    low, high = min(ends), max(ends)
+    if metric.low is not None:  # with room for half a dot
+        low = max(low, metric.low - 0.03 * pad)
+    if metric.high is not None:
+        high = min(high, metric.high + 0.03 * pad)
+    return low, high
 
 
 def _draw(figure: go.Figure, line: _Line, end: float) -> None:

@@ -67,6 +67,7 @@ def ask(table: cache.TableCard) -> Effort:
             key=f"models_{table.id}",
             help=models.HELP,
         )
+        own = models.own(table.id, installed)
         models.left_out()
         models.listed()
         seed = st.number_input(
@@ -77,8 +78,9 @@ def ask(table: cache.TableCard) -> Effort:
             key=f"seed_{table.id}",
             help="The same plan and seed give the same leaderboard.",
         )
-    every = set(chosen_models) == set(installed)
-    return Effort(seconds=seconds, seed=int(seed), models=None if every else tuple(chosen_models))
+    every = set(chosen_models) == set(installed) and own is None
+    asked = (*chosen_models, *([] if own is None else [own]))
+    return Effort(seconds=seconds, seed=int(seed), models=None if every else asked)
 
 
 def summary(table: cache.TableCard, draft: Goal, effort: Effort) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mlcore.learning import plugins
 from mlcore.learning.models import MODELS, ModelKind
+from mlcore.learning.models.asked import word
 from mlcore.learning.models.limits import limits
-from mlcore.params import Param
+from mlcore.params import Param, Value
 from pages.ui import markup, show
 from pages.ui.markup import Head, esc
 
@@ -20,6 +23,41 @@ HELP = (
     "The baseline is always there. A scikit-learn estimator of your own joins them as a package or as a file that an "
     "administrator allowed: docs/plugins.md shows how in thirty lines."
 )
+
+
+def own(table: str, offered: Sequence[str]) -> str | None:
+    """The form of one kind of model: the word that asks for it with the settings chosen, None while nothing is."""
+    able = [key for key in offered if MODELS[key].params]
+    key = st.selectbox(
+        "Settings of your own",
+        able,
+        index=None,
+        placeholder="Usual ones only",
+        format_func=lambda key: MODELS[key].title,
+        key=f"own_{table}",
+        help="One more configuration of this kind, beside those that are known to do well.",
+    )
+    if key is None:
+        return None
+    settings = {param.key: _field(param, f"own_{table}_{key}_{param.key}") for param in MODELS[key].params}
+    return word(key, settings)
+
+
+def _field(param: Param, key: str) -> Value:
+    """One setting as its widget."""
+    about = param.help or None
+    if param.kind == "switch":
+        return st.toggle(param.title, value=bool(param.default), key=key, help=about)
+    if param.kind == "choice":
+        return st.selectbox(param.title, param.choices, index=param.choices.index(param.default), key=key, help=about)
+    whole = param.kind == "integer"
+    made = int if whole else float
+    low, high = (None if bound is None else made(bound) for bound in (param.low, param.high))
+    form = None if whole else "%g"
+    given = st.number_input(
+        param.title, min_value=low, max_value=high, value=made(param.default), format=form, key=key, help=about
+    )
+    return made(given)
 
 
 def left_out() -> None:

@@ -16,7 +16,7 @@ from pages.ui.markup import Head, esc
 SHOWN = 8
 NEXT = 3
 NAMED = 4
-LATE = "ran out of time"
+LATE = ("ran out of time", "because it took longer than the")
 
 
 def overview(run: Run, plan: Plan | None) -> str:
@@ -98,7 +98,7 @@ def _ordered(trials: list[Trial], metric: Metric | None) -> list[Trial]:
 def _failed(trials: Sequence[Trial]) -> str:
     """Candidates that went wrong, each with its reason; to be given up for want of time is not to go wrong."""
     failed = [trial for trial in trials if trial.state == "failed"]
-    late = [trial for trial in failed if trial.reason.startswith(LATE)]
+    late = [trial for trial in failed if any(said in trial.reason for said in LATE)]
     wrong = [trial for trial in failed if trial not in late]
     worse = [trial for trial in trials if given_up(trial)]
     parts = [(wrong, "failed"), (late, "out of time"), (worse, "given up early")]

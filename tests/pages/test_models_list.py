@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlcore.learning.models import MODELS
 from mlcore.learning.plugins import source
 from tests import plugged
 
@@ -26,3 +27,11 @@ def test_the_list_tells_limits_and_settings_and_what_was_left_out(
     assert "binary and multiclass tasks" in text
     assert "Sharpness: 1.0 (0.01 to 100)" in text
     assert "A model of your own is left out: Wrong Name.py has a name that is not made of" in text
+
+    at.selectbox(key=f"own_{made.table}").select("centres").run()
+    at.number_input(key=f"own_{made.table}_centres_sharpness").set_value(2.5).run()
+    at.button(key="train").click().run()
+    assert not at.exception
+    asked = workspace.store.jobs(kind="train")[0].args["models"]
+    assert asked[-1] == "centres:sharpness=2.5"
+    assert set(MODELS.built_in) & set(asked)

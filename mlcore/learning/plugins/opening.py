@@ -21,7 +21,7 @@ OBJECT = "models"
 """What a file calls its models; an entry point names them itself."""
 
 MOST_KINDS = 20
-RESERVED = ("blend",)
+RESERVED = ("blend", "compact")
 _LIMITS = ("min_rows", "max_rows", "max_columns", "least_label")
 
 
@@ -135,8 +135,8 @@ def _params_fault(kind: ModelKind) -> str:
     if not isinstance(kind.params, tuple) or not all(isinstance(param, Param) for param in kind.params):
         return "params that are not a tuple of Param."
     keys = [param.key for param in kind.params]
-    if len(set(keys)) != len(keys):
-        return "two params of the same key."
+    if len(set(keys)) != len(keys) or not all(isinstance(key, str) and NAME.fullmatch(key) for key in keys):
+        return "params whose keys are not different words of a–z, 0–9 and _."
     for param in kind.params:
         try:
             param.checked(param.default)

@@ -50,6 +50,27 @@ def test_a_shuffled_target_is_not_predicted_better_than_by_chance(
     assert interval(out_of_fold(folder, best), METRICS[metric], seed=0).low <= chance
 
 
+def test_copies_in_other_groups_do_not_help(laid_out: Laid) -> None:
+    one = signal(160, seed=2).assign(y=np.random.default_rng(3).choice(["yes", "no"], 160)).drop(columns="z")
+    groups = np.arange(160) // 4
+    table = pd.concat([one.assign(person=groups), one.assign(person=1_000 + groups)], ignore_index=True)
+    folder = laid_out(table, Goal(target="y", task="binary", metric="roc_auc", group="person"), only=("neighbours",))
+    assert any(finding.code == "equal_rows" for finding in RunFolder(folder).findings)
+    assert (fit(folder, "neighbours").score or 1.0) < 0.65
+    for train, test in RunFolder(folder).split.pairs():
+        assert not set(table.index[train] % 160) & set(table.index[test] % 160)
+
+
+def test_copies_that_tie_all_groups_together_are_told(laid_out: Laid) -> None:
+    one = signal(120, seed=2).drop(columns="z")
+    chained = one.assign(person=(np.arange(120) + 1) // 2)  # shares a person with the row after it, a copy with itself
+    table = pd.concat([one.assign(person=np.arange(120) // 2), chained], ignore_index=True)
+    folder = laid_out(table, Goal(target="y", task="binary", metric="roc_auc", group="person"), only=("rule",))
+    (found,) = (finding for finding in RunFolder(folder).findings if finding.code == "equal_rows_apart")
+    assert "groups" in found.why
+    assert fit(folder, "rule").state == "done"
+
+
 def test_no_later_row_informs_what_is_said_of_earlier_ones(laid_out: Laid) -> None:
     table = signal(300).drop(columns="z").assign(day=pd.date_range("2024-01-01", periods=300))
     goal = Goal(target="y", task="binary", metric="roc_auc", time="day")

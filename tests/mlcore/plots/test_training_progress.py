@@ -97,6 +97,11 @@ def test_a_baseline_that_is_near_is_a_line_to_compare_with() -> None:
     assert 0.5 in [shape.y0 for shape in panel.figure.layout.shapes]
 
 
+def test_the_axis_does_not_go_where_no_score_can_be() -> None:
+    _, high = drawn(trial("linear", 0.99, 2), trial("forest", 0.999, 3)).figure.layout.yaxis.range
+    assert high < 1.001
+
+
 def test_the_first_candidate_alone_can_be_drawn() -> None:
     low, high = drawn(BASELINE).figure.layout.yaxis.range
     assert low < 0.5 < high
