@@ -13,6 +13,7 @@ from mlcore.learning.goal import Goal
 from mlcore.learning.split import Rows, strata_of
 from mlcore.learning.target import Target, moments_of
 
+AT_A_TIME = 8  # columns
 NATURAL = 0.2  # fewer different rows than this share: the columns have few combinations, so equal rows are no copies
 
 
@@ -76,16 +77,34 @@ def _tied(seen: str) -> Finding:
 
 def _equal_rows(features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
     """Blocks of rows that are equal in every column a model sees, unless that would make folds of nothing else."""
-    hashes = pd.util.hash_pandas_object(features, index=False)
-    codes, distinct = pd.factorize(hashes)
+    codes = _codes(features)
     sizes = np.bincount(codes)
     copies = int((sizes - 1).sum())
     if not copies:
         return codes.astype(np.int64), ()
     share = copies / len(codes)
-    if len(distinct) < NATURAL * len(codes) or sizes.max() > len(codes) / (2 * max(folds, 2)):
+    if len(sizes) < NATURAL * len(codes) or sizes.max() > len(codes) / (2 * max(folds, 2)):
         return np.arange(len(codes), dtype=np.int64), (_equal(share, copies, kept=False),)
     return codes.astype(np.int64), (_equal(share, copies, kept=True),)
+
+
+def _codes(features: pd.DataFrame) -> Integers:
+    """Numbers that rows share which are equal in every column, counted up from 0.
+
+    A few columns are looked at at a time, and further ones only for rows that are equal in those before.
+    """
+    codes, open_rows = np.zeros(len(features), dtype=np.int64), np.arange(len(features))
+    for start in range(0, features.shape[1], AT_A_TIME):
+        some = features.iloc[:, start : start + AT_A_TIME]
+        part = some if len(open_rows) == len(features) else some.iloc[open_rows]
+        hashes = pd.util.hash_pandas_object(part, index=False).to_numpy()
+        both = pd.DataFrame({"before": codes[open_rows], "now": hashes})
+        codes[open_rows] = codes.max(initial=0) + 1 + both.groupby(["before", "now"], sort=False).ngroup().to_numpy()
+        codes = pd.factorize(codes)[0].astype(np.int64)
+        open_rows = np.flatnonzero(np.bincount(codes)[codes] > 1)
+        if len(open_rows) == 0:
+            break
+    return codes
 
 
 def _equal(share: float, copies: int, *, kept: bool) -> Finding:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from mlcore.data.schema import Column, Schema
+from mlcore.evaluation.predictions import Integers
 from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
@@ -18,7 +20,24 @@ WORDY = 100  # a category with fewer names is told by them, not by the words in 
 FAR = 2.0**24  # float32 counts whole numbers up to here
 
 
-def fields_of(schema: Schema, table: pd.DataFrame) -> list[dict[str, Any]]:
+class Columns(Protocol):
+    """Columns by name."""
+
+    def __getitem__(self, name: str) -> pd.Series: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Some:
+    """Some rows of a table, taken column by column: there is never a copy of all of them."""
+
+    table: pd.DataFrame
+    rows: Integers
+
+    def __getitem__(self, name: str) -> pd.Series:
+        return self.table[name].iloc[self.rows]
+
+
+def fields_of(schema: Schema, table: Columns | pd.DataFrame) -> list[dict[str, Any]]:
     """One field for each feature of the schema, measured on `table` (the training rows, user's column names)."""
     columns = list(schema.features)
     return [_field(f"c{index}", column, table[column.name]) for index, column in enumerate(columns)]

@@ -11,6 +11,7 @@ import pandas as pd
 from mlcore import records
 from mlcore.data.outline import Lesson
 from mlcore.learning import scoring
+from mlcore.learning.fields import Columns
 
 KINDS = {"fill": ("number", "category", "text"), "cap": ("number",), "merge": ("category",)}
 """The kinds of fields that a lesson can be about; on others it does nothing."""
@@ -21,7 +22,7 @@ def with_lessons(fields: Sequence[dict[str, Any]], lessons: Mapping[str, Sequenc
     return [_with(field, lessons.get(field["name"], ())) for field in fields]
 
 
-def learned(rows: pd.DataFrame, fields: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def learned(rows: Columns | pd.DataFrame, fields: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The fields with the constants that these rows (internal columns, not yet settled) teach."""
     return [_learned(rows[field["id"]], field) if field.get("lessons") else field for field in fields]
 

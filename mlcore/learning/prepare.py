@@ -14,7 +14,7 @@ from mlcore.data.outline import lessons
 from mlcore.findings import Finding
 from mlcore.learning import replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
-from mlcore.learning.fields import fields_of
+from mlcore.learning.fields import Columns, Some, fields_of
 from mlcore.learning.goal import Goal
 from mlcore.learning.judgeable import judged
 from mlcore.learning.lessons import learned, with_lessons
@@ -24,31 +24,37 @@ from mlcore.learning.target import Target, target_of
 from mlcore.learning.weights import weights_of
 
 BACKGROUND = 200
+GROUP = 65_536
 
 
-def prepare(table_path: Path, plan: Plan, folder: Path, raw: Path | None = None) -> tuple[Finding, ...]:
+def prepare(
+    table_path: Path, plan: Plan, folder: Path, raw: Path | None = None, table: pd.DataFrame | None = None
+) -> tuple[Finding, ...]:
     """Write everything that `fit` needs into `folder`; `plan.json` comes last, so its presence says it is whole.
 
-    `raw` is the table before the plan's recipe. Only rows with a usable target are taken up. What a field holds (range,
-    categories, gaps) is measured on the training rows alone.
+    `raw` is the table before the plan's recipe, `table` what the path holds when it has been read already. Only rows
+    with a usable target are taken up. What a field holds (range, categories, gaps) is measured on the training rows
+    alone.
     """
     goal = plan.goal
     used = [column.name for column in plan.schema.features]
     special = (goal.target, goal.time, goal.group, goal.weight, goal.split)
     wanted = list(dict.fromkeys([*used, *(name for name in special if name is not None)]))
-    table = pd.read_parquet(table_path, columns=wanted)
+    table = pd.read_parquet(table_path, columns=wanted) if table is None else table[wanted]
     target = target_of(table[goal.target], goal.task)
-    table = table.iloc[target.rows].reset_index(drop=True)
+    if len(target.rows) < len(table):
+        table = table.iloc[target.rows].reset_index(drop=True)
     rows, findings = arranged(table, target, goal, plan.schema, plan.validation.folds)
     parts = split(rows, plan.validation, plan.seed)
     findings = (*findings, *judged(parts, target, goal, plan.validation))
-    fields = _fields(plan, table.iloc[parts.training])
+    fields = _fields(plan, Some(table, parts.training))
     folder.mkdir(parents=True, exist_ok=True)
     features = scoring.conform(table, fields)
     _write_features(features, folder / "features.parquet")
-    fields = learned(features.iloc[parts.training], fields)
+    fields = learned(Some(features, parts.training), fields)
     _write_split(table, target, rows, parts, goal, folder / "split.parquet")
-    _write_background(table[used].iloc[parts.training], plan.seed, folder / "background.parquet")
+    shown = pd.Series(parts.training).sample(n=min(BACKGROUND, len(parts.training)), random_state=plan.seed)
+    _write_background(table[used].iloc[shown.to_numpy()], folder / "background.parquet")
     _write_json(folder / "table.json", _tables(table_path, raw))
     _write_recipe(plan, table_path, folder)
     _write_json(folder / "spec.json", _spec(plan, target, fields))
@@ -57,7 +63,7 @@ def prepare(table_path: Path, plan: Plan, folder: Path, raw: Path | None = None)
     return findings
 
 
-def _fields(plan: Plan, training: pd.DataFrame) -> list[dict[str, Any]]:
+def _fields(plan: Plan, training: Columns) -> list[dict[str, Any]]:
     fields = fields_of(plan.schema, training)
     if plan.inputs is None:
         return fields
@@ -76,11 +82,14 @@ def _write_recipe(plan: Plan, table_path: Path, folder: Path) -> None:
 
 
 def _write_features(features: pd.DataFrame, path: Path) -> None:
-    """Numbers as float32, which they are already: half the size."""
+    """Numbers as float32, which they are already: half the size. In groups of rows that can be read one by one."""
     numbers = features.columns[features.dtypes == np.float64]
+    words = [str(name) for name in features.columns.difference(numbers)]
     narrow = features.astype(dict.fromkeys(numbers, np.float32))
     with files.whole(path) as temporary:
-        narrow.to_parquet(temporary, compression="zstd")
+        narrow.to_parquet(
+            temporary, compression="lz4", row_group_size=GROUP, use_dictionary=words, write_statistics=False
+        )
 
 
 def _write_split(table: pd.DataFrame, target: Target, rows: Rows, parts: Split, goal: Goal, path: Path) -> None:
@@ -103,10 +112,10 @@ def _write_split(table: pd.DataFrame, target: Target, rows: Rows, parts: Split, 
         pd.DataFrame(columns).to_parquet(temporary, compression="zstd")
 
 
-def _write_background(training: pd.DataFrame, seed: int, path: Path) -> None:
+def _write_background(rows: pd.DataFrame, path: Path) -> None:
     """A sample of raw training rows: what explanations compare with, and what the speed is measured on."""
     with files.whole(path) as temporary:
-        training.sample(n=min(BACKGROUND, len(training)), random_state=seed).to_parquet(temporary, index=False)
+        rows.to_parquet(temporary, index=False)
 
 
 def _spec(plan: Plan, target: Target, fields: list[dict[str, Any]]) -> dict[str, Any]:

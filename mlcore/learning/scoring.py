@@ -228,7 +228,7 @@ def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     parts: dict[str, Any] = {}
     for field, values in zip(fields, _columns(table, fields), strict=True):
         parts |= _PARTS[field["kind"]](values, field)
-    return settled(pd.DataFrame(parts, index=pd.RangeIndex(len(table))), fields)
+    return settled(pd.DataFrame(parts, index=pd.RangeIndex(len(table)), copy=False), fields)
 
 
 def settled(frame: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
