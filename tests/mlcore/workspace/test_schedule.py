@@ -79,7 +79,7 @@ def test_time_that_is_left_goes_into_variations_unless_the_plan_says_no() -> Non
 
 
 def test_a_search_that_finds_nothing_better_ends() -> None:
-    now = after(standing(), baseline=0.5, linear=0.7, lightgbm=0.8, forest=0.9)
+    now = after(standing(), baseline=0.5, linear=0.7, lightgbm=0.9, forest=0.8)
     for number in range(1, STALE + 1):
         assert now.next() is not None
         key = f"linear~{number}"
