@@ -43,7 +43,7 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
         why = "It has the best score, and is the simplest of those as good."
     show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
     told = board.expected_of(board.recommended)
-    if told is not None and told.of > 2:
+    if told is not None and told.of > 1:
         show.said(expected(told, metric))
     success = run.plan.goal.success if run.plan is not None else None
     if success is not None and chosen.low is not None and chosen.high is not None:
