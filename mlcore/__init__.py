@@ -15,11 +15,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlcore.api import bundle, estimate, evaluate, explain, load, predict, profile, score, train, verify
+    from mlcore.api import bundle, compact, estimate, evaluate, explain, load, predict, profile, score, train, verify
 
 __version__ = "0.1.0"
 
-__all__ = ["bundle", "estimate", "evaluate", "explain", "load", "predict", "profile", "score", "train", "verify"]
+__all__ = [
+    "bundle", "compact", "estimate", "evaluate", "explain", "load", "predict", "profile", "score", "train", "verify",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from mlcore.evaluation.evaluation import Evaluation
     from mlcore.explanation.explanation import Explanation
     from mlcore.learning.model import Model
+    from mlcore.learning.run import Trial
 
 __all__ = [
     "Options", "Table", "Training",
-    "bundle", "estimate", "evaluate", "explain", "export", "load", "predict", "profile", "score", "train", "verify",
+    "bundle", "compact", "estimate", "evaluate", "explain", "export", "load", "predict", "profile", "score", "train",
+    "verify",
 ]  # fmt: skip
 
 
@@ -135,15 +137,35 @@ def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = Non
     from mlcore import records
     from mlcore.learning.run import Run
 
+    folder = _folder(run)
+    chosen = run.best if isinstance(run, Training) else None
+    best = key or chosen or records.read(Run, folder / "run.json").best
+    if best is None:
+        raise BundleError("The run has no recommended model", where=str(folder), remedy="Name one with `key`.")
+    return hand_over(folder, best, Path(out))
+
+
+def compact(run: Training | str | Path) -> Trial:
+    """Make a fast version of a run's ensemble: a model of its own, key "compact", beside the others.
+
+    Its note says what is given up for what. `UserError` when the run has no ensemble, or every member is needed.
+    """
+    from mlcore import records
+    from mlcore.learning.run import Trial
+    from mlcore.workspace import errands
+
+    folder = _folder(run)
+    key = errands.compact(str(folder))["key"]
+    return records.read(Trial, folder / "trials" / key / "trial.json")
+
+
+def _folder(run: Training | str | Path) -> Path:
+    """The folder of what `train` returned, of a run's id, or the folder itself."""
     named = run.run.id if isinstance(run, Training) else run
     folder = Path(named) if Path(named).is_dir() else places.run_folder(places.home_folder(), str(named))
     if not (folder / "run.json").is_file():
         raise BundleError(f"There is no run {str(named)!r}", remedy="Give the id that training printed.")
-    chosen = run.best if isinstance(run, Training) else None
-    best = key or chosen or records.read(Run, folder / "run.json").best
-    if best is None:
-        raise BundleError("The run has no recommended model", where=str(named), remedy="Name one with `key`.")
-    return hand_over(folder, best, Path(out))
+    return folder
 
 
 def verify(bundle: str | Path) -> Proof:

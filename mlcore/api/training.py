@@ -23,6 +23,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task
 from mlcore.handoff.bundle import Bundle, bundle, free
 from mlcore.learning.durations import seconds_in
+from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Goal
 from mlcore.learning.models.asked import kinds_asked
@@ -56,7 +57,8 @@ class Options(TypedDict, total=False):
     value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
     where rows have a time). `models` are keys of the model catalogue, some perhaps with settings ("forest:trees=500").
     `search` (True) uses the time that their configurations leave to vary the best of them. `simple` takes the simplest
-    of the models that are as good as the best, where otherwise the best is taken. `out` is where its bundle goes: a
+    of the models that are as good as the best, where otherwise the best is taken. `fast` makes a fast version of the
+    ensemble, when that is the best, and takes it; making it comes after the budget. `out` is where its bundle goes: a
     folder, or a zip when it ends in .zip.
     """
 
@@ -77,6 +79,7 @@ class Options(TypedDict, total=False):
     models: tuple[str, ...] | None
     search: bool
     simple: bool
+    fast: bool
     positive: str | None
     seed: int
     out: str | Path | None
@@ -200,9 +203,22 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
     return job.id
 
 
+def _faster(store: Store, run: str) -> str | None:
+    """The key of the fast version of the best model; None when that is a single one, or needs all of its members."""
+    board = store.leaderboard(run)
+    if board is None or board.best != BLEND:
+        return None
+    try:
+        return str(errands.compact(str(places.run_folder(store.home, run)))["key"])
+    except UserError as error:
+        LOG.info("%s", error)
+        return None
+
+
 def _finished(store: Store, run: str, options: Options) -> Training:
+    fast = _faster(store, run) if options.get("fast", False) else None
     ended, board = store.run(run), store.leaderboard(run)
-    best = None if board is None else board.recommended if options.get("simple", False) else board.best
+    best = fast or (None if board is None else board.recommended if options.get("simple", False) else board.best)
     if best is None or board is None:
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
     plan = store.plan(run)

@@ -181,6 +181,9 @@ def _add_data(commands: Any) -> None:
         "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
     )
     train.add_argument(
+        "--fast", action="store_true", help="hand over a fast version when the best is an ensemble (docs/trust.md)"
+    )
+    train.add_argument(
         "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
     )
     train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
@@ -282,6 +285,7 @@ def _train(asked: argparse.Namespace) -> Answer:
         models=asked.models,
         search=not asked.no_search,
         simple=asked.simple,
+        fast=asked.fast,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,

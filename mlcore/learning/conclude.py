@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlcore.evaluation.compare import Entry, leaderboard
 from mlcore.evaluation.metrics import METRICS
+from mlcore.learning.compact import KEY as COMPACT
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.models import MODELS
 from mlcore.learning.results import OutOfFold
@@ -39,7 +40,9 @@ def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", second
 
 
 def simplicity(trial: Trial) -> int:
-    """How easily a person can follow the trial's model: 1 the easiest, a blend the hardest."""
+    """How easily a person can follow the trial's model: 1 the easiest, a blend the hardest; its fast version less."""
+    if trial.key == COMPACT:
+        return MOST_COMPLEX - 1
     return MOST_COMPLEX if trial.weights or trial.model not in MODELS else MODELS[trial.model].simplicity
 
 
@@ -55,6 +58,6 @@ def _entry(run: RunFolder, trial: Trial) -> Entry:
         fit_seconds=trial.seconds,
         ms_per_1000=trial.ms_per_1000,
         megabytes=trial.megabytes,
-        members=tuple(dict.fromkeys(key for key, _ in trial.weights if key != trial.key)),
+        members=tuple(dict.fromkeys(key for key, _ in trial.weights)) if len(trial.weights) > 1 else (),
         error="" if done else trial.reason,
     )

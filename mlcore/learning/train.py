@@ -5,10 +5,11 @@ Nothing in this room knows a database, a queue or a process; whoever calls decid
 
 from __future__ import annotations
 
+from mlcore.learning.compact import compact
 from mlcore.learning.conclude import conclude, entries
 from mlcore.learning.ensemble import blend
 from mlcore.learning.prepare import prepare
 from mlcore.learning.results import holdout, out_of_fold, trials
 from mlcore.learning.trial import fit
 
-__all__ = ["blend", "conclude", "entries", "fit", "holdout", "out_of_fold", "prepare", "trials"]
+__all__ = ["blend", "compact", "conclude", "entries", "fit", "holdout", "out_of_fold", "prepare", "trials"]

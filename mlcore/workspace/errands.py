@@ -20,7 +20,7 @@ from mlcore.data.schema import Schema
 from mlcore.errors import RowError, UserError
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Trial
+from mlcore.learning.run import Run, Trial
 from mlcore.workspace.looking import called, contents, note
 
 if TYPE_CHECKING:
@@ -93,6 +93,21 @@ def blend(folder: str) -> dict[str, Any] | None:
 
     trial = train.blend(Path(folder))
     return None if trial is None else dict(records.to_json(trial))
+
+
+def compact(folder: str) -> dict[str, Any]:
+    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run."""
+    from mlcore.learning import train
+
+    place = Path(folder)
+    trial = train.compact(place)
+    for measured in ("evaluations", "holdout"):
+        (place / measured / f"{trial.key}.json").unlink(missing_ok=True)
+    judged = judge(folder)
+    run = records.read(Run, place / "run.json")
+    others = tuple(one for one in run.trials if one.key != trial.key)
+    records.write(place / "run.json", replace(run, trials=(*others, trial), best=judged["recommended"]))
+    return {"key": trial.key, "said": trial.notes[0]}
 
 
 def judge(folder: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ action = show.header(QUESTION, comparing.context(board))
 comparing.verdict(run, board)
 comparing.leaderboard(run, board)
 comparing.tradeoff(run, board)
+comparing.faster(run, board)
 
 key = comparing.choice(run, board)
 comparing.detail(run, board, key)

@@ -11,8 +11,10 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.selection import expected
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
-from pages.ui import charts, markup, session, show, words
+from pages.ui import charts, jobs, markup, session, show, words
 from pages.ui.markup import Head, esc
+
+ENSEMBLE, FAST = "blend", "compact"
 
 
 def context(board: Leaderboard) -> str:
@@ -41,7 +43,7 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
         why = "It has the best score, and is the simplest of those as good."
     show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
     told = board.expected_of(board.recommended)
-    if told is not None and told.of > 2:
+    if told is not None and told.of > 1:
         show.said(expected(told, metric))
     success = run.plan.goal.success if run.plan is not None else None
     if success is not None and chosen.low is not None and chosen.high is not None:
@@ -84,6 +86,30 @@ def tradeoff(run: RunCard, board: Leaderboard) -> None:
     """What a slower or larger model buys, as a chart; nothing to see with one model."""
     if sum(row.ms_per_1000 is not None for row in board.scored) > 2:
         charts.panel(charts.draw("tradeoff", board), f"tradeoff_{run.id}")
+
+
+def faster(run: RunCard, board: Leaderboard) -> None:
+    """A fast version of the ensemble: made on demand, then what it gives up for what."""
+    trials = {trial.key: trial for trial in run.run.trials if trial.state == "done"}
+    if FAST in trials:
+        show.lede(" ".join((f"“{trials[FAST].title}” keeps", *trials[FAST].notes)))
+        return
+    whole = trials.get(ENSEMBLE)
+    if whole is None or whole.key not in [row.key for row in board.scored]:
+        return
+    job = jobs.latest("compact", run=run.id)
+    if job is not None and (job.active or job.state == "failed"):
+        jobs.follow(job, cancel=False)
+        return
+    if st.button(
+        "Make a fast version",
+        key="compact",
+        icon=":material/bolt:",
+        help=f"Leaves out members of “{whole.title}” as long as the score stays within chance. It becomes a model of "
+        "its own, quicker to predict with and smaller.",
+    ):
+        jobs.ask("compact", "Make a fast version", run=run.id)
+        st.rerun()
 
 
 def choice(run: RunCard, board: Leaderboard) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from mlcore import records
+from mlcore.learning.run import Run, Trial
+from mlcore.workspace import places
 
 PAGES = {
     "pages/data/home.py": "What would you like to predict?",
@@ -63,6 +69,16 @@ def test_a_table_alone_is_enough_to_find_its_newest_run(page, app, workspace) ->
 def test_the_leaderboard_says_what_to_expect_after_the_choice(app, workspace) -> None:
     made = workspace["binary"]
     assert "After choosing among" in html(app("pages/model/compare.py", table=made.table, run=made.run))
+
+
+def test_the_leaderboard_says_what_a_fast_version_keeps(app, workspace) -> None:
+    made = workspace["binary"]
+    path = places.run_folder(workspace.home, made.run) / "run.json"
+    run = records.read(Run, path)
+    fast = Trial(key="compact", model="compact", title="Fast", state="done", notes=("2 of 4 models: all as before.",))
+    records.write(path, replace(run, trials=(*run.trials, fast)))
+    shown = html(app("pages/model/compare.py", table=made.table, run=made.run))
+    assert "“Fast” keeps 2 of 4 models: all as before." in shown
 
 
 def test_ids_of_the_url_outlive_a_click_in_the_menu(app, workspace) -> None:

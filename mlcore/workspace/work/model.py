@@ -59,6 +59,19 @@ async def _bundle(errand: Errand) -> Done:
     return _done(errand, {"bundle": bundle})
 
 
+async def _compact(errand: Errand) -> Done:
+    """Args: `run`. Makes a fast version of its ensemble, as a model beside the others."""
+    folder = places.run_folder(errand.store.home, errand.job.args["run"])
+    task = Task(
+        call="mlcore.workspace.errands:compact",
+        title="Making a fast version",
+        args={"folder": str(folder)},
+        seconds=600,
+    )
+    made = await errand.run(task)
+    return Done(result={"run": errand.job.args["run"], **made})
+
+
 async def _score_file(errand: Errand) -> Done:
     """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet), `name` (the file's own) and `choices`."""
     args = errand.job.args
@@ -116,4 +129,5 @@ EVALUATE = Work(key="evaluate", queue="quick", carry_out=_evaluate)
 OPEN_HOLDOUT = Work(key="open_holdout", queue="quick", carry_out=_open_holdout)
 EXPLAIN = Work(key="explain", queue="quick", carry_out=_explain)
 BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
+COMPACT = Work(key="compact", queue="quick", carry_out=_compact)
 SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)

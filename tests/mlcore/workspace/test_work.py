@@ -149,6 +149,15 @@ def test_a_bundle_is_listed_when_it_is_proven(shop: Store) -> None:
     assert "manifest.json" in {Path(name).name for name in zipfile.ZipFile(bundle.path).namelist()}
 
 
+def test_a_fast_version_is_made_of_an_ensemble_or_the_reason_is_told(shop: Store) -> None:
+    run = run_of(shop)
+    made = ended(shop, shop.submit("compact", {"run": run}, "Faster"))
+    if made.state == "done":
+        assert shop.run(run)["compact"].notes == (made.result["said"],)
+    else:
+        assert "ensemble" in made.error
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_file_is_scored_in_its_own_order(shop: Store, tmp_path: Path, ending: str) -> None:
     rows = table().drop(columns="answer").iloc[::-1].head(50)
