@@ -10,7 +10,7 @@ import numpy as np
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explainers import EXPLAINERS
 from mlcore.explanation.members import Member
-from mlcore.explanation.part import Contributions, Method, NotMine
+from mlcore.explanation.part import Contributions, Matrix, Method, NotMine
 
 TOLERANCE = 1e-6  # of base + contributions - output: for probabilities as it is, for numbers times the largest of them
 PROBES = ((2, 4), (5, 10), (10, 25))  # rows and background rows by which a way's speed is told
@@ -39,8 +39,9 @@ class Ways:
         """Contributions, (n, d, k), that add up for these rows against these background rows."""
         while True:
             member, method = self._current
-            found = method.run(member.X[rows], member.B[backgrounds])
-            if adds_up(self.background[backgrounds].mean(axis=0), found.values, self.output[rows]):
+            found = _tried(method, member.X[rows], member.B[backgrounds])
+            base = self.background[backgrounds].mean(axis=0)
+            if found is not None and adds_up(base, found.values, self.output[rows]):
                 return found
             self._dropped = method.words
             try:
@@ -80,6 +81,14 @@ class Ways:
                     continue
         raw = fallback()
         yield raw, EXPLAINERS["permutation"].method(raw.part, seed)
+
+
+def _tried(method: Method, X: Matrix, B: Matrix) -> Contributions | None:
+    """None when the way leads nowhere: an estimator of somebody's own may call `coef_` what is something else."""
+    try:
+        return method.run(X, B)
+    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError):
+        return None
 
 
 def error_of(base: Floats, values: Floats, output: Floats) -> float:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 Intake = Literal["nothing", "gaps", "filled", "scaled", "sparse"]
 """What a model takes in. `nothing`: no encoding is needed beyond a number. `gaps`: numbers as they are, nan allowed
 in columns that had some; in the others it becomes the median, as LightGBM would take it for 0.
@@ -98,7 +100,7 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
     straight = [part for part in parts if part not in cycles]
     steps = [("straight", _scaler(), straight), ("gone", _scaler(), indicators), ("cycle", _one_hot(wish, 32), cycles)]
     bins = [("bin", _bins(), plain)] if wish.curves else []
-    return [("line", _scaler(), plain), *bins, *steps]
+    return [("line", _evened() if wish.intake == "sparse" else _scaler(), plain), *bins, *steps]
 
 
 def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
@@ -139,6 +141,15 @@ def _scaler() -> Any:
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(_filler(), StandardScaler())
+
+
+def _evened() -> Any:
+    """Scaled, long tails drawn in: straight near the middle, like a logarithm far out, the same on both sides."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
+
+    bend = FunctionTransformer(np.arcsinh, feature_names_out="one-to-one")
+    return make_pipeline(_filler(), RobustScaler(), bend, StandardScaler())
 
 
 def _bins() -> Any:

@@ -148,6 +148,7 @@ class RunFolder:
             forward=self._forward,
             scored=table["scored"].to_numpy(dtype=bool),
             clock=self.rows.clock if self._forward else None,
+            groups=self.rows.blocks if self._forward and self.plan.goal.group is not None else None,
         )
 
     @property

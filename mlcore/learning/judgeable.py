@@ -49,7 +49,7 @@ def _labels(parts: Split, pairs: list[tuple[Integers, Integers]], target: Target
     missed = [
         (label, int((~seen[:, code]).sum())) for code, label in enumerate(target.labels) if not seen[:, code].all()
     ]
-    locked = np.bincount(codes[parts.holdout], minlength=count) > 0
+    locked = np.bincount(codes[parts.holdout & parts.scored], minlength=count) > 0
     gone = [label for code, label in enumerate(target.labels) if not locked[code]] if parts.holdout.any() else []
     found = []
     if missed or never:

@@ -15,6 +15,7 @@ from mlcore.learning.plan import Method, Validation
 Mask = NDArray[np.bool_]
 BINS = 10  # a numeric target is stratified by its deciles
 LARGEST_VALIDATION = 50_000
+PARTS = 4  # groups that last are parted into so many, one of which is tested in a block of time
 CAREFUL = 2_000  # so many of the largest blocks are dealt one by one
 
 
@@ -46,20 +47,19 @@ class Rows:
         """What keeps a gap; None where there is none to keep."""
         if self.moments is None or not self.gap:
             return None
-        return Clock(moments=self.moments, ends=_ends(self.blocks, self.moments), gap=self.gap)
+        return Clock(moments=self.moments, gap=self.gap)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Clock:
-    """`ends` is the moment of the newest row of each row's block."""
+    """Keeps a gap between moments."""
 
     moments: Floats
-    ends: Floats
     gap: float
 
     def ready(self, test: Mask) -> Mask:
-        """Rows whose whole block ended at least the gap before the first of the rows `test`."""
-        early: Mask = self.ends <= self.moments[test].min() - self.gap
+        """Rows at least the gap before the first of the rows `test`."""
+        early: Mask = self.moments <= self.moments[test].min() - self.gap
         return early
 
 
@@ -70,7 +70,8 @@ class Split:
     `holdout` marks the locked rows. `folds` is (repeats, n): the fold that tests the row; -1 is never tested, only
     trained on, and means nothing for a locked row. `forward`: a fold is trained on lower folds only, never on later
     ones. `scored` is False for rows of a forward split that are older than the rows they would be predicted from.
-    `clock` keeps the gap between rows learned from and rows tested.
+    `clock` keeps the gap between rows learned from and rows tested. Rows whose group in `groups` is tested are not
+    learned from; None where no group can be on both sides.
     """
 
     holdout: Mask
@@ -78,6 +79,7 @@ class Split:
     forward: bool
     scored: Mask
     clock: Clock | None = None
+    groups: Integers | None = None
 
     def pairs(self) -> Iterator[tuple[Integers, Integers]]:
         """(rows to train on, rows to test on) as positions, fold by fold, repeat after repeat."""
@@ -87,6 +89,8 @@ class Split:
                 train = ((folds < fold) if self.forward else (folds != fold)) & ~self.holdout
                 if self.clock is not None and test.any():
                     train &= self.clock.ready(test)
+                if self.groups is not None:
+                    train &= ~np.isin(self.groups, self.groups[test])
                 if test.any() and train.any():
                     yield np.flatnonzero(train), np.flatnonzero(test)
 
@@ -123,7 +127,7 @@ def split(rows: Rows, plan: Validation, seed: int) -> Split:
         everywhere = np.ones(len(rows), dtype=bool)
         return Split(holdout=rows.given.holdout, folds=rows.given.folds[None, :], forward=False, scored=everywhere)
     if rows.moments is not None:
-        return _forward(rows, rows.moments, plan)
+        return _forward(rows, rows.moments, plan, generator)
     everyone = np.arange(len(rows), dtype=np.int64)
     holdout = np.zeros(len(rows), dtype=bool)
     if rows.given is not None:
@@ -272,14 +276,32 @@ def _fill(n: int, wanted: Floats, generator: np.random.Generator) -> Integers:
     return np.searchsorted(np.minimum(edges, n), np.arange(n), side="right").astype(np.int64)
 
 
-def _forward(rows: Rows, moments: Floats, plan: Validation) -> Split:
+def _forward(rows: Rows, moments: Floats, plan: Validation, generator: np.random.Generator) -> Split:
     """Blocks of time, oldest first: the newest is locked, each fold is tested on a block and trained on all before.
 
     A group lies where its newest row lies; its rows older than the block's beginning are not scored there.
-    Rows of one moment stay together.
+    Rows of one moment stay together. Where groups last so long that little would be tested, groups are parted, too.
     """
     own = _ends(rows.blocks, moments)
     holdout = _newest(own, np.sort(own), plan.holdout) if rows.given is None else rows.given.holdout
+    made = _blocks_of_time(rows, own, moments, holdout, plan)
+    wanted = plan.holdout + (len(rows) - plan.holdout) * plan.folds / (plan.folds + 1)
+    tested = made.scored & (made.holdout | (made.folds[0] >= 0))
+    if rows.given is not None or len(np.unique(rows.blocks)) == len(rows) or tested.sum() >= wanted / 2:
+        return made
+    return _across(rows, moments, plan, generator)
+
+
+def _blocks_of_time(rows: Rows, own: Floats, moments: Floats, holdout: Mask, plan: Validation) -> Split:
+    folds, beginning = _dated(own, holdout, plan)
+    if holdout.any():
+        beginning[holdout] = own[holdout].min() if rows.given is None else -np.inf
+    numbered = _compact(folds, holdout)[None, :]
+    return Split(holdout=holdout, folds=numbered, forward=True, scored=moments >= beginning, clock=rows.clock)
+
+
+def _dated(own: Floats, holdout: Mask, plan: Validation) -> tuple[Integers, Floats]:
+    """Each row's block of time, -1 for the oldest, which is never tested; and where that block begins."""
     ordered = np.sort(own[~holdout])
     start = len(ordered)
     tested = min(round(0.2 * start), LARGEST_VALIDATION)
@@ -287,12 +309,25 @@ def _forward(rows: Rows, moments: Floats, plan: Validation) -> Split:
     places = np.linspace(max(1, first), start, plan.folds + 1)[:-1].round().astype(int)
     edges = ordered[np.minimum(places, start - 1)]
     folds = np.searchsorted(edges, own, side="right").astype(np.int64) - 1
-    beginning = np.where(folds >= 0, edges[np.maximum(folds, 0)], -np.inf)
-    if holdout.any():
-        beginning[holdout] = own[holdout].min() if rows.given is None else -np.inf
-    scored = moments >= beginning
-    numbered = _compact(folds, holdout)[None, :]
-    return Split(holdout=holdout, folds=numbered, forward=True, scored=scored, clock=rows.clock)
+    return folds, np.where(folds >= 0, edges[np.maximum(folds, 0)], -np.inf)
+
+
+def _across(rows: Rows, moments: Floats, plan: Validation, generator: np.random.Generator) -> Split:
+    """For groups that last: a part of them is tested in each block of time, the others are learned from before it.
+
+    Locked away are all newest rows, of which a part of the groups is judged, and the older rows of these groups.
+    """
+    hand = generator.integers(0, PARTS, int(rows.blocks.max()) + 1)[rows.blocks]
+    newest = _newest(moments, np.sort(moments), plan.holdout)
+    judged = newest & (hand == PARTS - 1)
+    holdout = newest | np.isin(rows.blocks, rows.blocks[judged])
+    folds, _ = _dated(moments, holdout, plan)
+    numbered = _compact(folds, holdout)
+    turn = numbered % (PARTS - 1 if plan.holdout else PARTS)
+    scored = np.where(holdout, judged, (numbered < 0) | (hand == turn))
+    return Split(
+        holdout=holdout, folds=numbered[None, :], forward=True, scored=scored, clock=rows.clock, groups=rows.blocks
+    )
 
 
 def _ends(blocks: Integers, moments: Floats) -> Floats:

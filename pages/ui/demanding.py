@@ -50,6 +50,8 @@ def ask(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
     turn = session.recall(f"turn_{table.id}", 0)
     with st.expander("Advanced"):
         made = _weights(table, made, stored, others, turn)
+        if made.weight is not None or made.class_weight is not None:
+            show.lede("Only learning is weighted: scores count every row once.")
         made = _judging(table, made, stored, others, turn)
         return _directions(table, made, stored, others, turn)
 

@@ -28,7 +28,8 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Pass through the rows until those held aside no longer gain, or time is up."""
     from mlcore.learning.neural.net import Held
 
-    model.fit(X, y, held=Held(X=boosting.X, y=boosting.y, until=boosting.until))
+    held = Held(X=boosting.X, y=boosting.y, until=boosting.until, weight=boosting.held_weight)
+    model.fit(X, y, sample_weight=boosting.weight, held=held)
     return int(model.best)
 
 

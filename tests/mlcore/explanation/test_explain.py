@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 
 from mlcore.errors import RowError, TableError
 from mlcore.explanation import explain, explain_rows
 from mlcore.learning.models import MODELS
+from mlcore.learning.scoring import conform
 from tests.mlcore.explanation.models import by_the_textbook, model_of, people, said
 
 TASKS = ("binary", "multiclass", "regression")
@@ -165,3 +167,27 @@ def test_a_model_without_a_way_to_add_up_is_refused(tmp_path: Path) -> None:
     estimator.__class__ = type("Fickle", (type(estimator),), fickle)
     with pytest.raises(Exception, match="cannot be explained"):
         explain_rows(model, table.iloc[:2])
+
+
+class Centres(BaseEstimator):
+    """An estimator of somebody's own, whose `coef_` is none."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Centres:
+        self.coef_ = np.array([X[y > y.mean()].mean(axis=0), X[y <= y.mean()].mean(axis=0)])[:, :2]
+        self.intercept_ = None
+        return self
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        return np.abs(X[:, :2] - self.coef_[0]).sum(axis=1)
+
+
+def test_a_model_of_ones_own_is_explained_from_its_outputs(tmp_path: Path) -> None:
+    table = people()
+    model = model_of(tmp_path, table, "regression", {"neighbours": 1.0})
+    pipeline = model.scorer.members[0][1]
+    X = pipeline[:-1].transform(conform(table, model.scorer.fields))
+    pipeline.steps[-1] = ("model", Centres().fit(np.asarray(X), np.arange(len(table))))
+    found = explain_rows(model, table.iloc[:3], table.iloc[100:106])
+    assert close(found.values, by_the_textbook(model, table.iloc[:3], table.iloc[100:106]))
+    assert "from its outputs" in found.methods[0]
+    assert "dropped, as it did not add up" in found.methods[0]

@@ -153,3 +153,20 @@ def test_rows_to_stop_by_lie_behind_the_gap_too() -> None:
     )
     older, newest = inner(table, np.arange(100), 0.2, 0)
     assert (older.max(), newest.min()) == (70, 80)
+
+
+@pytest.mark.parametrize("gap", [0.0, 2.0])
+def test_groups_that_last_are_judged_later_and_by_models_that_do_not_know_them(gap: float) -> None:
+    """A panel: each of 80 customers has a row in each of 20 months."""
+    months, customers = (part.ravel() for part in np.meshgrid(np.arange(20.0), np.arange(80)))
+    table = Rows(strata=np.zeros(1_600, dtype=np.int64), blocks=customers, moments=months, gap=gap)
+    plan = Validation(method="forward in time", folds=4, holdout=320)
+    parts = split(table, plan, 0)
+    pairs = [*parts.pairs(), (parts.training, np.flatnonzero(parts.holdout & parts.scored))]
+    assert len(pairs) == 5
+    for train, test in pairs:
+        assert len(train) > 50
+        assert len(test) > 30
+        assert not set(customers[train]) & set(customers[test])
+        assert months[train].max() < months[test].min()
+        assert months[train].max() + gap <= months[test].min()
