@@ -89,18 +89,20 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
         f"{field['id']}_missing" for field in fields if field["kind"] in ("number", "time") and field["missing"]
     ]
     parts = [f"{field['id']}_{part}" for field in fields if field["kind"] == "time" for part in field["parts"]]
+    between = [f"{field['id']}_since{other}" for field in fields for other in field.get("since", ())]
     if wish.intake == "gaps":
         gone = {field["id"] for field in fields if field["missing"]}
-        gaps = [name for name in plain + parts if name.split("_")[0] in gone]
-        whole = [name for name in plain + parts if name.split("_")[0] not in gone]
+        every = plain + parts + between
+        gaps = [name for name in every if not gone.isdisjoint(name.replace("since", "").split("_"))]
+        whole = [name for name in every if name not in set(gaps)]
         return [("gap", "passthrough", gaps), ("whole", _filler(), whole)]
     if wish.intake == "filled":
-        return [("fill", _filler(), plain + parts), ("gone", "passthrough", indicators)]
+        return [("fill", _filler(), plain + parts + between), ("gone", "passthrough", indicators)]
     cycles = [part for part in parts if part.rsplit("_", 1)[1] in CYCLES]
     straight = [part for part in parts if part not in cycles]
     steps = [("straight", _scaler(), straight), ("gone", _scaler(), indicators), ("cycle", _one_hot(wish, 32), cycles)]
     bins = [("bin", _bins(), plain)] if wish.curves else []
-    return [("line", _evened() if wish.intake == "sparse" else _scaler(), plain), *bins, *steps]
+    return [("line", _evened() if wish.intake == "sparse" else _scaler(), plain + between), *bins, *steps]
 
 
 def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
