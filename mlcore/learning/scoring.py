@@ -45,6 +45,7 @@ LEAST = 1e-9  # below this a probability counts as this before it is raised to a
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
     "numpy.dtype",
+    "numpy.clip",
     "collections.OrderedDict",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
