@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from mlcore.errors import UserError
 from mlcore.evaluation.choice import GIVEN_UP
@@ -27,10 +28,11 @@ from mlcore.learning.results import OutOfFold
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member
-from mlcore.learning.trial import save_model, save_out_of_fold, scored
+from mlcore.learning.trial import TIMED_ROWS, save_model, save_out_of_fold, scored
 
 KEY = "compact"
 DRAWS = 200
+TURNS = 3
 
 Weights = Mapping[str, float]
 """The share of each member by the key of its trial."""
@@ -139,7 +141,7 @@ def _stored(run: RunFolder, whole: Trial, left: Weights, start: float) -> Trial:
         megabytes=save_model(run, KEY, predictions, members, pipelines),
         weights=tuple(left.items()),
     )
-    trial = scored(run, trial, predictions)
+    trial = _timed(run, scored(run, trial, predictions), whole)
     notes = (_sentence(trial, whole, METRICS[run.plan.goal.metric]),)
     return run.write_trial(replace(trial, notes=notes, seconds=time.monotonic() - start))
 
@@ -161,6 +163,22 @@ def _members(run: RunFolder, whole: Trial, left: Weights) -> tuple[list[Member],
         for entry, _ in kept
     ]
     return members, [pipe for _, pipe in kept]
+
+
+def _timed(run: RunFolder, trial: Trial, whole: Trial) -> Trial:
+    """With a speed that can be compared with that of the ensemble, which was measured at another time: both in turn."""
+    sample = pd.read_parquet(run.path / "background.parquet")
+    rows = sample.iloc[np.arange(TIMED_ROWS) % len(sample)]
+    scorers = [Scorer.load(run.trial_folder(one.key) / "model") for one in (trial, whole)]
+    spent: list[list[float]] = [[], []]
+    for _ in range(TURNS):
+        for scorer, times in zip(scorers, spent, strict=True):
+            start = time.perf_counter()
+            scorer.values(rows)
+            times.append(time.perf_counter() - start)
+    if not whole.ms_per_1000:
+        return trial
+    return replace(trial, ms_per_1000=whole.ms_per_1000 * min(spent[0]) / min(spent[1]))
 
 
 def _sentence(trial: Trial, whole: Trial, metric: Metric) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 Intake = Literal["nothing", "gaps", "filled", "scaled", "sparse"]
 """What a model takes in. `nothing`: no encoding is needed beyond a number. `gaps`: numbers as they are, nan allowed
 in columns that had some; in the others it becomes the median, as LightGBM would take it for 0.
@@ -87,18 +89,20 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
         f"{field['id']}_missing" for field in fields if field["kind"] in ("number", "time") and field["missing"]
     ]
     parts = [f"{field['id']}_{part}" for field in fields if field["kind"] == "time" for part in field["parts"]]
+    between = [f"{field['id']}_since{other}" for field in fields for other in field.get("since", ())]
     if wish.intake == "gaps":
         gone = {field["id"] for field in fields if field["missing"]}
-        gaps = [name for name in plain + parts if name.split("_")[0] in gone]
-        whole = [name for name in plain + parts if name.split("_")[0] not in gone]
+        every = plain + parts + between
+        gaps = [name for name in every if not gone.isdisjoint(name.replace("since", "").split("_"))]
+        whole = [name for name in every if name not in set(gaps)]
         return [("gap", "passthrough", gaps), ("whole", _filler(), whole)]
     if wish.intake == "filled":
-        return [("fill", _filler(), plain + parts), ("gone", "passthrough", indicators)]
+        return [("fill", _filler(), plain + parts + between), ("gone", "passthrough", indicators)]
     cycles = [part for part in parts if part.rsplit("_", 1)[1] in CYCLES]
     straight = [part for part in parts if part not in cycles]
     steps = [("straight", _scaler(), straight), ("gone", _scaler(), indicators), ("cycle", _one_hot(wish, 32), cycles)]
     bins = [("bin", _bins(), plain)] if wish.curves else []
-    return [("line", _scaler(), plain), *bins, *steps]
+    return [("line", _evened() if wish.intake == "sparse" else _scaler(), plain + between), *bins, *steps]
 
 
 def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
@@ -139,6 +143,15 @@ def _scaler() -> Any:
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(_filler(), StandardScaler())
+
+
+def _evened() -> Any:
+    """Scaled, long tails drawn in: straight near the middle, like a logarithm far out, the same on both sides."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
+
+    bend = FunctionTransformer(np.arcsinh, feature_names_out="one-to-one")
+    return make_pipeline(_filler(), RobustScaler(), bend, StandardScaler())
 
 
 def _bins() -> Any:

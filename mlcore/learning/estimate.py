@@ -78,8 +78,14 @@ LAYOUTS, COPIES = 5.0, 3.0
 MODEL, FOREST = 0.25, 0.0004
 """Megabytes of a stored model, and of a forest for each row it learned from."""
 
+FULL = 20_000
+"""Beyond so many rows forests have larger leaves."""
+
 ENSEMBLE = 1.5
 """How many times the models are stored: its members once more in the ensemble."""
+
+STARTED = 1.5
+"""Seconds until a worker has taken the job up and its first child is there."""
 
 COMPARED = 4.0
 """CPU seconds for combining and comparing the models at the end."""
@@ -98,7 +104,7 @@ def estimate(
         fitting=fitting,
         whole=whole,
         work=laid_out + sum(work) + COMPARED,
-        first=laid_out + (work[0] if work else 0.0),
+        first=STARTED + laid_out + (work[0] if work else 0.0),
         megabytes=_memory(shape, candidates, cores),
         disk=_disk(shape, candidates),
         available=available,
@@ -181,7 +187,8 @@ def _disk(shape: Shape, candidates: Sequence[Candidate]) -> float:
     """Megabytes of the columns laid out, what each candidate said about each row, and the models."""
     said = 8e-6 * shape.rows * max(1, shape.labels - 1 if shape.labels == 2 else shape.labels)
     forests = sum(MODELS[candidate.model].family == "trees" for candidate in candidates)
-    models = len(candidates) * MODEL + forests * FOREST * shape.rows * math.sqrt(shape.outputs)
+    leaves = min(shape.rows, FULL) + max(0, shape.rows - FULL) / 4
+    models = len(candidates) * MODEL + forests * FOREST * leaves * math.sqrt(shape.outputs)
     return 0.3 * _table(shape) + len(candidates) * said + ENSEMBLE * models
 
 

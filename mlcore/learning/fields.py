@@ -16,6 +16,7 @@ from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
 TOKENS = 30  # a text column needs this many words that occur in five rows or more
+MOST_TIMES = 6  # of so many times the days between each two are told
 WORDY = 100  # a category with fewer names is told by them, not by the words in them
 FAR = 2.0**24  # float32 counts whole numbers up to here
 
@@ -40,7 +41,11 @@ class Some:
 def fields_of(schema: Schema, table: Columns | pd.DataFrame) -> list[dict[str, Any]]:
     """One field for each feature of the schema, measured on `table` (the training rows, user's column names)."""
     columns = list(schema.features)
-    return [_field(f"c{index}", column, table[column.name]) for index, column in enumerate(columns)]
+    fields = [_field(f"c{index}", column, table[column.name]) for index, column in enumerate(columns)]
+    times = [field for field in fields if field["kind"] == "time"][:MOST_TIMES]
+    for place, field in enumerate(times[1:], start=1):
+        field["since"] = [earlier["id"] for earlier in times[:place]]
+    return fields
 
 
 def kind_of(column: Column) -> str:

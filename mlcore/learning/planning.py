@@ -25,6 +25,7 @@ from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.models.kind import MIDDLE
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.rehearse import validation_for
+from mlcore.learning.target import long_tailed
 from mlcore.params import Value
 
 LARGE_ROWS = 200_000
@@ -62,7 +63,13 @@ def make_plan(
         schema=checked.schema,
         fingerprint=fingerprint,
         validation=affordable(_shape(table, checked), seconds),
-        candidates=candidates(kinds, checked.goal, len(checked.target.rows), len(checked.schema.features)),
+        candidates=candidates(
+            kinds,
+            checked.goal,
+            len(checked.target.rows),
+            len(checked.schema.features),
+            tailed=checked.goal.task == "regression" and long_tailed(checked.target.truth),
+        ),
         seconds=float(seconds),
         seed=seed,
         search=search,
@@ -72,17 +79,22 @@ def make_plan(
     return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *weighed, *skipped)
 
 
-def candidates(kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int) -> tuple[Candidate, ...]:
+def candidates(
+    kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int, *, tailed: bool = False
+) -> tuple[Candidate, ...]:
     """Every configuration of these kinds that suits `rows` rows, in the order of their turns.
 
-    On large tables they learn from a part of the rows first, as the plan then says.
+    Those that learn a logarithm are there when the target is `tailed`: has a long tail that it draws in. On large
+    tables all learn from a part of the rows first, as the plan then says.
     """
     part = PART if rows >= LARGE_ROWS and rows * columns >= LARGE_CELLS else 0
     turns = [
         (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
         for config in kind.portfolio
-        if config.suits(goal.task, rows) and not (goal.monotone and config.params.get("curves"))
+        if config.suits(goal.task, rows)
+        and not (goal.monotone and config.params.get("curves"))
+        and (tailed or not config.params.get("log"))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 

@@ -7,7 +7,8 @@ model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
     category   c1, text, with MISSING for an empty cell
-    time       c2_days, c2_year, c2_month, c2_day, c2_weekday, c2_yearday, c2_hour; c2_missing
+    time       c2_days, c2_year, c2_month, c2_day, c2_weekday, c2_yearday, c2_hour; c2_missing;
+               c2_sincec1, the days between two times, belongs to the column further right
     text       c3, in lower case
 
 Numbers are rounded to float32 at fit and at score time, so that every exported form of the model splits alike.
@@ -228,6 +229,9 @@ def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     parts: dict[str, Any] = {}
     for field, values in zip(fields, _columns(table, fields), strict=True):
         parts |= _PARTS[field["kind"]](values, field)
+    for field in fields:
+        name = field["id"]
+        parts |= {f"{name}_since{earlier}": _days_since(parts, name, earlier) for earlier in field.get("since", ())}
     return settled(pd.DataFrame(parts, index=pd.RangeIndex(len(table)), copy=False), fields)
 
 
@@ -460,6 +464,12 @@ def _time_parts(values: pd.Series, field: Field) -> dict[str, Any]:
     }  # fmt: skip
     arrays = {f"{field['id']}_{part}": _rounded(parts[part]) for part in field["parts"]}
     return arrays | _indicator(moments.isna().to_numpy(), field)
+
+
+def _days_since(parts: Mapping[str, Any], later: str, earlier: str) -> Floats:
+    """Days from one time to another, with their fraction where the hours are known."""
+    ends = [parts[f"{name}_days"] + parts.get(f"{name}_hour", 0.0) / 24 for name in (earlier, later)]
+    return np.asarray((ends[1] - ends[0]).astype(np.float32), dtype=np.float64)
 
 
 def _text_parts(values: pd.Series, field: Field) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from mlcore.evaluation.metrics import METRICS
 from mlcore.learning.folder import ADDED
+from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Trial
 from mlcore.learning.search import Tried, cost, proposal
@@ -22,8 +23,11 @@ FIRST_SECONDS = 15.0
 SEARCHED = 0.5
 """The share of the time that is kept free of further rounds of folds when there is a search."""
 
-LARGEST_SHARE = 0.4
+LARGEST_SHARE = 0.6
 """A candidate may take this part of the time that is left, and more where few are waiting."""
+
+STOPPED_EARLY = 0.25
+"""A boosted model that has this part of its time is still worth having."""
 
 PROMOTED = 2
 """So many of the best candidates that learned from a part of the rows learn from more of them."""
@@ -73,7 +77,7 @@ class Standing:
             return self._turn(waiting[0], len(waiting))
         if self.left < LEAST_SECONDS:
             return None
-        ready = [one for one in waiting if self.expected(one) <= self.left]
+        ready = [one for one in waiting if self._least(one) <= self.left]
         if not ready or self.left < self.plan.seconds / 2:
             promoted = self._promoted()
             if promoted is not None:
@@ -90,6 +94,11 @@ class Standing:
         same = [trial for trial in seen if trial.model == candidate.model]
         longer = [cost(trial) / self.costs[trial.key] for trial in same or seen]
         return self.costs[candidate.key] * (statistics.median(longer) if longer else 1.0)
+
+    def _least(self, candidate: Candidate) -> float:
+        """Seconds that it cannot do with less of: what grows step by step stops when its time is up."""
+        expected = self.expected(candidate)
+        return expected * STOPPED_EARLY if MODELS[candidate.model].grow is not None else expected
 
     def _turn(self, candidate: Candidate, waiting: int) -> Turn:
         """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all."""

@@ -32,7 +32,7 @@ def test_models_are_listed_with_limits_and_where_they_come_from(
     assert set(MODELS.built_in) < set(listed)
     assert listed["linear"]["from"] == "built in"
     assert listed["odd_fine"]["from"] == "the file odd.py"
-    assert "300 to 100,000 rows" in listed["net"]["limits"]
+    assert f"up to {MODELS['neighbours'].max_columns:,} columns" in listed["neighbours"]["limits"]
     assert said["left_out"] == ["Wrong.py has a name that is not made of a–z, 0–9 and _; rename the file."]
 
 

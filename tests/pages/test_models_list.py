@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,15 @@ def test_the_list_tells_limits_and_settings_and_what_was_left_out(
     asked = workspace.store.jobs(kind="train")[0].args["models"]
     assert asked[-1] == "centres:sharpness=2.5"
     assert set(MODELS.built_in) & set(asked)
+
+
+def test_a_model_that_cannot_leave_the_house_says_so_before_it_is_built(app, workspace) -> None:
+    made = workspace["regression"]
+    stored = workspace.store.model_folder(made.run, made.model) / "scoring.json"
+    need = {"file": "gone.py", "sha256": "", "types": [f"{source.PREFIX}gone.Model"]}
+    stored.write_text(json.dumps({**json.loads(stored.read_text(encoding="utf-8")), "trusted": [need]}))
+    at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
+    assert not at.exception
+    text = "\n".join(str(element.value) for element in (*at.html, *at.markdown, *at.error, *at.warning))
+    assert "This model cannot be handed over: its plug-in gone.py is not here any more." in text
+    assert "build" not in [button.key for button in at.button]

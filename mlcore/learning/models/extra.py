@@ -1,4 +1,8 @@
-"""Extra trees: a forest whose cuts are drawn at random; calmer than a random forest, and quicker."""
+"""Extra trees: a forest whose cuts are drawn at random; calmer than a random forest, and quicker.
+
+Half the columns, or all of them with 4 rows in a leaf as in the portfolio of Salinas and Erickson ("TabRepo", AutoML
+2024); larger leaves for labels, for the reason that forests have.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.forest import PARAMS, SEARCH, settings
+from mlcore.learning.models.forest import LABELS, NUMBERS, PARAMS, SEARCH, settings
 from mlcore.learning.models.kind import Config, ModelKind, bound
 from mlcore.params import Value
 
@@ -33,14 +37,15 @@ EXTRA = ModelKind(
     params=PARAMS,
     search=SEARCH,
     portfolio=(
-        Config(turn=6, to_rows=20_000, params={"columns": 0.5}),
-        Config(turn=6, from_rows=20_001, params={"columns": 0.5, "least": 10}),
+        Config(turn=7, to_rows=20_000, tasks=LABELS, params={"columns": 0.5, "least": 5}),
+        Config(turn=7, to_rows=20_000, tasks=NUMBERS, params={"columns": 0.5, "least": 2}),
+        Config(turn=7, from_rows=20_001, params={"columns": 0.5, "least": 10}),
         Config(
-            suffix="smooth",
-            title="Extra trees, larger leaves",
-            turn=26,
+            suffix="full",
+            title="Extra trees that see every column",
+            turn=25,
             to_rows=20_000,
-            params={"columns": 1.0, "least": 6},
+            params={"columns": 1.0, "least": 4},
         ),
     ),
 )

@@ -33,15 +33,10 @@ NEIGHBOURS = ModelKind(
     params=(
         Param(key="neighbours", title="Neighbours", kind="integer", default=20, low=1, high=500, help="How many rows."),
     ),
-    search=(Range(key="neighbours", low=3, high=100, log=True),),
+    search=(Range(key="neighbours", low=3, high=200, log=True),),
     portfolio=(
-        Config(turn=24),
-        Config(
-            suffix="wide",
-            title="Nearest neighbours, many",
-            turn=32,
-            from_rows=500,
-            params={"neighbours": 50},
-        ),
+        Config(turn=24, tasks=("binary", "multiclass"), to_rows=999, params={"neighbours": 30}),
+        Config(turn=24, tasks=("binary", "multiclass"), from_rows=1_000, params={"neighbours": 100}),
+        Config(turn=24, tasks=("regression",)),
     ),
 )

@@ -2,7 +2,7 @@
 
 Settings near those of RealMLP-TD (Holzmüller, Grinsztajn and Steinwart, "Better by default", NeurIPS 2024): rate 0.04,
 dropout 0.15, batches of 256, up to 256 passes. A stronger decay, and no label smoothing, were better on public tables:
-binary ones like it strongest, many labels least.
+binary ones like it strongest, many labels and many rows least.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Pass through the rows until those held aside no longer gain, or time is up."""
     from mlcore.learning.neural.net import Held
 
-    model.fit(X, y, held=Held(X=boosting.X, y=boosting.y, until=boosting.until))
+    held = Held(X=boosting.X, y=boosting.y, until=boosting.until, weight=boosting.held_weight)
+    model.fit(X, y, sample_weight=boosting.weight, held=held)
     return int(model.best)
 
 
@@ -97,13 +98,14 @@ NET = ModelKind(
         Range(key="layers", low=1, high=3),
         Range(key="ramps", low=0, high=24),
         Range(key="rate", low=0.008, high=0.1, log=True),
-        Range(key="penalty", low=0.02, high=3.0, log=True),
+        Range(key="penalty", low=0.005, high=3.0, log=True),
         Range(key="dropout", low=0.0, high=0.5),
     ),
     portfolio=(
-        Config(turn=5, tasks=("binary",), params={"penalty": 1.0, "dropout": 0.3}),
-        Config(turn=5, tasks=("multiclass",), params={"penalty": 0.1, "dropout": 0.15}),
-        Config(turn=5, tasks=("regression",)),
+        Config(turn=5, to_rows=20_000, tasks=("binary",), params={"penalty": 1.0, "dropout": 0.3}),
+        Config(turn=5, to_rows=20_000, tasks=("multiclass",), params={"penalty": 0.1, "dropout": 0.15}),
+        Config(turn=5, to_rows=20_000, tasks=("regression",)),
+        Config(turn=5, from_rows=20_001, params={"penalty": 0.02, "dropout": 0.1}),
         Config(
             suffix="weak",
             title="Neural net, weak penalty",

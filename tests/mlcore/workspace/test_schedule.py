@@ -12,8 +12,8 @@ from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.run import Trial
 from mlcore.workspace.schedule import STALE, Standing
 
-COSTS = {"baseline": 0.5, "linear": 1.0, "lightgbm": 2.0, "lightgbm-deep": 2.0, "catboost": 4.0}
-KINDS = ("baseline", "linear", "lightgbm", "catboost")
+COSTS = {"baseline": 0.5, "linear": 1.0, "forest": 2.0, "forest-smooth": 2.0, "lightgbm": 4.0}
+KINDS = ("baseline", "linear", "forest", "lightgbm")
 
 
 def standing(left: float = 50.0, *, rows: int = 0, search: bool = True) -> Standing:
@@ -48,7 +48,7 @@ def key_of(standing: Standing) -> str | None:
 def test_candidates_come_in_the_plans_order() -> None:
     assert key_of(standing()) == "baseline"
     assert key_of(after(standing(), baseline=0.5)) == "linear"
-    assert key_of(after(standing(), baseline=0.5, linear=0.7)) == "lightgbm"
+    assert key_of(after(standing(), baseline=0.5, linear=0.7)) == "forest"
 
 
 def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
@@ -57,19 +57,19 @@ def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
     assert turn.seconds >= 15
 
 
-def test_a_candidate_that_cannot_end_in_time_lets_a_quicker_one_pass() -> None:
+def test_a_candidate_that_cannot_end_in_time_lets_one_pass_that_can_stop_early() -> None:
     before = after(standing(), baseline=0.5, linear=0.7)
-    slow = replace(before.trials["lightgbm"], state="failed", round_seconds=30.0)
-    before = replace(before, trials={**before.trials, "lightgbm": slow}, left=20.0)
-    more = Candidate(key="lightgbm-deep", model="lightgbm", title="deep")
-    waiting = {**before.trials, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
-    before = replace(before, candidates=(*before.candidates[:3], more, before.candidates[3]), trials=waiting)
-    assert key_of(before) == "catboost"
-    assert key_of(replace(before, left=40.0)) == "lightgbm-deep"
+    slow = replace(before.trials["forest"], state="failed", round_seconds=30.0)
+    more = Candidate(key="forest-smooth", model="forest", title="smooth")
+    waiting = {"forest": slow, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
+    candidates = (*before.candidates[:3], more, before.candidates[3])
+    before = replace(before, candidates=candidates, trials={**before.trials, **waiting}, left=20.0)
+    assert key_of(before) == "lightgbm"
+    assert key_of(replace(before, left=40.0)) == "forest-smooth"
 
 
 def test_time_that_is_left_goes_into_variations_unless_the_plan_says_no() -> None:
-    scores = {"baseline": 0.5, "linear": 0.7, "lightgbm": 0.8, "catboost": 0.9}
+    scores = {"baseline": 0.5, "linear": 0.7, "lightgbm": 0.8, "forest": 0.9}
     turn = after(standing(), **scores).next()
     assert turn is not None
     assert turn.candidate.key.endswith("~1")
@@ -79,7 +79,7 @@ def test_time_that_is_left_goes_into_variations_unless_the_plan_says_no() -> Non
 
 
 def test_a_search_that_finds_nothing_better_ends() -> None:
-    now = after(standing(), baseline=0.5, linear=0.7, lightgbm=0.8, catboost=0.9)
+    now = after(standing(), baseline=0.5, linear=0.7, lightgbm=0.9, forest=0.8)
     for number in range(1, STALE + 1):
         assert now.next() is not None
         key = f"linear~{number}"
@@ -90,11 +90,11 @@ def test_a_search_that_finds_nothing_better_ends() -> None:
 
 
 def test_on_a_large_table_the_best_learns_from_more_rows_in_the_second_half() -> None:
-    now = after(standing(rows=100_000), baseline=0.5, linear=0.7, lightgbm=0.8)
-    assert key_of(now) == "catboost"
+    now = after(standing(rows=100_000), baseline=0.5, linear=0.7, forest=0.8)
+    assert key_of(now) == "lightgbm"
     turn = replace(now, left=25.0).next()
     assert turn is not None
-    assert turn.candidate.key == "lightgbm-more"
+    assert turn.candidate.key == "forest-more"
     assert turn.candidate.rows == 0
     assert turn.threads == 2
     (short,) = [replace(now, left=6.0).next()]

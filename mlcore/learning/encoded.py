@@ -1,0 +1,80 @@
+"""Encoded rows kept for the candidates that take them in alike, so that each fold is encoded once and not for each.
+
+Kept in the run's own folder and read by the run's own processes only: what is read is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlcore import files, records
+from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning.encode import Wish, encoder
+
+MOST_BYTES = 500_000_000
+WORTH_SECONDS = 0.05  # what is encoded quicker is not kept
+SEEN = 200  # rows whose cells tell one table from another
+
+
+def encoded(
+    cache: Path | None, fields: Sequence[Mapping[str, Any]], wish: Wish, rows: pd.DataFrame, y: Floats | Integers
+) -> tuple[Any, Any]:
+    """The encoder fitted on these rows (internal columns) and their encoded form; None as `cache` keeps nothing.
+
+    Two processes may ask for the same at once: both then make it, and either file is whole. When the folder holds
+    `MOST_BYTES`, no more is kept.
+    """
+    path = None if cache is None else cache / f"{_key(fields, wish, rows, y)}.joblib"
+    kept = None if path is None else _read(path)
+    if kept is not None:
+        return kept
+    start = time.perf_counter()
+    made = encoder(fields, wish)
+    X = made.fit_transform(rows, y)
+    if path is not None and time.perf_counter() - start > WORTH_SECONDS:
+        _keep(path, (made, X))
+    return made, X
+
+
+def _key(fields: Sequence[Mapping[str, Any]], wish: Wish, rows: pd.DataFrame, y: Floats | Integers) -> str:
+    """The same for the same fields, wish, targets and rows: their numbers, and the cells of some."""
+    some = rows.iloc[:: max(1, len(rows) // SEEN)]
+    parts = (
+        records.to_json([dict(field) for field in fields]),
+        asdict(wish),
+        list(rows.columns),
+        pd.util.hash_pandas_object(some).to_numpy().tobytes().hex(),
+        hashlib.sha256(rows.index.to_numpy().tobytes()).hexdigest(),
+        hashlib.sha256(y.tobytes()).hexdigest(),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _read(path: Path) -> tuple[Any, Any] | None:
+    import joblib
+
+    try:
+        made, X = joblib.load(path)
+    except Exception:  # not there, or not whole: it is made again
+        return None
+    return made, X
+
+
+def _keep(path: Path, pair: tuple[Any, Any]) -> None:
+    import joblib
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    X = pair[1]
+    size = X.data.nbytes + X.indices.nbytes if hasattr(X, "indices") else np.asarray(X).nbytes
+    if size + sum(file.stat().st_size for file in path.parent.glob("*.joblib")) > MOST_BYTES:
+        return
+    with files.whole(path) as temporary:
+        joblib.dump(pair, temporary)

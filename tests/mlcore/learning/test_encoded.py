@@ -1,0 +1,55 @@
+"""Encoded rows are kept for the next candidate, and only for the very same rows, fields and wish."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.learning import encoded
+from mlcore.learning.encode import Wish
+
+FIELDS = [{"id": "c0", "name": "size", "kind": "number", "missing": 0.0}]
+ROWS = pd.DataFrame({"c0": np.arange(50.0)})
+WISH = Wish(intake="scaled", rows=50, classes=2)
+Y = np.arange(50) % 2
+
+
+@pytest.fixture(autouse=True)
+def keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "WORTH_SECONDS", 0.0)
+
+
+def test_the_same_is_encoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, first = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    monkeypatch.setattr(encoded, "encoder", None)
+    again, second = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(again.transform(ROWS), first)
+
+
+def test_other_rows_targets_or_wishes_are_encoded_anew(tmp_path: Path) -> None:
+    encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    others = [
+        (FIELDS, WISH, ROWS.iloc[1:], Y[1:]),
+        (FIELDS, WISH, ROWS * 2, Y),
+        (FIELDS, WISH, ROWS, 1 - Y),
+        (FIELDS, replace(WISH, intake="sparse"), ROWS, Y),
+        ([{**FIELDS[0], "missing": 0.5}], WISH, ROWS.assign(c0_missing=0.0), Y),
+    ]
+    for number, other in enumerate(others):
+        encoded.encoded(tmp_path, *other)
+        assert len(list(tmp_path.glob("*.joblib"))) == number + 2
+
+
+def test_a_broken_file_or_a_full_folder_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, first = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    next(tmp_path.glob("*.joblib")).write_bytes(b"broken")
+    np.testing.assert_array_equal(encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)[1], first)
+    monkeypatch.setattr(encoded, "MOST_BYTES", 10)
+    encoded.encoded(tmp_path / "full", FIELDS, WISH, ROWS, Y)
+    assert not list((tmp_path / "full").glob("*.joblib"))
+    encoded.encoded(None, FIELDS, WISH, ROWS, Y)
