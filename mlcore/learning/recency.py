@@ -57,7 +57,7 @@ def recency(
     used = quick.columns_of(schema, goal.time)
     moments = moments_of(table[goal.time].iloc[target.rows])
     fits = len(PARTS_OF_SPAN) + 1
-    chosen = quick.older_rows(moments, quick.most_rows(fits // 2 * len(used), len(target.labels), seconds), seed)
+    chosen = quick.older_rows(moments, quick.most_rows(fits * len(used), len(target.labels), seconds), seed)
     if len(chosen) < LEAST_ROWS / 2 or len(np.unique(moments[chosen])) < LEAST_MOMENTS:
         return None
     chosen = chosen[np.argsort(moments[chosen], kind="stable")]
