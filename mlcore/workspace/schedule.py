@@ -90,7 +90,8 @@ class Standing:
     def expected(self, candidate: Candidate) -> float:
         """Seconds that one round of folds of it should take: as foretold, corrected by what its kind took so far, or
         all that was seen as long as nothing of its kind was."""
-        seen = [trial for trial in self.trials.values() if trial.round_seconds is not None and trial.key in self.costs]
+        timed = (trial for trial in self.trials.values() if trial.round_seconds is not None and trial.key in self.costs)
+        seen = [trial for trial in timed if trial.model != "baseline"]  # which takes what starting up takes
         same = [trial for trial in seen if trial.model == candidate.model]
         longer = [cost(trial) / self.costs[trial.key] for trial in same or seen]
         return self.costs[candidate.key] * (statistics.median(longer) if longer else 1.0)

@@ -68,6 +68,12 @@ def test_a_candidate_that_cannot_end_in_time_lets_one_pass_that_can_stop_early()
     assert key_of(replace(before, left=40.0)) == "forest-smooth"
 
 
+def test_a_slow_start_does_not_keep_everything_from_being_tried() -> None:
+    before = standing(left=20.0)
+    slow = replace(before.trials["baseline"], state="done", score=0.5, seconds=12.0, round_seconds=12.0)
+    assert key_of(replace(before, trials={**before.trials, "baseline": slow})) == "linear"
+
+
 def test_time_that_is_left_goes_into_variations_unless_the_plan_says_no() -> None:
     scores = {"baseline": 0.5, "linear": 0.7, "lightgbm": 0.8, "forest": 0.9}
     turn = after(standing(), **scores).next()
