@@ -38,6 +38,9 @@ Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 FIRST_LOOK_SECONDS = 8.0
 """When the first leaderboard is made, at the latest when a quarter of the budget is used."""
 
+JUDGING_SECONDS = 2.0
+"""What comparing the models is taken to need until it has been done once."""
+
 
 class Training:
     """One run under way: its clock, its trials so far, its children. `tell` hears progress (0 to 1) and a sentence."""
@@ -106,7 +109,7 @@ class Training:
         )
         self._costs = {candidate.key: candidate_seconds(shape, candidate) for candidate in self._candidates}
         self._trials = {candidate.key: _trial(candidate, "waiting") for candidate in self._candidates}
-        self._judging = prepared["seconds"]
+        self._judging = min(prepared["seconds"], JUDGING_SECONDS)
         self._known = Run(id=self.folder.name, plan=plan.id, state="running", findings=findings)
         if seconds > plan.seconds:
             _forget_the_late(run)
@@ -170,7 +173,7 @@ class Training:
             self._judged_once = True
         if sum(trial.state == "done" for trial in self._trials.values()) > 1:
             outcome = self._run("judge", "Comparing the models", {"folder": str(self.folder)}, seconds=600)
-            self._judging = max(self._judging, outcome.seconds)
+            self._judging = 1.5 * outcome.seconds
 
     def _tried(self, turn: Turn) -> Trial:
         candidate = turn.candidate
