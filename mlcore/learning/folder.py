@@ -23,6 +23,9 @@ from mlcore.learning.scoring import settled
 from mlcore.learning.split import Rows, Split
 from mlcore.learning.weights import Weighing, class_weights
 
+ENCODED = "encoded"
+"""The folder in a run's in which candidates keep encoded rows for each other while the search goes on."""
+
 ADDED = "~"
 """Stands in the keys of candidates that a search added, before their number."""
 
