@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.draws import units_of
 from mlcore.evaluation.intervals import interval, intervals, quantile_t
 from mlcore.evaluation.metrics import METRICS, metrics_for
@@ -44,7 +45,7 @@ def test_the_value_lies_inside_its_interval_and_the_interval_inside_the_bounds()
 
 
 def test_the_same_seed_gives_the_same_interval_alone_or_in_company() -> None:
-    predictions = binary()
+    predictions = replace(binary(), costs=Costs(tp=1.0, fp=-1.0))
     metrics = metrics_for("binary")
     together = dict(zip([metric.key for metric in metrics], intervals(predictions, metrics, seed=3), strict=True))
     for metric in metrics:
