@@ -32,7 +32,8 @@ REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of
 class Material:
     """What is learned from: internal columns, truth and fields of n rows, what splits look at, what each row counts.
 
-    `cache` is a folder of the run in which encoded rows are kept for other candidates; None: nowhere. `signs` has internal columns with which predictions (of the second of two labels) must rise (1) or fall (-1).
+    `cache` is a folder of the run in which encoded rows are kept for other candidates; None: nowhere. `signs` has
+    internal columns with which predictions (of the second of two labels) must rise (1) or fall (-1).
     """
 
     task: Task
