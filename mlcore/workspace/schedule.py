@@ -130,7 +130,7 @@ class Standing:
             return None
         metric = METRICS[self.plan.goal.metric]
         able = [one for one in self._tried() if one.trial.state == "done" and one.candidate.rows]
-        able = [one for one in able if one.trial.model != "baseline"]
+        able = [one for one in able if MODELS[one.trial.model].family != "baseline"]
         able.sort(key=lambda one: metric.gain(one.trial.score or 0.0, 0.0), reverse=True)
         for one in able[:PROMOTED]:
             key = f"{one.candidate.key}{MORE_ROWS}"

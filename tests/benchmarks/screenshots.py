@@ -65,7 +65,7 @@ class Journey:
         self._click("goal", "goal")
         self.shoot("04-goal")
         self._click("train")
-        self.page.wait_for_selector(".ts-table .ts-chip.ok")
+        self.page.wait_for_selector('table[aria-label="The best candidates so far"]')
         self.shoot("05-training")
         self.page.wait_for_selector(".st-key-next_compare button")
         self.shoot("06-trained")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Server
@@ -47,6 +47,12 @@ class Clicks:
 
 def question(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", level=1, name=words)).to_be_visible(timeout=LONG)
+
+
+def finished(page: Page) -> Locator:
+    """The names of the candidates that have a score."""
+    tables = ", ".join(f'table[aria-label="{name}"]' for name in ("The best candidates so far", "More candidates"))
+    return page.locator(tables).locator("tbody td:first-child b")
 
 
 def start_training(clicks: Clicks, sample: str = "penguins") -> None:
@@ -113,12 +119,12 @@ def test_a_refresh_in_the_middle_of_training_loses_nothing(server: Server, page:
     page.goto(server.address)
     settle(page)
     start_training(Clicks(page), "late_flights")
-    expect(page.locator(".ts-table .ts-chip.ok").first).to_be_visible(timeout=LONG)
+    expect(finished(page).first).to_be_visible(timeout=LONG)
     address = page.url
     page.reload()
     question(page, "How is the training going?")
     assert page.url == address
-    expect(page.locator(".ts-table .ts-chip.ok").first).to_be_visible(timeout=LONG)
+    expect(finished(page).first).to_be_visible(timeout=LONG)
     page.locator(".st-key-stop_run button").first.click()
     expect(page.locator(".st-key-next_compare button").first).to_be_visible(timeout=LONG)
 
@@ -127,13 +133,12 @@ def test_a_killed_worker_costs_no_finished_candidate(server: Server, page: Page)
     page.goto(server.address)
     settle(page)
     start_training(Clicks(page), "late_flights")
-    done = page.locator(".ts-table tbody tr", has=page.locator(".ts-chip.ok"))
-    expect(done.first).to_be_visible(timeout=LONG)
-    before = done.locator("td:first-child b").all_inner_texts()
+    expect(finished(page).first).to_be_visible(timeout=LONG)
+    before = finished(page).all_text_contents()
     for worker in server.workers():
         worker.kill()
     expect(page.locator(".st-key-next_compare button").first).to_be_visible(timeout=2 * LONG)
-    after = done.locator("td:first-child b").all_inner_texts()
+    after = finished(page).all_text_contents()
     assert set(before) <= set(after)
     assert len(after) > len(before)
 
@@ -144,9 +149,8 @@ def test_a_killed_server_that_starts_again_finds_the_page_waiting_and_the_run_go
     page.goto(server.address)
     settle(page)
     start_training(Clicks(page), "late_flights")
-    done = page.locator(".ts-table tbody tr", has=page.locator(".ts-chip.ok"))
-    expect(done.first).to_be_visible(timeout=LONG)
-    before, address = done.locator("td:first-child b").all_inner_texts(), page.url
+    expect(finished(page).first).to_be_visible(timeout=LONG)
+    before, address = finished(page).all_text_contents(), page.url
     workers = {worker.pid for worker in server.workers()}
     server.process.kill()
     server.process.wait(10)
@@ -154,7 +158,7 @@ def test_a_killed_server_that_starts_again_finds_the_page_waiting_and_the_run_go
     server.start()
     expect(page.locator(".st-key-next_compare button").first).to_be_visible(timeout=2 * LONG)
     assert page.url == address
-    after = done.locator("td:first-child b").all_inner_texts()
+    after = finished(page).all_text_contents()
     assert set(before) <= set(after)
     assert len(after) > len(before)
     assert workers & {worker.pid for worker in server.workers()}

@@ -11,11 +11,10 @@ import pandas as pd
 from playwright.sync_api import Page, expect
 
 from mlcore.workspace.store import Store
+from tests.journeys.test_journey import LONG, finished
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Server
-
-LONG = 150_000
 
 
 def german(number: float) -> str:
@@ -80,7 +79,7 @@ def test_a_messy_file_is_read_repaired_and_learned_from(server: Server, page: Pa
     page.locator(".st-key-train button").first.click()
 
     heading(page, "How is the training going?")
-    expect(page.locator(".ts-table .ts-chip.ok").nth(2)).to_be_visible(timeout=LONG)
+    expect(finished(page).nth(2)).to_be_visible(timeout=LONG)
     page.locator(".st-key-stop_run button").first.click()
     expect(page.locator(".st-key-next_compare button").first).to_be_visible(timeout=LONG)
 

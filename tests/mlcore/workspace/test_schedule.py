@@ -107,3 +107,13 @@ def test_on_a_large_table_the_best_learns_from_more_rows_in_the_second_half() ->
     assert short is not None
     assert short.candidate.rows == pytest.approx(210_000)
     assert "more rows" in short.candidate.title
+
+
+def test_a_yardstick_never_learns_from_more_rows() -> None:
+    before = standing(rows=100_000)
+    rule = Candidate(key="rule", model="rule", title="rule", rows=100_000)
+    trials = {**before.trials, "rule": replace(before.trials["linear"], key="rule", model="rule")}
+    before = replace(
+        before, candidates=(*before.candidates, rule), trials=trials, costs={**COSTS, "rule": 1.0}, left=25.0
+    )
+    assert key_of(after(before, baseline=0.5, rule=0.9)) == "linear"
