@@ -12,7 +12,7 @@ import pytest
 
 from mlcore.learning import encoded
 from mlcore.learning.encode import Wish
-from mlcore.learning.folder import ENCODED
+from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.train import fit, out_of_fold
 
@@ -73,10 +73,14 @@ def test_a_full_disk_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_candidates_of_a_run_encode_a_fold_once_and_say_the_same(laid_out: Laid, cancer: pd.DataFrame) -> None:
     goal = Goal(target="diagnosis", task="binary", metric="")
     kept, alone = (laid_out(cancer, goal, only=("linear",)) for _ in range(2))
+    other = replace(RunFolder(kept).candidate("linear"), key="linear~1", params={"strength": 10.0})
+    for folder in (kept, alone):
+        RunFolder(folder).add(other)
     fit(kept, "linear")
     files = set((kept / ENCODED).glob("*.joblib"))
     assert files
-    fit(kept, "linear-strict")
+    fit(kept, other.key)
     assert set((kept / ENCODED).glob("*.joblib")) == files
-    fit(alone, "linear-strict")
-    np.testing.assert_array_equal(out_of_fold(kept, "linear-strict").values, out_of_fold(alone, "linear-strict").values)
+    fit(alone, other.key)
+    np.testing.assert_array_equal(out_of_fold(kept, other.key).values, out_of_fold(alone, other.key).values)
+    assert not np.array_equal(out_of_fold(kept, other.key).values, out_of_fold(kept, "linear").values)
