@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore import files, records
+from mlcore.data.picked import picked
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions
 from mlcore.findings import Finding
 from mlcore.learning.monotone import signs_of
@@ -69,26 +70,13 @@ class RunFolder:
         """The labels by code; empty for regression."""
         return tuple(self.spec["labels"])
 
-    @cached_property
-    def features(self) -> pd.DataFrame:
-        """The internal columns of the n rows."""
-        return _wide(pd.read_parquet(self.path / "features.parquet"))
-
     def ready_of(self, chosen: Integers) -> pd.DataFrame:
-        """The same as the final models see them: after what the recipe's steps learned on all training rows."""
-        return settled(self.features_of(chosen), self.spec["fields"])
+        """Internal columns as the final models see them: after what the recipe's steps learned on all training rows."""
+        return settled(wide(self.features_of(chosen)), self.spec["fields"])
 
     def features_of(self, chosen: Integers) -> pd.DataFrame:
-        """The internal columns of some rows only, in ascending order: the file is read piece by piece."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        pieces, start = [], 0
-        for batch in pq.ParquetFile(self.path / "features.parquet").iter_batches():
-            here = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + len(batch))]
-            pieces.append(pa.Table.from_batches([batch]).take(here - start))
-            start += len(batch)
-        return _wide(pa.concat_tables(pieces).to_pandas())
+        """The internal columns of some of the n rows, in ascending order; numbers in as few bytes as they need."""
+        return picked(self.path / "features.parquet", chosen)
 
     @cached_property
     def _split_table(self) -> pd.DataFrame:
@@ -218,8 +206,13 @@ class RunFolder:
         return trial
 
 
-def _wide(stored: pd.DataFrame) -> pd.DataFrame:
-    return stored.astype(dict.fromkeys(stored.columns[stored.dtypes == np.float32], np.float64))
+def wide(stored: pd.DataFrame) -> pd.DataFrame:
+    """The same numbers as float64, as a model is given them."""
+    narrow = (stored.dtypes == np.float32).to_numpy()
+    if narrow.all() or not narrow.any():
+        return stored.astype(np.float64) if narrow.any() else stored
+    numbers = stored.loc[:, narrow].astype(np.float64)
+    return pd.concat([numbers, stored.loc[:, ~narrow]], axis=1)[list(stored.columns)]
 
 
 @contextmanager
