@@ -200,8 +200,10 @@ def _evaluations(run: RunFolder, key: str) -> tuple[Evaluation, ...]:
     from mlcore.learning.train import out_of_fold
 
     judged, opened = run.path / "evaluations" / f"{key}.json", run.path / "holdout" / f"{key}.json"
-    known = judged.is_file()
-    first = records.read(Evaluation, judged) if known else evaluate(out_of_fold(run.path, key), seed=run.plan.seed)
+    if judged.is_file():
+        first = records.read(Evaluation, judged)
+    else:
+        first = evaluate(out_of_fold(run.path, key), threshold=run.plan.goal.threshold, seed=run.plan.seed)
     return (first, records.read(Evaluation, opened)) if opened.is_file() else (first,)
 
 
