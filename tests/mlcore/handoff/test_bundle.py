@@ -16,7 +16,8 @@ import pytest
 from mlcore.data.delimited.cells import ALWAYS_MISSING
 from mlcore.errors import BundleError, ChoiceError
 from mlcore.evaluation.costs import Costs
-from mlcore.handoff.bundle import SHIPPED, bundle, described, export, free
+from mlcore.handoff.bundle import bundle, described, export, free
+from mlcore.handoff.filling import SHIPPED
 from mlcore.learning import scoring, train
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
