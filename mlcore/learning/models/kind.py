@@ -16,6 +16,8 @@ ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 NO_LIMIT_OF_ROWS, NO_LIMIT_OF_COLUMNS = 10**9, 10**6
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
+AIM = Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers.")
+"""What predicted numbers are to be near to."""
 
 
 @dataclass(frozen=True, kw_only=True)
