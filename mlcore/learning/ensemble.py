@@ -22,7 +22,7 @@ from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Floats, Predictions
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.results import OutOfFold
-from mlcore.learning.run import Trial
+from mlcore.learning.run import Trial, best_first
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member
 from mlcore.learning.trial import save_model, save_out_of_fold, scored
@@ -63,9 +63,8 @@ def pool(run: RunFolder, metric: Metric) -> list[Trial]:
 
     A search leaves many of one kind at the top, and what helps an average is what errs differently.
     """
-    able = [trial for trial in run.trials() if trial.state == "done" and not trial.weights and trial.score is not None]
-    able = [trial for trial in able if trial.model != "baseline" and np.isfinite(trial.score or 0.0)]
-    able.sort(key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)
+    single = (trial for trial in run.trials() if not trial.weights and trial.model != "baseline")
+    able = best_first(single, metric)
     first = {trial.model: trial for trial in reversed(able)}
     return [trial for place, trial in enumerate(able) if place < POOL or first[trial.model] is trial]
 
