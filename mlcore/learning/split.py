@@ -283,7 +283,7 @@ def _forward(rows: Rows, moments: Floats, plan: Validation, generator: np.random
     Rows of one moment stay together. Where groups last so long that little would be tested, groups are parted, too.
     """
     own = _ends(rows.blocks, moments)
-    holdout = _newest(own, np.sort(own), plan.holdout) if rows.given is None else rows.given.holdout
+    holdout = _newest(own, plan.holdout) if rows.given is None else rows.given.holdout
     made = _blocks_of_time(rows, own, moments, holdout, plan)
     wanted = plan.holdout + (len(rows) - plan.holdout) * plan.folds / (plan.folds + 1)
     tested = made.scored & (made.holdout | (made.folds[0] >= 0))
@@ -318,7 +318,7 @@ def _across(rows: Rows, moments: Floats, plan: Validation, generator: np.random.
     Locked away are all newest rows, of which a part of the groups is judged, and the older rows of these groups.
     """
     hand = generator.integers(0, PARTS, int(rows.blocks.max()) + 1)[rows.blocks]
-    newest = _newest(moments, np.sort(moments), plan.holdout)
+    newest = _newest(moments, plan.holdout)
     judged = newest & (hand == PARTS - 1)
     holdout = newest | np.isin(rows.blocks, rows.blocks[judged])
     folds, _ = _dated(moments, holdout, plan)
@@ -337,12 +337,13 @@ def _ends(blocks: Integers, moments: Floats) -> Floats:
     return latest[blocks]
 
 
-def _newest(own: Floats, ordered: Floats, wanted: int) -> Mask:
+def _newest(own: Floats, wanted: int) -> Mask:
     """The newest `wanted` rows, or somewhat fewer when more than twice as many share one moment."""
     if not wanted:
         return np.zeros(len(own), dtype=bool)
-    newest: Mask = own >= ordered[len(own) - wanted]
-    later: Mask = own > ordered[len(own) - wanted]
+    edge = np.sort(own)[len(own) - wanted]
+    newest: Mask = own >= edge
+    later: Mask = own > edge
     return newest if newest.sum() <= 2 * wanted else later
 
 
