@@ -53,13 +53,6 @@ class Predictions:
         """The probability of the positive label, (n,); binary tasks only."""
         return np.asarray(self.values[:, self.positive_index], dtype=np.float64)
 
-    def moved(self, values: Floats) -> Predictions:
-        """The same rows with other values; an interval moves along."""
-        if self.low is None or self.high is None:
-            return replace(self, values=values)
-        shift = values - self.values
-        return replace(self, values=values, low=self.low + shift, high=self.high + shift)
-
     def take(self, chosen: Integers) -> Predictions:
         """The predictions at these positions (repeats allowed), in this order."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -151,7 +151,7 @@ class _Blending:
         pool = [self._parts[place] for place in np.argsort(-scores, kind="stable")[:BLEND_POOL]]
         total, best, best_score = pool[0].values, self._single[int(scores.argmax())], float(scores.max())
         for step in range(2, BLEND_STEPS + 1):
-            tried = [self._metric.weighted(pool[0].moved((total + part.values) / step)) for part in pool]
+            tried = [self._metric.weighted(_moved(pool[0], (total + part.values) / step)) for part in pool]
             scores = self._gains(tried, weights)
             added = int(scores.argmax())
             total = total + pool[added].values
@@ -162,3 +162,11 @@ class _Blending:
     def _gains(self, measures: Sequence[Weighted], weights: Floats) -> Floats:
         gains = np.array([self._sign * float(measure(weights[None, :])[0]) for measure in measures])
         return np.where(np.isfinite(gains), gains, -np.inf)
+
+
+def _moved(like: Predictions, values: Floats) -> Predictions:
+    """The same rows with other values; an interval moves along."""
+    if like.low is None or like.high is None:
+        return replace(like, values=values)
+    shift = values - like.values
+    return replace(like, values=values, low=like.low + shift, high=like.high + shift)

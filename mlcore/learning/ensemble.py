@@ -94,8 +94,12 @@ def _sample(n: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
     """How good these values are, larger is better; minus infinity where the metric is not defined."""
+    moved = replace(like, values=values)
+    if like.low is not None and like.high is not None:
+        shift = values - like.values
+        moved = replace(moved, low=like.low + shift, high=like.high + shift)
     try:
-        gain = metric.gain(metric.score(like.moved(values)), 0.0)
+        gain = metric.gain(metric.score(moved), 0.0)
     except UserError:
         return -np.inf
     return gain if np.isfinite(gain) else -np.inf
