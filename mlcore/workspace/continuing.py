@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlcore import records
+from mlcore.learning.folder import ENCODED
 from mlcore.learning.run import Run
 
 LEFT = (
     "evaluations", "holdout", "explanations", "leaderboard.json", "suspects.json", "suspects.parquet", "forecast.json",
+    ENCODED,
 )  # fmt: skip
-"""What was measured of the old run's models, and would not be true of the new one's."""
+"""What was measured of the old run's models, and would not be true of the new one's; and what a killed run left."""
 
 
 def take_over(old: Path, new: Path) -> None:
