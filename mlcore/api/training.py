@@ -25,9 +25,8 @@ from mlcore.handoff.bundle import Bundle, bundle, free
 from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
-from mlcore.learning.goal import Goal
+from mlcore.learning.goal import Direction, Goal
 from mlcore.learning.models.asked import kinds_asked
-from mlcore.learning.monotone import Direction
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
 from mlcore.learning.tasks import TASKS, guess_task

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from mlcore.errors import BundleError
 from mlcore.explanation.explain import explain_rows
 from mlcore.handoff import carried, proof
 from mlcore.handoff.bundle import bundle
+from mlcore.learning import scoring
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from mlcore.learning.plugins import source
@@ -87,3 +90,18 @@ def test_a_model_without_plugins_takes_nothing_along(cancer_run: Path) -> None:
     assert "trusted" not in json.loads((model / "scoring.json").read_text(encoding="utf-8"))
     assert (carried.barred(model), carried.packages(model), carried.files(model)) == ("", (), ())
     assert np.isfinite(Model.load(model).predict(pd.read_parquet(model / "background.parquet")).values).all()
+
+
+def test_a_file_that_cannot_be_imported_says_the_same_each_time(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "lame.py").write_text("raise ImportError('no module named legs')", encoding="utf-8")
+    needed = [{"file": "lame.py", "types": ["tablesmith_plugin_lame.Lame"]}]
+    (tmp_path / "scoring.json").write_text(json.dumps({"format": scoring.FORMAT, "trusted": needed}), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("carried_scoring", shutil.copy(scoring.__file__, tmp_path))
+    assert spec is not None
+    assert spec.loader is not None
+    carried_scoring = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(carried_scoring)
+    for _ in range(2):
+        with pytest.raises(ImportError, match="legs"):
+            carried_scoring.Scorer.load(tmp_path)
