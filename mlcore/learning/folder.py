@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +28,10 @@ from mlcore.learning.weights import Weighing, class_weights
 
 ENCODED = "encoded"
 """The folder in a run's in which candidates keep encoded rows for each other while the search goes on."""
+
+LARGE = 300_000
+KEPT_SHARE = 0.25
+"""Of so many rows and more, up to this share is kept where it was read by one candidate and will be by others."""
 
 ADDED = "~"
 """Stands in the keys of candidates that a search added, before their number."""
@@ -75,8 +81,20 @@ class RunFolder:
         return settled(wide(self.features_of(chosen)), self.spec["fields"])
 
     def features_of(self, chosen: Integers) -> pd.DataFrame:
-        """The internal columns of some of the n rows, in ascending order; numbers in as few bytes as they need."""
-        return picked(self.path / "features.parquet", chosen)
+        """The internal columns of some of the n rows, in ascending order; numbers in as few bytes as they need.
+
+        While a search goes on, a small part of a large table is kept for those who ask for it again.
+        """
+        everything, place = self.path / "features.parquet", self.path / ENCODED
+        if len(self._split_table) < LARGE or len(chosen) > KEPT_SHARE * len(self._split_table) or not place.is_dir():
+            return picked(everything, chosen)
+        kept = place / f"rows-{hashlib.sha256(chosen.tobytes()).hexdigest()[:32]}.parquet"
+        if kept.is_file():
+            return pd.read_parquet(kept)
+        found = picked(everything, chosen)
+        with contextlib.suppress(OSError), files.whole(kept) as temporary:  # a full disk: then they are read again
+            found.to_parquet(temporary, compression="lz4", write_statistics=False)
+        return found
 
     @cached_property
     def _split_table(self) -> pd.DataFrame:
@@ -85,8 +103,8 @@ class RunFolder:
     @cached_property
     def truth(self) -> Floats | Integers:
         """Label codes or numbers of the n rows."""
-        truth: Floats | Integers = self._split_table["truth"].to_numpy()
-        return truth
+        truth = self._split_table["truth"].to_numpy()
+        return truth.astype(np.int64) if truth.dtype.kind in "iu" else truth
 
     @cached_property
     def positions(self) -> Integers:
@@ -105,8 +123,8 @@ class RunFolder:
         table = self._split_table
         moments = table["moment"].to_numpy(dtype=np.float64) if "moment" in table else None
         return Rows(
-            strata=table["stratum"].to_numpy(),
-            blocks=table["block"].to_numpy(),
+            strata=table["stratum"].to_numpy(dtype=np.int64),
+            blocks=table["block"].to_numpy(dtype=np.int64),
             moments=moments,
             gap=self.plan.goal.gap,
         )
@@ -224,10 +242,12 @@ def whole_npz(path: Path) -> Iterator[dict[str, Any]]:
     arrays: dict[str, Any] = {}
     yield arrays
     with files.whole(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **{name: _small(array) for name, array in arrays.items()})
+        np.savez(stream, allow_pickle=False, **{name: small(array) for name, array in arrays.items()})
 
 
-def _small(array: Any) -> Any:
-    if array.dtype.kind not in "iu" or not array.size or array.min() < 0:
+def small(array: Any) -> Any:
+    """Whole numbers in as few bytes as they need; other arrays as they are."""
+    if array.dtype.kind not in "iu" or not array.size:
         return array
-    return array.astype(np.min_scalar_type(int(array.max())))
+    ends = (np.min_scalar_type(int(end)) for end in (array.min(), array.max()))
+    return array.astype(np.result_type(*ends))

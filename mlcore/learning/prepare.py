@@ -16,6 +16,7 @@ from mlcore.findings import Finding
 from mlcore.learning import replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
 from mlcore.learning.fields import Columns, Some, fields_of
+from mlcore.learning.folder import small
 from mlcore.learning.goal import Goal
 from mlcore.learning.judgeable import judged
 from mlcore.learning.lessons import learned, with_lessons
@@ -127,7 +128,7 @@ def _write_split(table: pd.DataFrame, target: Target, rows: Rows, parts: Split, 
     if goal.weight is not None:
         columns["weight"] = weights_of(table[goal.weight], goal.weight)
     with files.whole(path) as temporary:
-        pd.DataFrame(columns).to_parquet(temporary, compression="zstd")
+        pd.DataFrame({name: small(array) for name, array in columns.items()}).to_parquet(temporary, compression="zstd")
 
 
 def _write_background(rows: pd.DataFrame, path: Path) -> None:

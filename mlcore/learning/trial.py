@@ -18,6 +18,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
 from mlcore.learning.fold import Fitted, Making
 from mlcore.learning.folder import RunFolder, whole_npz
+from mlcore.learning.judgeable import SAMPLED
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold, with_interval
@@ -180,6 +181,7 @@ def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str
     learned, everyone = len(judging.portion.final), len(judging.run.split.training)
     if learned < everyone:
         notes.append(f"Learned from {learned:,} of {everyone:,} rows.")
+    notes += [finding.what for finding in judging.run.findings if finding.code == SAMPLED]
     done = whole_rounds(judging, fits)
     if done > 1:
         notes.append(f"Scored in {done} rounds of folds, so every row was predicted {done} times.")
