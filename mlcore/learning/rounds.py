@@ -15,6 +15,7 @@ from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold
+from mlcore.learning.scoring import CHUNK
 
 PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
 LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
@@ -131,8 +132,10 @@ class Judging:
         for number, (train, test) in enumerate(self.portion.pairs):
             if not self._goes_on(number):
                 break
-            fit = self._fitted(number, train)
-            values = fit.values(self._known(train).cells(test), self.portion.material.labels)
+            known = self.portion.material.taught(train)
+            fit = self._fitted(number, known, train)
+            blocks = (known.cells(test[start : start + CHUNK]) for start in range(0, len(test), CHUNK))
+            values = np.concatenate([fit.values(block, known.labels) for block in blocks])
             said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
             fits = [*(replace(one, pipeline=None) for one in fits), fit]
             self._compared(number, said)
@@ -141,16 +144,13 @@ class Judging:
 
     def final(self, rounds: int | None) -> Fitted:
         """The model fitted on all rows it may learn from."""
-        known = self._known(self.portion.final)
+        known = self.portion.material.taught(self.portion.final)
         return fitted(known, self.making, self.portion.final, rounds=rounds, until=None)
 
-    def _known(self, train: Integers) -> Material:
-        return self.portion.material.taught(train)
-
-    def _fitted(self, number: int, train: Integers) -> Fitted:
+    def _fitted(self, number: int, known: Material, train: Integers) -> Fitted:
         making = replace(self.making, seed=self.making.seed + number)
         until = self.clock.until(number % self.once, self.fits)
-        return fitted(self._known(train), making, train, rounds=None, until=until)
+        return fitted(known, making, train, rounds=None, until=until)
 
     def _goes_on(self, number: int) -> bool:
         """Whether there is another fold; a further round is begun only when it fits, or to draw level with a rival."""

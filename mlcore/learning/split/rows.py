@@ -65,8 +65,8 @@ class Split:
     `holdout` marks the locked rows. `folds` is (repeats, n): the fold that tests the row; -1 is never tested, only
     trained on, and means nothing for a locked row. `forward`: a fold is trained on lower folds only, never on later
     ones. `scored` is False for rows of a forward split that are older than the rows they would be predicted from, and
-    for those left out of a sample. `clock` keeps the gap between rows learned from and rows tested. Rows whose group in `groups` is tested are not
-    learned from; None where no group can be on both sides.
+    for those left out of a sample. `clock` keeps the gap between rows learned from and rows tested. Rows whose group in
+    `groups` is tested are not learned from; None where no group can be on both sides.
     """
 
     holdout: Mask
