@@ -15,13 +15,15 @@ def picked(path: Path, places: NDArray[np.int64], columns: Sequence[str] | None 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pieces, start = [], 0
     names = None if columns is None else list(columns)
     with pq.ParquetFile(path, pre_buffer=False) as file:  # which would read all of it beforehand
-        for batch in file.iter_batches(columns=names):
-            here = places[np.searchsorted(places, start) : np.searchsorted(places, start + len(batch))]
-            pieces.append(pa.Table.from_batches([batch]).take(here - start))
-            start += len(batch)
+        pieces, start = [file.schema_arrow.empty_table().select(names or file.schema_arrow.names)], 0
+        for group in range(file.num_row_groups):
+            stop = start + file.metadata.row_group(group).num_rows
+            here = places[np.searchsorted(places, start) : np.searchsorted(places, stop)]
+            if len(here):
+                pieces.append(file.read_row_group(group, columns=names).take(here - start))
+            start = stop
     whole = pa.concat_tables(pieces)
     del pieces  # so that each column is freed as soon as it is read
     table: pd.DataFrame = whole.to_pandas(self_destruct=True)
