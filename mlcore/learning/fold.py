@@ -27,6 +27,7 @@ from mlcore.learning.split import Rows, inner
 from mlcore.learning.weights import IGNORED, Weighing, fit_params
 from mlcore.params import Value
 
+MOST_CHECKED = 100_000  # rows that say over which range predictions must keep to a direction
 MOST_ASIDE = 20_000  # rows to stop by; more would take time and say the same
 REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
 
@@ -216,7 +217,8 @@ def _check_signs(made: Fitted, material: Material, train: Integers) -> None:
         values = made.values(frame, material.labels)
         return values[:, 1] if material.labels else values
 
-    if not keeps(said, material.cells(train), material.signs):
+    some = train[:: -(-len(train) // MOST_CHECKED)]
+    if not keeps(said, material.cells(some), material.signs):
         raise UserError("Its predictions do not follow the directions that the goal asks for")
 
 
