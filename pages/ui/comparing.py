@@ -23,7 +23,7 @@ def context(board: Leaderboard) -> str:
     """What was measured, and how."""
     metric = METRICS[board.metric]
     return (
-        f"{len(board.scored)} models, ranked by {metric.term} ({table.direction(metric)}) "
+        f"{len(board.scored)} models, ranked by {metric.term} ({metric.direction}) "
         f"in {board.measured} on {board.n:,} rows that each model had not seen."
     )
 

@@ -10,7 +10,7 @@ from mlcore.findings import Finding
 from mlcore.learning.folder import ADDED
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
-from pages.ui import board, markup, words
+from pages.ui import markup, words
 from pages.ui.markup import Head, esc
 
 SHOWN = 8
@@ -69,7 +69,7 @@ def _finished(trials: Sequence[Trial], metric: Metric | None) -> str:
 
 
 def _table(trials: Sequence[Trial], metric: Metric | None, caption: str) -> str:
-    score = Head(metric.term, board.direction(metric), numeric=True) if metric else Head("Score", numeric=True)
+    score = Head(metric.term, metric.direction, numeric=True) if metric else Head("Score", numeric=True)
     heads = (
         Head("Candidate", name=True),
         score,
