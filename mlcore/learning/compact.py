@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.choice import GIVEN_UP
 from mlcore.evaluation.draws import Sampler
@@ -23,6 +24,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.paired import MOST_UNITS, paired
 from mlcore.evaluation.predictions import Floats
+from mlcore.learning.ensemble import moved
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.run import Trial
@@ -117,14 +119,7 @@ def blended(said: Mapping[str, OutOfFold], shares: Weights) -> OutOfFold:
     rounds = min(int(part.round.max()) for part in said.values()) + 1
     first = next(iter(parts.values())).rounds(rounds)
     values = np.asarray(sum(share * parts[key].rounds(rounds).values for key, share in shares.items()))
-    bounded = first.low is not None
-    made = replace(first, values=values, low=None, high=None)
-    if not bounded:
-        return made
-    shift = values - first.values
-    assert first.low is not None
-    assert first.high is not None
-    return replace(made, low=first.low + shift, high=first.high + shift)
+    return moved(first, values)
 
 
 def _stored(run: RunFolder, whole: Trial, left: Weights, start: float) -> Trial:
@@ -149,24 +144,17 @@ def _stored(run: RunFolder, whole: Trial, left: Weights, start: float) -> Trial:
 def _members(run: RunFolder, whole: Trial, left: Weights) -> tuple[list[Member], list[object]]:
     """The pipelines of the ensemble that are kept; a trial may have several of them, which keep their proportions."""
     scorer = Scorer.load(run.trial_folder(whole.key) / "model")
-    entries = [(entry, pipe) for entry, (_, pipe) in zip(scorer.spec["members"], scorer.members, strict=True)]
-    total = {key: sum(float(entry["weight"]) for entry, _ in entries if entry["key"] == key) for key in left}
-    kept = [(entry, pipe) for entry, pipe in entries if entry["key"] in left]
-    members = [
-        Member(
-            key=entry["key"],
-            model=entry["model"],
-            title=entry["title"],
-            weight=left[entry["key"]] * float(entry["weight"]) / total[entry["key"]],
-            after=entry.get("after"),
-        )
-        for entry, _ in kept
-    ]
+    stored = [records.from_json(Member, entry) for entry in scorer.spec["members"]]
+    kept = [(one, pipe) for one, (_, pipe) in zip(stored, scorer.members, strict=True) if one.key in left]
+    total = {key: sum(one.weight for one, _ in kept if one.key == key) for key in left}
+    members = [replace(one, weight=left[one.key] * one.weight / total[one.key]) for one, _ in kept]
     return members, [pipe for _, pipe in kept]
 
 
 def _timed(run: RunFolder, trial: Trial, whole: Trial) -> Trial:
     """With a speed that can be compared with that of the ensemble, which was measured at another time: both in turn."""
+    if not whole.ms_per_1000:
+        return trial
     sample = pd.read_parquet(run.path / "background.parquet")
     rows = sample.iloc[np.arange(TIMED_ROWS) % len(sample)]
     scorers = [Scorer.load(run.trial_folder(one.key) / "model") for one in (trial, whole)]
@@ -176,8 +164,6 @@ def _timed(run: RunFolder, trial: Trial, whole: Trial) -> Trial:
             start = time.perf_counter()
             scorer.values(rows)
             times.append(time.perf_counter() - start)
-    if not whole.ms_per_1000:
-        return trial
     return replace(trial, ms_per_1000=whole.ms_per_1000 * min(spent[0]) / min(spent[1]))
 
 

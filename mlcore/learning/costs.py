@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from mlcore.data.schema import Column
 from mlcore.learning.encode import FEW, MANY_CLASSES
 from mlcore.learning.fields import kind_of
+from mlcore.learning.fold import REFITTED
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.plan import Candidate, Validation
+from mlcore.learning.trial import PART_KEPT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +44,10 @@ class Shape:
 
     @property
     def fits(self) -> int:
-        """Fits of a candidate: one a fold, and the last on all rows."""
-        return self.validation.folds + 1 if self.validation.method != "one split" else 1
+        """Fits of a candidate: one a fold, and the last on all rows, unless it keeps that of its one part."""
+        if self.validation.method != "one split":
+            return self.validation.folds + 1
+        return 1 if self.rows - self.validation.holdout > PART_KEPT else 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +104,6 @@ WORDS = 1e-4
 
 TRIAL = 0.35
 """CPU seconds for storing a candidate, scoring it and measuring its speed."""
-
-REFITTED = 5_000
-"""Boosted models are fitted twice on so few rows: to find the number of rounds, and with it."""
 
 
 def candidate_seconds(shape: Shape, candidate: Candidate) -> float:

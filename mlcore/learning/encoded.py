@@ -5,6 +5,7 @@ Kept in the run's own folder and read by the run's own processes only: what is r
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
@@ -76,5 +77,5 @@ def _keep(path: Path, pair: tuple[Any, Any]) -> None:
     size = X.data.nbytes + X.indices.nbytes if hasattr(X, "indices") else np.asarray(X).nbytes
     if size + sum(file.stat().st_size for file in path.parent.glob("*.joblib")) > MOST_BYTES:
         return
-    with files.whole(path) as temporary:
+    with contextlib.suppress(OSError), files.whole(path) as temporary:  # a full disk: then it is made again
         joblib.dump(pair, temporary)

@@ -11,16 +11,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
+from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Floats, Predictions
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.results import OutOfFold
-from mlcore.learning.run import Trial
+from mlcore.learning.run import Trial, best_first
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member
 from mlcore.learning.trial import save_model, save_out_of_fold, scored
@@ -29,6 +31,8 @@ KEY = "blend"
 POOL = 16  # so many of the best are looked at, and besides them the best of every kind
 STEPS = 24
 JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the result is judged on all
+
+Said = TypeVar("Said", OutOfFold, Predictions)
 
 
 def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
@@ -59,9 +63,8 @@ def pool(run: RunFolder, metric: Metric) -> list[Trial]:
 
     A search leaves many of one kind at the top, and what helps an average is what errs differently.
     """
-    able = [trial for trial in run.trials() if trial.state == "done" and not trial.weights and trial.score is not None]
-    able = [trial for trial in able if trial.model != "baseline" and np.isfinite(trial.score or 0.0)]
-    able.sort(key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)
+    single = (trial for trial in run.trials() if not trial.weights and trial.model != "baseline")
+    able = best_first(single, metric)
     first = {trial.model: trial for trial in reversed(able)}
     return [trial for place, trial in enumerate(able) if place < POOL or first[trial.model] is trial]
 
@@ -94,25 +97,27 @@ def _sample(n: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
     """How good these values are, larger is better; minus infinity where the metric is not defined."""
-    moved = replace(like, values=values)
-    if like.low is not None and like.high is not None:
-        shift = values - like.values
-        moved = replace(moved, low=like.low + shift, high=like.high + shift)
     try:
-        gain = metric.gain(metric.score(moved), 0.0)
+        gain = metric.gain(metric.score(moved(like, values)), 0.0)
     except UserError:
         return -np.inf
     return gain if np.isfinite(gain) else -np.inf
+
+
+def moved(said: Said, values: Floats) -> Said:
+    """The same with other values, each interval as far from its value as it was."""
+    if said.low is None or said.high is None:
+        return replace(said, values=values)
+    shift = values - said.values
+    return replace(said, values=values, low=said.low + shift, high=said.high + shift)
 
 
 def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], said: OutOfFold, start: float) -> Trial:
     predictions = save_out_of_fold(run, KEY, said)
     scorers = [Scorer.load(run.trial_folder(t.key) / "model") for t, _ in chosen]
     members = [
-        Member(
-            key=t.key, model=t.model, title=t.title, weight=float(weight), after=scorer.spec["members"][0].get("after")
-        )
-        for (t, weight), scorer in zip(chosen, scorers, strict=True)
+        replace(records.from_json(Member, scorer.spec["members"][0]), weight=float(weight))
+        for (_, weight), scorer in zip(chosen, scorers, strict=True)
     ]
     pipelines = [scorer.members[0][1] for scorer in scorers]
     trial = Trial(

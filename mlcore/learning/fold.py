@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import pandas as pd
 
 from mlcore.errors import UserError
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.encode import Wish, encoder
+from mlcore.learning.encode import Wish
+from mlcore.learning.encoded import encoded
 from mlcore.learning.lessons import learned
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Boosting
@@ -30,7 +32,8 @@ REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of
 class Material:
     """What is learned from: internal columns, truth and fields of n rows, what splits look at, what each row counts.
 
-    `signs` has internal columns with which predictions (of the second of two labels) must rise (1) or fall (-1).
+    `cache` is a folder of the run in which encoded rows are kept for other candidates; None: nowhere. `signs` has
+    internal columns with which predictions (of the second of two labels) must rise (1) or fall (-1).
     """
 
     task: Task
@@ -40,6 +43,7 @@ class Material:
     fields: list[dict[str, Any]]
     labels: int
     weighing: Weighing = field(default_factory=Weighing)
+    cache: Path | None = None
     signs: Mapping[str, int] = field(default_factory=dict)
 
     def taught(self, train: Integers) -> Material:
@@ -94,13 +98,10 @@ class Making:
         """The unfitted model."""
         return self.kind.build(task, self.settings, self.seed, self.threads)
 
-    def steps(self, material: Material, rows: int, classes: int) -> Any:
-        """The unfitted pipeline for so many training rows."""
-        from sklearn.pipeline import Pipeline
-
+    def wish(self, rows: int, classes: int) -> Wish:
+        """What the encoder for so many training rows is built for."""
         curves = bool(self.settings.get("curves", False))
-        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
-        return Pipeline([("encode", encoder(material.fields, wish)), ("model", self.estimator(material.task))])
+        return Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
 
 
 def fitted(material: Material, making: Making, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
@@ -129,19 +130,27 @@ def fitted(material: Material, making: Making, train: Integers, *, rounds: int |
 
 
 def _plain(material: Material, making: Making, train: Integers, present: Integers, rounds: int | None) -> Fitted:
-    pipeline = making.steps(material, len(train), len(present))
+    y, weights = _codes(material, train, present), material.weights(train)
+    pipeline, X = _encoded(material, making, train, y, len(present))
+    model = pipeline.named_steps["model"]
     if rounds is not None and making.kind.rounds is not None:
-        pipeline.set_params(**{f"model__{making.kind.rounds}": rounds})
-    weights = material.weights(train)
-    frame, y = material.features.iloc[train], _codes(material, train, present)
-    if material.signs:
-        X = pipeline.named_steps["encode"].fit_transform(frame, y)
-        _constrain(pipeline, making, material)
-        pipeline.named_steps["model"].fit(X, y, **fit_params(pipeline.named_steps["model"], weights))
-    else:
-        pipeline.fit(frame, y, **fit_params(pipeline, weights))
-    notes = _unweighed(pipeline.named_steps["model"], weights)
+        model.set_params(**{making.kind.rounds: rounds})
+    model.fit(X, y, **fit_params(model, weights))
+    notes = _unweighed(model, weights)
     return Fitted(pipeline=_stock(pipeline, making.kind), present=present, rounds=rounds, notes=notes)
+
+
+def _encoded(
+    material: Material, making: Making, train: Integers, y: Floats | Integers, classes: int
+) -> tuple[Any, Any]:
+    """The pipeline with its encoder fitted and its model not yet, and the rows `train` encoded."""
+    from sklearn.pipeline import Pipeline
+
+    rows = material.features.iloc[train]
+    encode, X = encoded(material.cache, material.fields, making.wish(len(train), classes), rows, y)
+    pipeline = Pipeline([("encode", encode), ("model", making.estimator(material.task))])
+    _constrain(pipeline, making, material)
+    return pipeline, X
 
 
 def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
@@ -153,11 +162,9 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
         aside = aside[np.isin(material.truth[aside], known)]
     if len(aside) == 0 or (material.labels and len(known) < 2):
         return _plain(material, making, train, present, rounds=50)
-    pipeline = making.steps(material, len(grow_on), len(known))
-    encode, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     y = _codes(material, grow_on, known)
-    X = encode.fit_transform(material.features.iloc[grow_on], y)
-    _constrain(pipeline, making, material)
+    pipeline, X = _encoded(material, making, grow_on, y, len(known))
+    encode, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     boosting = Boosting(
         X=encode.transform(material.features.iloc[aside]),
         y=_codes(material, aside, known),

@@ -23,6 +23,9 @@ from mlcore.learning.scoring import settled
 from mlcore.learning.split import Rows, Split
 from mlcore.learning.weights import Weighing, class_weights
 
+ENCODED = "encoded"
+"""The folder in a run's in which candidates keep encoded rows for each other while the search goes on."""
+
 ADDED = "~"
 """Stands in the keys of candidates that a search added, before their number."""
 
@@ -163,14 +166,20 @@ class RunFolder:
 
     def candidate(self, key: str) -> Candidate:
         """A candidate of the run; KeyError when it has none of this key."""
-        for candidate in self.candidates:
+        for candidate in self.plan.candidates:
             if candidate.key == key:
                 return candidate
-        raise KeyError(key)
+        path = self._added(key)
+        if not path.is_file():
+            raise KeyError(key)
+        return records.read(Candidate, path)
 
     def add(self, candidate: Candidate) -> None:
         """Note a candidate that is not in the plan."""
-        records.write(self.trial_folder(candidate.key) / "candidate.json", candidate)
+        records.write(self._added(candidate.key), candidate)
+
+    def _added(self, key: str) -> Path:
+        return self.trial_folder(key) / "candidate.json"
 
     def trial_folder(self, key: str) -> Path:
         """Where the trial's files are."""

@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from mlcore.evaluation.predictions import Floats
 from mlcore.learning.texts import Words
 
-Floats = NDArray[np.float64]
 DIRECTIONS = 12
 PARTS = 5
 MANY_ROWS = 20_000  # beyond, three parts are enough

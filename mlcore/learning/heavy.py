@@ -9,15 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from mlcore.evaluation.predictions import Floats
 from mlcore.learning.target import long_tailed
 
-Floats = NDArray[np.float64]
 MOST_FACTOR = 2.0
 REACH = 0.25  # predictions go beyond the targets seen by this share of their range at most
 

@@ -100,17 +100,18 @@ def lines_of(pipeline: Any, fields: Sequence[Mapping[str, Any]]) -> tuple[Line, 
         return ()
     names = list(pipeline.named_steps["encode"].get_feature_names_out())
     places = origins(pipeline, fields)
+    titles = {str(field["id"]): str(field["name"]) for field in fields}
     found = []
     for part in points_of(model):
         field = fields[places[part.column]]
-        said, answered = _worded(str(names[part.column]), field)
+        said, answered = _worded(str(names[part.column]), field, titles)
         values = ("no" if part.low is None else "yes") if answered else _ranged(part)
         found.append(Line(column=said, values=values, points=part.points))
     return tuple(found)
 
 
-def _worded(encoded: str, field: Mapping[str, Any]) -> tuple[str, bool]:
-    """What an encoded column holds, and whether it is a question of yes or no."""
+def _worded(encoded: str, field: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, bool]:
+    """What an encoded column holds, and whether it is a question of yes or no; `titles` are columns by internal id."""
     step, _, rest = encoded.partition("__")
     name, detail = str(field["name"]), rest.partition("_")[2]
     if step == "gone":
@@ -123,7 +124,8 @@ def _worded(encoded: str, field: Mapping[str, Any]) -> tuple[str, bool]:
     if step == "code":
         return f"{name}, as the place of its value in order", False
     if field["kind"] == "time":
-        return f"{name} ({detail})", False
+        earlier = titles.get(detail.removeprefix("since"))
+        return (f"{name} ({detail})" if earlier is None else f"days from {earlier} to {name}"), False
     return (name, False) if field["kind"] == "number" else (f"{name}, as its words", False)
 
 

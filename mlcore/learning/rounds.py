@@ -12,7 +12,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.fold import Fitted, Making, Material, fitted
-from mlcore.learning.folder import RunFolder
+from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold
 
@@ -182,6 +182,7 @@ def _material(run: RunFolder, places: Integers | None) -> Material:
         fields=run.spec["fields"],
         labels=len(run.labels),
         weighing=run.weighing if places is None else run.weighing.take(places),
+        cache=run.path / ENCODED,
         signs=run.signs,
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
 
 TrialState = Literal["waiting", "running", "done", "failed", "skipped"]
@@ -56,3 +59,10 @@ class Run:
             if trial.key == key:
                 return trial
         raise KeyError(key)
+
+
+def best_first(trials: Iterable[Trial], metric: Metric) -> list[Trial]:
+    """Those that ended well with a score, the best first; of equal ones the earlier."""
+    able = [(trial.score, trial) for trial in trials if trial.state == "done" and trial.score is not None]
+    able = [(score, trial) for score, trial in able if math.isfinite(score)]
+    return [trial for _, trial in sorted(able, key=lambda one: -metric.gain(one[0], 0.0))]

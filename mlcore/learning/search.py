@@ -20,7 +20,7 @@ from mlcore.learning.folder import ADDED
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Range
 from mlcore.learning.plan import Candidate
-from mlcore.learning.run import Trial
+from mlcore.learning.run import Trial, best_first
 from mlcore.params import Value
 
 LEADERS = 4  # kinds of models that are varied
@@ -73,12 +73,10 @@ def cost(trial: Trial) -> float:
 
 def _leaders(tried: Sequence[Tried], metric: Metric, within: float) -> list[Tried]:
     """The best trial of each kind that can be varied, best first."""
-    able = [one for one in tried if one.trial.state == "done" and one.trial.score is not None]
-    able = [one for one in able if MODELS[one.candidate.model].search and cost(one.trial) <= within]
-    able.sort(key=lambda one: metric.gain(one.trial.score or 0.0, 0.0), reverse=True)
+    able = {one.trial.key: one for one in tried if MODELS[one.trial.model].search and cost(one.trial) <= within}
     best: dict[str, Tried] = {}
-    for one in able:
-        best.setdefault(one.candidate.model, one)
+    for trial in best_first((one.trial for one in able.values()), metric):
+        best.setdefault(trial.model, able[trial.key])
     return list(best.values())[:LEADERS]
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-Integers = NDArray[np.int64]
+from mlcore.evaluation.predictions import Integers
+
 CHUNK = 10_000  # texts held as lists of words at a time
 MOST_READ = 20_000_000  # characters that a vocabulary is learned from; of more, evenly spaced texts are read
 LEAST_TEXTS = 2  # a term must occur in so many

@@ -27,7 +27,7 @@ from mlcore.learning.scoring import Scorer
 from mlcore.learning.sharpen import sharpened
 from mlcore.learning.store import Member, offsets, store_model
 
-REFITTED = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
+PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
 TRAINING_SAMPLE = 5_000
 TIMED_ROWS = 1_000
 
@@ -77,7 +77,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     judged = time.monotonic()
     predictions = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
-    if run.plan.validation.method == "one split" and len(judging.portion.final) > REFITTED:
+    if run.plan.validation.method == "one split" and len(judging.portion.final) > PART_KEPT:
         final = fits[-1]
     else:
         final = judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)

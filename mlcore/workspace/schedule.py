@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.folder import ADDED
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
-from mlcore.learning.run import Trial
+from mlcore.learning.run import Trial, best_first
 from mlcore.learning.search import Tried, cost, proposal
 
 LEAST_SECONDS = 1.0
@@ -54,9 +55,12 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How a run stands. `costs` are the foretold seconds of the candidates by key, `trials` what came of them, of those
-    that have not begun "waiting"; `rows` counts the rows to train
-    on; `left` are the seconds until candidates must end, with `lanes` of them side by side."""
+    """How a run stands.
+
+    `costs` are the foretold seconds of the candidates by key, `trials` what came of them, of those that have not begun
+    "waiting"; `rows` counts the rows to train on; `left` are the seconds until candidates must end, with `lanes` of
+    them side by side.
+    """
 
     plan: Plan
     candidates: Sequence[Candidate]
@@ -87,6 +91,10 @@ class Standing:
         varied = self._varied() if self.plan.search and not self._stale() else None
         return None if varied is None else self._turn(varied, 0)
 
+    @property
+    def _metric(self) -> Metric:
+        return METRICS[self.plan.goal.metric]
+
     def expected(self, candidate: Candidate) -> float:
         """Seconds that one round of folds of it should take: as foretold, corrected by what its kind took so far, or
         all that was seen as long as nothing of its kind was."""
@@ -111,37 +119,27 @@ class Standing:
 
     def _stale(self) -> bool:
         """Whether so many variations in a row were no better that further ones are not worth anyone's time."""
-        metric = METRICS[self.plan.goal.metric]
-        ended = [self.trials[one.key] for one in self.candidates if self.trials[one.key].state != "running"]
-        gains = [-math.inf if trial.score is None else metric.gain(trial.score, 0.0) for trial in ended]
+        trials = (self.trials[one.key] for one in self.candidates)
+        ended = [trial for trial in trials if trial.state not in ("waiting", "running")]
+        gains = [-math.inf if trial.score is None else self._metric.gain(trial.score, 0.0) for trial in ended]
         return len(gains) > STALE and max(gains[-STALE:]) <= max(gains[:-STALE])
-
-    def _tried(self) -> list[Tried]:
-        return [Tried(candidate=one, trial=self.trials[one.key]) for one in self.candidates]
 
     def _varied(self) -> Candidate | None:
         number = 1 + sum(ADDED in one.key for one in self.candidates)
-        metric = METRICS[self.plan.goal.metric]
-        return proposal(self._tried(), metric, number=number, seed=self.plan.seed, within=self.left)
+        tried = [Tried(candidate=one, trial=self.trials[one.key]) for one in self.candidates]
+        return proposal(tried, self._metric, number=number, seed=self.plan.seed, within=self.left)
 
     def _promoted(self) -> Candidate | None:
         """The best of those that learned from a part of the rows, to learn from as many as time allows; one by one."""
         if any(key.endswith(MORE_ROWS) and trial.state == "running" for key, trial in self.trials.items()):
             return None
-        metric = METRICS[self.plan.goal.metric]
-        able = [one for one in self._tried() if one.trial.state == "done" and one.candidate.rows]
-        able = [one for one in able if MODELS[one.trial.model].family != "baseline"]
-        able.sort(key=lambda one: metric.gain(one.trial.score or 0.0, 0.0), reverse=True)
-        for one in able[:PROMOTED]:
-            key = f"{one.candidate.key}{MORE_ROWS}"
-            rows = min(self.rows, int(one.candidate.rows * 0.7 * self.left / cost(one.trial)))
-            if key not in self.trials and rows >= WORTH_IT * one.candidate.rows:
-                said = "all rows" if rows == self.rows else "more rows"
-                return replace(
-                    one.candidate,
-                    key=key,
-                    title=f"{one.candidate.title}, {said}",
-                    rows=0 if rows == self.rows else rows,
-                    parent=one.candidate.key,
-                )
+        able = {one.key: one for one in self.candidates if one.rows and not one.key.endswith(MORE_ROWS)}
+        able = {key: one for key, one in able.items() if MODELS[one.model].family != "baseline"}
+        for trial in best_first((self.trials[key] for key in able), self._metric)[:PROMOTED]:
+            part = able[trial.key]
+            key = f"{part.key}{MORE_ROWS}"
+            rows = min(self.rows, int(part.rows * 0.7 * self.left / cost(trial)))
+            if key not in self.trials and rows >= WORTH_IT * part.rows:
+                title = f"{part.title}, {'all rows' if rows == self.rows else 'more rows'}"
+                return replace(part, key=key, title=title, rows=0 if rows == self.rows else rows, parent=part.key)
         return None

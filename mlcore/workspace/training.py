@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +23,7 @@ from typing import Any, Literal
 from mlcore import files, records
 from mlcore.findings import Finding
 from mlcore.learning.costs import Shape, candidate_seconds
-from mlcore.learning.folder import RunFolder
+from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
 from mlcore.workspace.engine import chosen_engine
@@ -123,9 +124,12 @@ class Training:
 
     def _search(self) -> None:
         """Every lane takes the next turn until there is none."""
-        with ThreadPoolExecutor(self._engine.lanes) as lanes:
-            for lane in [lanes.submit(self._lane) for _ in range(self._engine.lanes)]:
-                lane.result()
+        try:
+            with ThreadPoolExecutor(self._engine.lanes) as lanes:
+                for lane in [lanes.submit(self._lane) for _ in range(self._engine.lanes)]:
+                    lane.result()
+        finally:
+            shutil.rmtree(self.folder / ENCODED, ignore_errors=True)
         for trial in list(self._trials.values()):
             if trial.state == "waiting":
                 self._note(replace(trial, state="skipped", reason=self._why_not()))

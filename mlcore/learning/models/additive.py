@@ -13,7 +13,7 @@ from typing import Any
 
 from mlcore.evaluation.predictions import Task
 from mlcore.learning.models import histogram
-from mlcore.learning.models.kind import Config, ModelKind, Range, bound
+from mlcore.learning.models.kind import AIM, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -44,9 +44,7 @@ ADDITIVE = ModelKind(
         Param(key="least", title="Rows in a piece, at least", kind="integer", default=10, low=1, high=10_000),
         Param(key="columns", title="Share of columns at a cut", kind="number", default=0.5, low=0.05, high=1.0),
         Param(key="steps", title="Steps in a curve, at most", kind="integer", default=128, low=4, high=255),
-        Param(
-            key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
-        ),
+        AIM,
     ),
     search=(
         Range(key="rate", low=0.01, high=0.2, log=True),

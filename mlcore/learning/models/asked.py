@@ -39,7 +39,6 @@ def word(key: str, settings: Mapping[str, Value]) -> str:
 
 
 def _with_settings(kind: ModelKind, settings: Mapping[str, Value], number: int) -> ModelKind:
-    kind.settings(settings)
     told = ", ".join(f"{_param(kind, key).title.lower()} {_shown(value)}" for key, value in settings.items())
     first = min(config.turn for config in kind.portfolio)
     suffix = OWN if number == 1 else f"{OWN}{number}"

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
@@ -77,7 +77,7 @@ CATBOOST = ModelKind(
         Param(key="rate", title="Learning rate", kind="number", default=0.06, low=0.001, high=1.0),
         Param(key="depth", title="Depth of a tree", kind="integer", default=6, low=1, high=12),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=3.0, low=0.0, high=1e4),
-        Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median")),
+        AIM,
     ),
     search=(
         Range(key="rate", low=0.02, high=0.2, log=True),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 600
@@ -53,7 +53,7 @@ HISTOGRAM = ModelKind(
     key="histogram",
     title="Boosted trees (scikit-learn)",
     family="boosting",
-    about="Boosted trees on binned numbers, with scikit-learn's own settings: a strong yardstick.",
+    about="Boosted trees on binned numbers, as scikit-learn grows them: a strong yardstick.",
     intake="gaps",
     simplicity=6,
     build=build,
@@ -66,9 +66,7 @@ HISTOGRAM = ModelKind(
         Param(key="least", title="Rows in a leaf, at least", kind="integer", default=20, low=1, high=10_000),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=0.0, low=0.0, high=1e4),
         Param(key="columns", title="Share of columns at a cut", kind="number", default=1.0, low=0.05, high=1.0),
-        Param(
-            key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
-        ),
+        AIM,
     ),
     search=(
         Range(key="rate", low=0.01, high=0.2, log=True),

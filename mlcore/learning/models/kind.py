@@ -13,8 +13,11 @@ from mlcore.params import Param, Value
 
 Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours", "rules", "additive", "bayes"]
 ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+NO_LIMIT_OF_ROWS, NO_LIMIT_OF_COLUMNS = 10**9, 10**6
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
+AIM = Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers.")
+"""What predicted numbers are to be near to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,7 @@ class Config:
     turn: int
     params: Mapping[str, Value] = field(default_factory=dict)
     from_rows: int = 0
-    to_rows: int = 10**9
+    to_rows: int = NO_LIMIT_OF_ROWS
     tasks: tuple[Task, ...] = ALL_TASKS
 
     def suits(self, task: Task, rows: int) -> bool:
@@ -117,8 +120,8 @@ class ModelKind:
     search: tuple[Range, ...] = ()
     tasks: tuple[Task, ...] = ALL_TASKS
     min_rows: int = 0
-    max_rows: int = 10**9
-    max_columns: int = 10**6
+    max_rows: int = NO_LIMIT_OF_ROWS
+    max_columns: int = NO_LIMIT_OF_COLUMNS
     least_label: int = 0
     package: str = "sklearn"
     rounds: str | None = None
@@ -150,7 +153,8 @@ class ModelKind:
         if not self.installed:
             return f"needs the package {self.package}, which is not installed"
         if not self.min_rows <= rows <= self.max_rows:
-            return f"is meant for {self.min_rows:,} to {self.max_rows:,} rows, here are {rows:,}"
+            most = " rows or more" if self.max_rows >= NO_LIMIT_OF_ROWS else f" to {self.max_rows:,} rows"
+            return f"is meant for {self.min_rows:,}{most}, here are {rows:,}"
         if columns > self.max_columns:
             return f"is meant for at most {self.max_columns:,} columns, here are {columns:,}"
         if rarest < self.least_label:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -97,9 +97,7 @@ LIGHTGBM = ModelKind(
         Param(key="columns", title="Share of columns in a tree", kind="number", default=0.8, low=0.05, high=1.0),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=1.0, low=0.0, high=1e4),
         Param(key="random", title="Random cuts", kind="switch", default=False, help="Cuts drawn at random: calmer."),
-        Param(
-            key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
-        ),
+        AIM,
     ),
     search=(
         Range(key="rate", low=0.01, high=0.15, log=True),

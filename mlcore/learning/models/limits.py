@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlcore.learning.models.kind import ALL_TASKS, ModelKind
-
-NO_LIMIT_OF_ROWS, NO_LIMIT_OF_COLUMNS = 10**9, 10**6
+from mlcore.learning.models.kind import ALL_TASKS, NO_LIMIT_OF_COLUMNS, NO_LIMIT_OF_ROWS, ModelKind
 
 
 def limits(kind: ModelKind) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import Boosting, Config, ModelKind, Range
+from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range
 from mlcore.params import Param, Value
 
 
@@ -89,9 +89,7 @@ NET = ModelKind(
             high=100_000,
             help="About so many batches of 256 rows, in 6 to 256 passes through the rows.",
         ),
-        Param(
-            key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers."
-        ),
+        AIM,
     ),
     search=(
         Range(key="width", low=48, high=384, log=True),

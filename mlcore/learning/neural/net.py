@@ -96,7 +96,7 @@ def _stock(inputs: Inputs, target: Target, weights: Weights, seed: int) -> Any:
     """The same net as scikit-learn's `MLPClassifier` or `MLPRegressor`."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    layers = [*_ramp_layers(inputs, int(inputs.columns)), *_learned_layers(inputs, target, weights)]
+    layers = [*_ramp_layers(inputs), *_learned_layers(inputs, target, weights)]
     sizes = tuple(len(intercepts) for _, intercepts in layers[:-1])
     model = (MLPClassifier if target.labels else MLPRegressor)(hidden_layer_sizes=sizes, random_state=seed)
     nothing = np.zeros((max(1, target.labels), len(layers[0][0])))
@@ -113,12 +113,12 @@ def _stock(inputs: Inputs, target: Target, weights: Weights, seed: int) -> Any:
 Layer = tuple[Floats, Floats]
 
 
-def _ramp_layers(inputs: Inputs, columns: int) -> list[Layer]:
+def _ramp_layers(inputs: Inputs) -> list[Layer]:
     """From columns to ramps: relu(1 - relu(1 - x)) is x clipped to 0 and 1, without a difference of large numbers."""
-    ramps = np.arange(len(inputs.column))
     if not inputs.clips:
         return []
-    slopes = np.zeros((columns, len(ramps)))
+    ramps = np.arange(len(inputs.column))
+    slopes = np.zeros((inputs.columns, len(ramps)))
     slopes[inputs.column, ramps] = -inputs.slope
     return [(slopes, np.asarray(1 - inputs.start, dtype=np.float64)), (-np.eye(len(ramps)), np.ones(len(ramps)))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,11 @@ import pytest
 
 from mlcore.learning import encoded
 from mlcore.learning.encode import Wish
+from mlcore.learning.folder import ENCODED, RunFolder
+from mlcore.learning.goal import Goal
+from mlcore.learning.train import fit, out_of_fold
 
+Laid = Callable[..., Path]
 FIELDS = [{"id": "c0", "name": "size", "kind": "number", "missing": 0.0}]
 ROWS = pd.DataFrame({"c0": np.arange(50.0)})
 WISH = Wish(intake="scaled", rows=50, classes=2)
@@ -53,3 +58,29 @@ def test_a_broken_file_or_a_full_folder_costs_time_only(tmp_path: Path, monkeypa
     encoded.encoded(tmp_path / "full", FIELDS, WISH, ROWS, Y)
     assert not list((tmp_path / "full").glob("*.joblib"))
     encoded.encoded(None, FIELDS, WISH, ROWS, Y)
+
+
+def test_a_full_disk_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(encoded.files, "whole", full)
+    _, made = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    assert len(made) == len(ROWS)
+    assert not list(tmp_path.glob("*.joblib"))
+
+
+def test_candidates_of_a_run_encode_a_fold_once_and_say_the_same(laid_out: Laid, cancer: pd.DataFrame) -> None:
+    goal = Goal(target="diagnosis", task="binary", metric="")
+    kept, alone = (laid_out(cancer, goal, only=("linear",)) for _ in range(2))
+    other = replace(RunFolder(kept).candidate("linear"), key="linear~1", params={"strength": 10.0})
+    for folder in (kept, alone):
+        RunFolder(folder).add(other)
+    fit(kept, "linear")
+    files = set((kept / ENCODED).glob("*.joblib"))
+    assert files
+    fit(kept, other.key)
+    assert set((kept / ENCODED).glob("*.joblib")) == files
+    fit(alone, other.key)
+    np.testing.assert_array_equal(out_of_fold(kept, other.key).values, out_of_fold(alone, other.key).values)
+    assert not np.array_equal(out_of_fold(kept, other.key).values, out_of_fold(kept, "linear").values)

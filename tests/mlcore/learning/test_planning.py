@@ -9,6 +9,7 @@ import pytest
 from mlcore.data.schema import Schema
 from mlcore.errors import ChoiceError, GoalError
 from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
 from mlcore.learning.planning import make_plan
 
 GOAL = Goal(target="y", task="binary", metric="")
@@ -65,6 +66,10 @@ def test_a_kind_that_does_not_suit_the_table_is_skipped_with_a_reason(schema_of:
         make_plan(small, schema_of(small), "table", GOAL, models=("net",))
     with pytest.raises(ChoiceError, match="lightgbn"):
         make_plan(small, schema_of(small), "table", GOAL, models=("lightgbn",))
+
+
+def test_a_kind_without_a_most_number_of_rows_names_none() -> None:
+    assert MODELS["additive"].unfit("binary", 30, 2, 10) == "is meant for 50 rows or more, here are 30"
 
 
 def test_models_asked_for_come_with_the_baseline(schema_of: Described) -> None:

@@ -54,7 +54,7 @@ class Impatient:
 def test_plugins_that_misbehave_cost_themselves_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "plugins"
     folder.mkdir(mode=0o755)
-    (folder / "odd.py").write_text(plugged.MISBEHAVING, encoding="utf-8")
+    plugged.written(folder, "odd.py", plugged.MISBEHAVING)
     monkeypatch.setenv(source.VARIABLE, str(folder))
     engine = Impatient(training.chosen_engine())
     try:

@@ -95,6 +95,29 @@ def test_a_search_that_finds_nothing_better_ends() -> None:
     assert now.next() is None
 
 
+def test_candidates_that_never_had_their_turn_do_not_end_the_search() -> None:
+    now = after(standing(), baseline=0.5, linear=0.7, forest=0.9, lightgbm=0.8)
+    late = {f"forest-{number}": Candidate(key=f"forest-{number}", model="forest", title="") for number in range(STALE)}
+    trials = {key: Trial(key=key, model="forest", title="", state="waiting") for key in late}
+    costs = {**COSTS, **dict.fromkeys(late, 500.0)}
+    now = replace(
+        now, candidates=(*now.candidates, *late.values()), trials={**now.trials, **trials}, costs=costs, left=9.0
+    )
+    assert str(key_of(now)).endswith("~1")
+
+
+def test_what_learned_from_more_rows_is_not_taken_further() -> None:
+    before = after(standing(rows=100_000), baseline=0.5, linear=0.7, forest=0.8, lightgbm=0.6)
+    before = replace(before, plan=replace(before.plan, search=False), left=20.0)
+    more = Candidate(key="forest-more", model="forest", title="", rows=300_000, parent="forest")
+    trial = replace(before.trials["forest"], key=more.key, score=0.9)
+    now = replace(before, candidates=(*before.candidates, more), trials={**before.trials, more.key: trial})
+    assert key_of(now) == "linear-more"
+    linear = replace(more, key="linear-more", model="linear")
+    done = {**now.trials, linear.key: replace(trial, key=linear.key, model="linear")}
+    assert key_of(replace(now, candidates=(*now.candidates, linear), trials=done)) is None
+
+
 def test_on_a_large_table_the_best_learns_from_more_rows_in_the_second_half() -> None:
     now = after(standing(rows=100_000), baseline=0.5, linear=0.7, forest=0.8)
     assert key_of(now) == "lightgbm"
