@@ -159,4 +159,3 @@ def _several(
         help="Every model that is kept follows this; kinds of models that cannot are not tried.",
     )
     return [str(name) for name in chosen]
-

@@ -9,7 +9,7 @@ from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
 from mlcore.learning.folder import ADDED
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Run, Trial
+from mlcore.learning.run import Run, Trial, best_first
 from pages.ui import markup, words
 from pages.ui.markup import Head, esc
 
@@ -89,10 +89,7 @@ def _cells(trial: Trial, metric: Metric | None) -> tuple[str, ...]:
 
 
 def _ordered(trials: list[Trial], metric: Metric | None) -> list[Trial]:
-    if metric is None:
-        return trials
-    scored = [trial for trial in trials if trial.score is not None]
-    return sorted(scored, key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)
+    return trials if metric is None else best_first(trials, metric)
 
 
 def _failed(trials: Sequence[Trial]) -> str:
