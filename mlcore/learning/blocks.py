@@ -63,7 +63,7 @@ class _Step:
 
 def in_blocks(unfitted: Any, rows: Picked, y: Floats | Integers) -> tuple[Any, NDArray[np.float32]]:
     """The encoder fitted on these rows (internal columns), and the rows encoded, (n, columns)."""
-    steps = [_fitted(*entry, rows, y) for entry in unfitted.transformers]
+    steps = [_fitted(name, step, places, rows, y) for name, step, places in unfitted.transformers]
     few = rows.part(0, 2)
     ends = np.cumsum([0, *(step.of(few).shape[1] for step in steps)])
     X = np.empty((len(rows.places), int(ends[-1])), dtype=np.float32)
