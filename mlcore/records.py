@@ -88,8 +88,9 @@ def read(kind: type[R], path: Path) -> R:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _field_hints(kind: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
 def _build(kind: Any, data: Any) -> Any:
@@ -99,9 +100,8 @@ def _build(kind: Any, data: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         return _build_union(arguments, data)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        names = {field.name for field in dataclasses.fields(kind)}
-        return kind(**{key: _build(hints[key], item) for key, item in data.items() if key in names})
+        hints = _field_hints(kind)
+        return kind(**{key: _build(hints[key], item) for key, item in data.items() if key in hints})
     if origin is tuple:
         return _build_tuple(arguments, data)
     if origin is list:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -9,13 +11,17 @@ from mlcore.data.schema import Column
 from mlcore.evaluation.predictions import Integers
 
 FEWEST = 120
-"""Golden rows of the narrowest table; wide tables have one more for every column."""
+"""Golden rows of the narrowest table; wide tables have one more for every column, up to `_CELLS`."""
 
 ORDINARY = 60
 """Training rows among them, at most, taken class by class."""
 
 _FAR = 1e12
 _SINGLE = 200
+_CELLS = 200_000
+"""Of columns treated one at a time so many are that rows times columns stay below this; at least `_LEAST`."""
+
+_LEAST = 10
 
 
 def chosen(labels: pd.Series, *, count: int = ORDINARY, seed: int = 0) -> Integers:
@@ -55,13 +61,20 @@ def _with(rows: pd.DataFrame, position: int, cells: dict[str, object]) -> pd.Dat
 def _missing(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
     gaps = rows.isna().sum(axis=1)
     full = rows[gaps == gaps.min()]  # so that the gap is the only one, where there is such a row
-    each = [_with(full, number, {column.name: None}) for number, column in enumerate(columns)]
+    each = [_with(full, number, {column.name: None}) for number, column in enumerate(_some(columns, len(columns)))]
     return [*each, _with(rows, 0, {column.name: None for column in columns})]
+
+
+def _some(columns: Sequence[Column], width: int) -> Sequence[Column]:
+    """Evenly spaced columns of a table with `width` of them, as many as `_CELLS` allow."""
+    most = max(_LEAST, _CELLS // max(1, width))
+    return columns[:: -(-len(columns) // most) or 1]
 
 
 def _unseen(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
     words = [column for column in columns if column.storage == "text"]
-    return [_with(rows, number, {column.name: _never(column)}) for number, column in enumerate(words)]
+    single = _some(words, len(columns))
+    return [_with(rows, number, {column.name: _never(column)}) for number, column in enumerate(single)]
 
 
 def _never(column: Column) -> str:
@@ -81,7 +94,7 @@ def _extremes(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFr
     ]
     alone = [
         _with(rows, number, {column.name: _at(column, place)})
-        for number, column in enumerate(ranged[:_SINGLE])
+        for number, column in enumerate(_some(ranged, len(columns))[:_SINGLE])
         for place in ("below", "above")
     ]
     return together + alone

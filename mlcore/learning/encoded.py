@@ -19,6 +19,7 @@ import pandas as pd
 from mlcore import files, records
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.encode import Wish, encoder
+from mlcore.learning.wide import telling
 
 MOST_BYTES = 500_000_000
 WORTH_SECONDS = 0.05  # what is encoded quicker is not kept
@@ -38,7 +39,7 @@ def encoded(
     if kept is not None:
         return kept
     start = time.perf_counter()
-    made = encoder(fields, wish)
+    made = encoder(telling(fields, rows, y, classes=wish.classes, most=wish.most), wish)
     X = made.fit_transform(rows, y)
     if path is not None and time.perf_counter() - start > WORTH_SECONDS:
         _keep(path, (made, X))

@@ -23,6 +23,7 @@ from mlcore.learning.monotone import directions, keeps
 from mlcore.learning.scoring import member_values, settled
 from mlcore.learning.split import Rows, inner
 from mlcore.learning.weights import IGNORED, Weighing, fit_params
+from mlcore.learning.wide import WIDE
 from mlcore.params import Value
 
 REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
@@ -98,10 +99,11 @@ class Making:
         """The unfitted model."""
         return self.kind.build(task, self.settings, self.seed, self.threads)
 
-    def wish(self, rows: int, classes: int) -> Wish:
-        """What the encoder for so many training rows is built for."""
+    def wish(self, rows: int, columns: int, classes: int) -> Wish:
+        """What the encoder for so many training rows, and columns of the table, is built for."""
         curves = bool(self.settings.get("curves", False))
-        return Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        return replace(wish, most=self.kind.widest, sparse=self.kind.takes_sparse) if columns > WIDE else wish
 
 
 def fitted(material: Material, making: Making, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
@@ -147,7 +149,8 @@ def _encoded(
     from sklearn.pipeline import Pipeline
 
     rows = material.features.iloc[train]
-    encode, X = encoded(material.cache, material.fields, making.wish(len(train), classes), rows, y)
+    wish = making.wish(len(train), len(material.fields), classes)
+    encode, X = encoded(material.cache, material.fields, wish, rows, y)
     pipeline = Pipeline([("encode", encode), ("model", making.estimator(material.task))])
     _constrain(pipeline, making, material)
     return pipeline, X

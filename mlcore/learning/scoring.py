@@ -40,7 +40,7 @@ FORMAT = 1
 MISSING = "␀"  # stands for an empty cell of a category; the Unicode picture of NUL, so hardly a value of anyone's
 EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
 LARGEST = float(np.finfo(np.float32).max)
-CHUNK = 50_000
+CHUNK, CHUNK_CELLS = 50_000, 50_000_000  # rows that are scored at once, and cells
 LEAST = 1e-9  # below this a probability counts as this before it is raised to a power
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
@@ -138,9 +138,10 @@ class Scorer:
 
         The rows are as the model learned them: `prepared` makes them so.
         """
+        step = max(1, min(CHUNK, CHUNK_CELLS // max(1, len(self.fields))))
         pieces = [
-            self.values_of(conform(table.iloc[start : start + CHUNK], self.fields))
-            for start in range(0, max(len(table), 1), CHUNK)
+            self.values_of(conform(table.iloc[start : start + step], self.fields))
+            for start in range(0, max(len(table), 1), step)
         ]
         return np.concatenate(pieces)
 
