@@ -69,9 +69,7 @@ def encoder(fields: Sequence[Field], wish: Wish) -> Any:
 def plain(pipeline: Any) -> Any:
     """The pipeline with stock steps only, as it is stored: those of our own have learned what stock steps cannot."""
     encode = pipeline.named_steps["encode"]
-    encode.transformers_ = [
-        (name, getattr(step, "plain_", step), places) for name, step, places in encode.transformers_
-    ]
+    encode.transformers_ = [(name, _stock(step), places) for name, step, places in encode.transformers_]
     stock = {name: step for name, step, _ in encode.transformers_}
     if stock.keys() <= DENSE or {"scant", "scantgap"} & stock.keys():  # what is stored keeps no columns sparse
         encode.sparse_output_, encode.sparse_threshold = False, 0.0
@@ -98,6 +96,13 @@ def _packed(encode: Any) -> None:
     for step in (encode, *steps, *inner):
         if "feature_names_in_" in getattr(step, "__dict__", {}):
             step.feature_names_in_ = np.asarray(step.feature_names_in_, dtype=str)
+
+
+def _stock(step: Any) -> Any:
+    """The step itself, or the stock one that says the same; of steps in a row each."""
+    if hasattr(step, "steps"):
+        step.steps = [(name, _stock(one)) for name, one in step.steps]
+    return getattr(step, "plain_", step)
 
 
 def origins(pipeline: Any, fields: Sequence[Field]) -> tuple[int, ...]:
@@ -169,9 +174,9 @@ def _texts(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, str]]:
 
 
 def _filler() -> Any:
-    from sklearn.impute import SimpleImputer
+    from mlcore.learning.filling import Filler
 
-    return SimpleImputer(strategy="median", keep_empty_features=True)
+    return Filler()
 
 
 def _scaler() -> Any:

@@ -29,7 +29,7 @@ from tests.mlcore.handoff.conftest import MakeRun
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("plugins")
     place.chmod(0o755)
-    (place / "centres.py").write_text(plugged.example(), encoding="utf-8")
+    plugged.written(place, "centres.py", plugged.example())
     return place
 
 
@@ -74,10 +74,10 @@ def test_what_cannot_leave_the_house_is_said_before_it_is_built(
     changed = tmp_path / "changed"
     changed.mkdir(mode=0o755)
     text = plugged.example().replace("import numpy as np", "import numpy as np\nimport mlcore.learning.models", 1)
-    (changed / "centres.py").write_text(text, encoding="utf-8")
+    plugged.written(changed, "centres.py", text)
     monkeypatch.setenv(source.VARIABLE, str(changed))
     assert "its plug-in centres.py imports mlcore at its top" in carried.barred(model)
-    (changed / "centres.py").write_text(plugged.example() + "\n# mended\n", encoding="utf-8")
+    plugged.written(changed, "centres.py", plugged.example() + "\n# mended\n")
     assert "was changed since; train the model again" in carried.barred(model)
     monkeypatch.delenv(source.VARIABLE)
     assert "is not here any more" in carried.barred(model)

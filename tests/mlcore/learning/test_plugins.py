@@ -21,6 +21,7 @@ from mlcore.learning.plugins.opening import fault_of
 from mlcore.learning.plugins.trust import vouched
 from mlcore.learning.scoring import ScoringError
 from tests import plugged
+from tests.plugged import written
 
 
 @pytest.fixture
@@ -50,13 +51,6 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def given(offered: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(source.VARIABLE, str(offered))
     monkeypatch.setattr(probe, "_shelf", lambda: offered / "_kept")
-
-
-def written(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o644)
-    return path
 
 
 def test_nothing_is_looked_for_when_nothing_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
