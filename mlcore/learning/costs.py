@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mlcore.data.schema import Column
 from mlcore.learning.encode import FEW, MANY_CLASSES
@@ -30,6 +31,16 @@ class Shape:
     columns: tuple[Column, ...]
     labels: int
     validation: Validation
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Column, int], ...]:
+        """Columns that cost alike: one of them, and how many there are."""
+        counts: dict[tuple[str, bool, int], list[Column]] = {}
+        for column in self.columns:
+            held = kind_of(column)
+            levels = max(2, column.distinct, len(column.categories)) if held == "category" else 0
+            counts.setdefault((held, column.missing > 0, levels), []).append(column)
+        return tuple((columns[0], len(columns)) for columns in counts.values())
 
     @property
     def outputs(self) -> int:
@@ -130,8 +141,8 @@ def encoded(shape: Shape, kind: ModelKind, *, curves: bool = False) -> int:
 def _widths(shape: Shape, kind: ModelKind, curves: bool) -> tuple[int, int]:
     """Encoded columns that are numbers or times, and all others; of very many only those that the kind learns from."""
     solid = sparse = 0
-    for column in shape.columns:
-        wide = _width(shape, column, kind.intake, curves)
+    for column, count in shape.groups:
+        wide = count * _width(shape, column, kind.intake, curves)
         if kind_of(column) in ("number", "time"):
             solid += wide
         else:
@@ -172,7 +183,8 @@ def preparing(shape: Shape) -> float:
 
 
 def texts(shape: Shape) -> int:
-    return sum(kind_of(column) == "text" for column in shape.columns)
+    """How many columns of texts there are."""
+    return sum(count for column, count in shape.groups if kind_of(column) == "text")
 
 
 def _longer(kind: ModelKind, candidate: Candidate) -> float:

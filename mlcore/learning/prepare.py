@@ -54,7 +54,7 @@ def prepare(
     fields = learned(Some(features, parts.training), fields)
     _write_split(table, target, rows, parts, goal, folder / "split.parquet")
     shown = pd.Series(parts.training).sample(n=min(BACKGROUND, len(parts.training)), random_state=plan.seed)
-    _write_background(table[used].iloc[shown.to_numpy()], folder / "background.parquet")
+    _write_background(table.iloc[shown.to_numpy()][used], folder / "background.parquet")
     _write_json(folder / "table.json", _tables(table_path, raw))
     _write_recipe(plan, table_path, folder)
     _write_json(folder / "spec.json", _spec(plan, target, fields))

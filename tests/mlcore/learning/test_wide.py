@@ -15,7 +15,7 @@ from mlcore.data.schema import Column, Schema
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task
 from mlcore.handoff.golden import golden
-from mlcore.learning import encode, wide
+from mlcore.learning import encode, scoring, wide
 from mlcore.learning.costs import Shape, candidate_seconds
 from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.goal import Goal
@@ -207,3 +207,15 @@ def test_the_golden_rows_of_a_wide_table_are_few() -> None:
     columns = tuple(Column(name=name, kind="numeric", storage="float", low=0.0, high=1.0) for name in names)
     rows = pd.DataFrame(np.random.default_rng(0).random((3, 5_000)), columns=names)
     assert len(golden(rows, columns)) < 300
+
+
+def test_numbers_taken_up_together_are_as_those_taken_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame(CELLS[:, :6], columns=[f"w{at}" for at in range(6)]).astype({"w2": "Int64", "w3": object})
+    table.loc[3, "w1"], table.loc[4, "w2"], table.loc[5, "w4"] = np.inf, None, 1e300
+    fields = [{**field, "missing": 0.1 * (at in (1, 2))} for at, field in enumerate(FIELDS[:6])]
+    fields[0]["offset"] = 2.0
+    alone = conform(table, fields)
+    monkeypatch.setattr(scoring, "MANY", 1)
+    together = conform(table, fields)
+    pd.testing.assert_frame_equal(together[list(alone.columns)], alone)
+    assert len(together.columns) == len(alone.columns)
