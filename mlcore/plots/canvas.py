@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 
 from mlcore.errors import UserError
+from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Measured
 from mlcore.plots.tokens import HEIGHT, LIGHT, SMALL, dress
 
@@ -66,6 +68,20 @@ def rule(figure: go.Figure, *, x: float | None = None, y: float | None = None, c
         figure.add_vline(x=x, line=line)
     if y is not None:
         figure.add_hline(y=y, line=line)
+
+
+def score_named(metric: Metric) -> str:
+    """The name of an axis with the better scores on top."""
+    return f"{metric.term} ({metric.direction}{'' if metric.higher_is_better else ', best on top'})"
+
+
+def score_axis(figure: go.Figure, metric: Metric, low: float, high: float) -> None:
+    """Scores from `low` to `high` as the value axis, the better ones on top, in as many digits as tell ticks apart."""
+    digits = max(0, -math.floor(math.log10((high - low) / 5)))
+    form = f".{max(0, digits - 2)}%" if metric.unit == "share" else f",.{digits}f"
+    ends = [low, high] if metric.higher_is_better else [high, low]
+    figure.update_yaxes(range=ends, nticks=5, tickformat=form)
+    figure.update_layout(margin_l=room([format(end, form) for end in ends], figure.layout.margin.l))
 
 
 def finished(figure: go.Figure) -> go.Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,7 +13,7 @@ from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.forecast import difference
-from mlcore.plots.canvas import basis, blank, finished, note, plain
+from mlcore.plots.canvas import basis, blank, finished, note, plain, score_axis, score_named
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -29,8 +28,8 @@ FAR = 3
 SMALLEST, LARGEST = 9, 30
 """Diameters of dots, in pixels."""
 
-APART = 0.5
-"""Two names nearer than this share of the chart's width are written one above the other."""
+ROW = 16
+"""Pixels from one name to the next."""
 
 
 def draw(leaderboard: Leaderboard) -> Panel:
@@ -41,7 +40,7 @@ def draw(leaderboard: Leaderboard) -> Panel:
         raise UserError("No model's speed was measured", remedy="Train again; the speed is measured then.")
     rows = _near(timed, metric)
     best = front(rows, metric)
-    figure = blank(x="Milliseconds for 1,000 rows", y=f"{metric.term} ({_direction(metric)})", left=52)
+    figure = blank(x="Milliseconds for 1,000 rows", y=score_named(metric), left=52)
     figure.add_scatter(
         x=[row.ms_per_1000 for row in best], y=[row.score for row in best], mode="lines", hoverinfo="skip",
         line={"color": LIGHT.quiet, "width": 1.5, "shape": "hv"},
@@ -119,31 +118,20 @@ def _axes(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:
     ticks = [digit * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for digit in steps]
     figure.update_xaxes(type="log", range=[low, high], tickvals=ticks, ticktext=[f"{tick:,.6g}" for tick in ticks])
     scores = [_score(row) for row in rows]
-    worst, best = min(scores), max(scores)
-    pad = 0.12 * ((best - worst) or abs(best) or 1.0)
-    better, worse = (1, -1) if metric.higher_is_better else (-1, 1)
-    top, bottom = (best, worst) if metric.higher_is_better else (worst, best)
-    ends = sorted([bottom + worse * pad, top + better * 2.5 * pad])
-    figure.update_yaxes(
-        range=ends if metric.higher_is_better else ends[::-1],
-        nticks=5,
-        tickformat=".1%" if metric.unit == "share" else None,
-    )
+    least, most = min(scores), max(scores)
+    pad = 0.12 * ((most - least) or abs(most) or 1.0)
+    below, above = (pad, 2.5 * pad) if metric.higher_is_better else (2.5 * pad, pad)  # names stand over the best
+    score_axis(figure, metric, least - below, most + above)
 
 
 def _names(figure: go.Figure, best: Sequence[Row], rows: Sequence[Row]) -> None:
-    """The names of the recommended model and of the best one; a chart has no room for more, the others say theirs."""
-    low, high = figure.layout.xaxis.range
-    lifted, last = 12, -1.0
+    """The recommended model and the best one by name, over the dots: beside them a narrow screen has no room."""
     chosen = [row for row in rows if row.recommended]
-    for row in dict.fromkeys([*chosen, best[-1]]):
-        share = (math.log10(_speed(row)) - low) / (high - low)
-        lifted += 17 if last >= 0 and abs(share - last) < APART else 0
-        last = share
-        text = f"<b>{plain(row.title)}</b>" if row.recommended else plain(row.title)
-        side: dict[str, Any] = {"xanchor": "left", "xshift": -4} if share < 0.5 else {"xanchor": "right", "xshift": 4}
-        color = LIGHT.accent if row.recommended else LIGHT.muted
-        note(figure, math.log10(_speed(row)), _score(row), text, color=color, yanchor="bottom", yshift=lifted, **side)
+    lines = [(f"◆ <b>{plain(row.title, 40)}</b>", LIGHT.accent) for row in chosen]
+    lines += [(f"Best score: {plain(row.title, 24)}", LIGHT.muted) for row in best[-1:] if row not in chosen]
+    for place, (text, color) in enumerate(lines):
+        above = {"xref": "x domain", "yref": "y domain", "yanchor": "top", "bgcolor": LIGHT.surface, "borderpad": 1}
+        note(figure, 0, 1, text, color=color, yshift=-ROW * place, **above)
 
 
 def _reading(rows: Sequence[Row], metric: Metric) -> str:
@@ -158,9 +146,9 @@ def _reading(rows: Sequence[Row], metric: Metric) -> str:
     other = min(quicker, key=_speed)
     times = _speed(chosen) / _speed(other)
     given = metric.gain(_score(chosen), _score(other))
-    costs = (
-        f"scores {difference(metric, abs(given))} {'worse' if given > 0 else 'better'}" if given else "scores the same"
-    )
+    costs = f"scores {difference(metric, abs(given))} {'worse' if given > 0 else 'better'}"
+    if metric.shown(_score(chosen)) == metric.shown(_score(other)):
+        costs = "scores the same"
     return f"{first}; {other.title} is tied with the best, too, answers {times:.1f} times as quickly and {costs}."
 
 
@@ -177,10 +165,6 @@ def _frame(rows: Sequence[Row], best: Sequence[Row], metric: Metric) -> pd.DataF
         }
         for row in rows
     )
-
-
-def _direction(metric: Metric) -> str:
-    return "higher is better" if metric.higher_is_better else "lower is better, best on top"
 
 
 def _score(row: Row) -> float:

@@ -120,12 +120,33 @@ def test_a_run_of_an_older_release_that_knows_no_times_adds_them_up() -> None:
     assert drawn(*old).frame["seconds"].tolist() == [4.0, 8.0]
 
 
+def test_a_fast_version_made_after_the_run_is_no_part_of_its_course() -> None:
+    fast = trial("compact", 0.95, 0.0, weights=(("lightgbm", 1.0),), seconds=80.0)
+    panel = drawn(BASELINE, *many(), ENSEMBLE, replace(fast, ended=None))
+    assert "compact" not in " ".join(panel.frame["model"])
+    assert panel.frame["seconds"].max() == 55.0
+
+
 def test_the_reading_says_how_long_nothing_better_came() -> None:
     panel = drawn(trial("linear", 0.8, 3), trial("forest", 0.7, 8), trial("net", 0.6, 9))
     assert (
         panel.reading
         == "title linear leads with ROC AUC 0.800 since second 3; 2 candidates that came later did not beat it."
     )
+
+
+def test_a_long_run_is_told_in_minutes() -> None:
+    panel = drawn(trial("linear", 0.8, 600), trial("forest", 0.7, 900), seconds=3600.0)
+    assert panel.reading.endswith("since minute 10; one candidate that came later did not beat it.")
+    assert list(panel.figure.layout.xaxis.ticktext) == ["0", "10", "20", "30", "40", "50", "60"]
+    assert list(panel.figure.layout.xaxis.tickvals)[-1] == 3600.0
+    assert "Minutes" in panel.figure.layout.xaxis.title.text
+
+
+def test_families_that_came_out_alike_are_not_drawn_apart() -> None:
+    alike = [trial("linear", 0.7, 2), trial("linear~1", 0.80001, 5), trial("forest", 0.79, 3), trial("net", 0.8, 4)]
+    low, high = drawn(BASELINE, *alike).figure.layout.yaxis.range
+    assert high - low > 0.01
 
 
 def test_nothing_finished_is_a_sentence() -> None:
