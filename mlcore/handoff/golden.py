@@ -64,7 +64,7 @@ class _Given:
 
     def but(self, position: int, cells: dict[str, object]) -> Row:
         """One of them, in turn, with these cells instead of its own."""
-        row = self.cells[position % len(self.cells)].copy()
+        row: Row = self.cells[position % len(self.cells)].copy()
         for name, value in cells.items():
             row[self._places[name]] = value
         return row

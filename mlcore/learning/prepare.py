@@ -85,7 +85,8 @@ def _write_features(features: pd.DataFrame, path: Path) -> None:
     """Numbers as float32, which they are already: half the size. In groups of rows that can be read one by one."""
     numbers = features.columns[features.dtypes == np.float64]
     words = [str(name) for name in features.columns.difference(numbers)]
-    narrow = features.astype(dict.fromkeys(numbers, np.float32))
+    every = len(numbers) == features.shape[1]  # then it is quick
+    narrow = features.astype(np.float32 if every else dict.fromkeys(numbers, np.float32))
     with files.whole(path) as temporary:
         narrow.to_parquet(
             temporary, compression="lz4", row_group_size=GROUP, use_dictionary=words, write_statistics=False

@@ -11,6 +11,8 @@ import pandas as pd
 
 from mlcore.data.schema import Column
 from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning import scoring
+from mlcore.learning.scoring import Mask
 from mlcore.learning.target import Target
 
 MANY = 500
@@ -29,7 +31,12 @@ def telling(table: pd.DataFrame, columns: tuple[Column, ...], target: Target) ->
     step = max(1, len(target.rows) // ROWS)
     places, truth = target.rows[::step], np.asarray(target.truth, dtype=np.float64)[::step]
     told = _Told(truth, len(target.labels))
-    return {column.name for column in columns if told.suspects(table[column.name].iloc[places])}
+    every = len(places) == len(table)
+    return {
+        column.name
+        for column in columns
+        if told.suspects(table[column.name] if every else table[column.name].iloc[places])
+    }
 
 
 class _Told:
@@ -37,7 +44,8 @@ class _Told:
 
     def __init__(self, truth: Floats, labels: int) -> None:
         self._labels = labels
-        self._truth = truth.astype(np.int64) if labels else truth
+        self._codes: Integers = truth.astype(np.int64) if labels else np.arange(0)
+        self._truth = truth
         self._ranks = np.argsort(np.argsort(truth, kind="stable"), kind="stable").astype(np.float64)
 
     def suspects(self, values: pd.Series) -> bool:
@@ -47,26 +55,28 @@ class _Told:
         if not filled.all() and self._gaps(filled):
             return True
         if self._labels:
-            return self._area(codes[filled], self._truth[filled]) >= AREA or self._area(codes, self._truth) >= AREA
+            whole = self._area(codes, self._codes) >= AREA
+            return whole or (not filled.all() and self._area(codes[filled], self._codes[filled]) >= AREA)
         return any(_spread(codes[filled], aim[filled]) >= SHARE for aim in (self._truth, self._ranks))
 
-    def _gaps(self, filled: Integers) -> bool:
+    def _gaps(self, filled: Mask) -> bool:
         if not self._labels:
             return _spread(filled.astype(np.int64), self._ranks) >= GAPS**4
-        purity = np.bincount(self._truth[filled]).max() / filled.sum()
-        return bool(purity >= ONLY) or self._area(filled.astype(np.int64), self._truth) >= GAPS
+        purity = np.bincount(self._codes[filled]).max() / filled.sum()
+        return bool(purity >= ONLY) or self._area(filled.astype(np.int64), self._codes) >= GAPS
 
     def _area(self, codes: Integers, truth: Integers) -> float:
         """The largest area under the ROC curve of a label against the others, by the label's share in each part."""
-        counts = np.zeros((int(codes.max()) + 1, self._labels))
-        np.add.at(counts, (codes, truth), 1)
-        return max(_area_of(counts[:, label], counts.sum(axis=1)) for label in range(self._labels))
+        wide, parts = self._labels, int(codes.max()) + 1
+        counts = np.bincount(codes * wide + truth, minlength=parts * wide).reshape(parts, wide).astype(np.float64)
+        every = counts.sum(axis=1)
+        return max(_area_of(counts[:, label], every) for label in range(int(wide == 2), wide))
 
 
-def _coded(values: pd.Series) -> tuple[Integers, Integers]:
+def _coded(values: pd.Series) -> tuple[Integers, Mask]:
     """The part of each row (gaps have one of their own), and whether it is filled."""
     if pd.api.types.is_numeric_dtype(values.dtype):
-        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers = scoring.numbers(values)[0]
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         numbers = np.where(values.isna(), np.nan, values.to_numpy(dtype="datetime64[us]").astype(np.float64))
     else:

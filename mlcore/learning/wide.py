@@ -73,7 +73,7 @@ def _cells(fields: Sequence[Field], rows: pd.DataFrame) -> Iterator[tuple[Field,
         numbers = dict(zip(names, np.ascontiguousarray(rows[names].to_numpy(dtype=np.float32).T), strict=True))
         for field in part:
             if field["kind"] == "category" and not field.get("pattern"):
-                yield field, pd.factorize(rows[field["id"]])[0].astype(np.int32)
+                yield field, pd.factorize(pd.Series(rows[field["id"]]))[0].astype(np.int32)
             else:
                 yield field, numbers.get(field["id"])
 
@@ -114,7 +114,7 @@ def _strength(cells: Any, kind: str, wanted: Floats) -> float:
         counts = np.bincount(cells)
         sums = np.stack([np.bincount(cells, weights=aim) for aim in wanted.T])
         found, freedom = float((sums**2 / np.maximum(counts, 1)).sum()), aims * max(1, len(counts) - 1)
-    return (found - freedom) / float(np.sqrt(2 * freedom))
+    return float((found - freedom) / np.sqrt(2 * freedom))
 
 
 def _strongest(kept: Sequence[tuple[dict[str, Any], float]], most: int) -> list[dict[str, Any]]:
