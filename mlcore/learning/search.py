@@ -90,7 +90,9 @@ def _moved(kind: ModelKind, parent: Candidate, chance: np.random.Generator) -> d
 
 def _drawn(place: Range, present: Value, kind: ModelKind, chance: np.random.Generator) -> Value:
     own = _scaled(place, float(present or 0.0))  # of a configuration for wide tables it may lie beyond the range
-    low, high = min(_scaled(place, place.low), own), max(_scaled(place, place.high), own)
+    low, high = _scaled(place, place.low), _scaled(place, place.high)
+    if present:
+        low, high = min(low, own), max(high, own)
     if chance.random() < AFRESH:
         at = chance.uniform(low, high)
     else:
