@@ -19,7 +19,7 @@ from mlcore.learning.fields import kind_of
 from mlcore.learning.fold import REFITTED
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.plan import Candidate, Validation
-from mlcore.learning.trial import PART_KEPT
+from mlcore.learning.rounds import PART_KEPT
 from mlcore.learning.wide import WIDE
 
 

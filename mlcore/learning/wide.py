@@ -8,7 +8,7 @@ ultrahigh dimensional feature space", JRSS B 2008: by its correlation with the t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,24 +26,25 @@ AT_ONCE = 500
 PROBED = 15
 
 Field = Mapping[str, Any]
+Columns = Callable[[Any], Any]
 
 
 def telling(
-    fields: Sequence[Field], rows: pd.DataFrame, y: Floats | Integers, *, classes: int, most: int
+    fields: Sequence[Field], columns: Columns, y: Floats | Integers, *, classes: int, most: int
 ) -> list[dict[str, Any]]:
     """The fields to learn from; those whose cells are mostly zero are marked `light`.
 
     Left out are columns in which hardly a row differs from the others, those that repeat an earlier one, and, when
-    there are more than `most` (0: no limit), those that go with the target least. `classes` are the labels (0: a
-    number).
+    there are more than `most` (0: no limit), those that go with the target least. `columns` gives internal columns by
+    their name or names, `y` what they are held against, `classes` the number of labels (0: a number).
     """
     if len(fields) <= WIDE:
         return [dict(field) for field in fields]
-    least = max(2, min(10, len(rows) // 200))
+    least = max(2, min(10, len(y) // 200))
     wanted = _aims(y, classes)
     seen: set[bytes] = set()
     kept: list[tuple[dict[str, Any], float]] = []
-    for field, cells in _cells(fields, rows):
+    for field, cells in _cells(fields, columns):
         if cells is None:
             kept.append((dict(field), np.inf))
             continue
@@ -65,15 +66,15 @@ def said(columns: int, most: int) -> tuple[str, ...]:
     )
 
 
-def _cells(fields: Sequence[Field], rows: pd.DataFrame) -> Iterator[tuple[Field, Any]]:
+def _cells(fields: Sequence[Field], columns: Columns) -> Iterator[tuple[Field, Any]]:
     """Each field with its cells: numbers, or the codes of its categories; None where neither would do."""
     for start in range(0, len(fields), AT_ONCE):
         part = fields[start : start + AT_ONCE]
         names = [field["id"] for field in part if field["kind"] == "number"]
-        numbers = dict(zip(names, np.ascontiguousarray(rows[names].to_numpy(dtype=np.float32).T), strict=True))
+        numbers = dict(zip(names, np.ascontiguousarray(columns(names).to_numpy(dtype=np.float32).T), strict=True))
         for field in part:
             if field["kind"] == "category" and not field.get("pattern"):
-                yield field, pd.factorize(pd.Series(rows[field["id"]]))[0].astype(np.int32)
+                yield field, pd.factorize(pd.Series(columns(field["id"])))[0].astype(np.int32)
             else:
                 yield field, numbers.get(field["id"])
 

@@ -43,7 +43,7 @@ def rows_of(cells: Any) -> pd.DataFrame:
 
 
 def kept(cells: Any, *, most: int = 0, classes: int = 2, y: Any = Y) -> list[str]:
-    return [field["id"] for field in wide.telling(FIELDS, rows_of(cells), y, classes=classes, most=most)]
+    return [field["id"] for field in wide.telling(FIELDS, rows_of(cells).__getitem__, y, classes=classes, most=most)]
 
 
 def material(task: Task = "binary") -> Material:
@@ -69,7 +69,7 @@ def encoded_columns(made: Fitted) -> int:
 
 def test_a_table_that_is_not_wide_keeps_every_column() -> None:
     few = FIELDS[: wide.WIDE]
-    assert wide.telling(few, rows_of(np.zeros((N, P))), Y, classes=2, most=3) == few
+    assert wide.telling(few, rows_of(np.zeros((N, P))).__getitem__, Y, classes=2, most=3) == few
 
 
 def test_columns_in_which_hardly_a_row_differs_and_repeated_ones_are_left_out() -> None:
@@ -84,7 +84,7 @@ def test_when_every_column_is_the_same_one_stays() -> None:
 
 
 def test_columns_that_are_mostly_zero_are_marked() -> None:
-    found = wide.telling(FIELDS, rows_of(CELLS), Y, classes=2, most=0)
+    found = wide.telling(FIELDS, rows_of(CELLS).__getitem__, Y, classes=2, most=0)
     assert "light" not in found[0]
     assert sum(field.get("light", False) for field in found) > 400
 
@@ -102,7 +102,7 @@ def test_a_category_that_tells_stays_and_one_by_another_name_goes() -> None:
     rows["c2"] = np.where(Y == 1, "x", "y")
     rows["c3"] = [f"v{at % 30}" for at in range(N)]
     fields = [{**field, "kind": "category"} if field["id"] in ("c1", "c2", "c3") else field for field in FIELDS]
-    found = [field["id"] for field in wide.telling(fields, rows, Y, classes=2, most=3)]
+    found = [field["id"] for field in wide.telling(fields, rows.__getitem__, Y, classes=2, most=3)]
     assert "c1" in found
     assert "c2" not in found
     assert "c3" not in found
