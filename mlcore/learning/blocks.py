@@ -7,7 +7,7 @@ columns. For models of trees only: they look at float32 anyway, or at cuts betwe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +38,17 @@ class Picked:
         """How many there are."""
         return len(self.places) * self.table.shape[1]
 
-    def part(self, start: int | None = None, stop: int | None = None, step: int | None = None) -> pd.DataFrame:
-        """Those of a slice of them, with numbers as a model is given them."""
-        return wide(self.table.iloc[self.places[start:stop:step]])
+    def part(
+        self, start: int | None = None, stop: int | None = None, step: int | None = None, light: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Those of a slice of them, with numbers as a model is given them; the columns `light` as they are kept."""
+        found = self.table.iloc[self.places[start:stop:step]]
+        return pd.concat([wide(found.drop(columns=light)), found[light]], axis=1) if light else wide(found)
+
+    def of(self, fields: Collection[str]) -> Picked:
+        """The same with the columns of these fields only."""
+        kept = set(fields)
+        return Picked(self.table[[name for name in self.table if str(name).partition("_")[0] in kept]], self.places)
 
     def columns(self, names: str | Sequence[str]) -> Any:
         """All of them, in one column or in some."""

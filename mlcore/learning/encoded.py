@@ -20,6 +20,7 @@ from mlcore import files, records
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.blocks import INTAKES, MOST_CELLS, Picked, in_blocks
 from mlcore.learning.encode import Wish, encoder
+from mlcore.learning.wide import telling
 
 MOST_BYTES = 500_000_000
 WORTH_SECONDS = 0.05  # what is encoded quicker is not kept
@@ -39,11 +40,13 @@ def encoded(
     if kept is not None:
         return kept
     start = time.perf_counter()
-    made = encoder(fields, wish)
-    if wish.intake in INTAKES and rows.cells > MOST_CELLS:
+    told = telling(fields, rows.columns, y, classes=wish.classes, most=wish.most)
+    made, rows = encoder(told, wish), rows.of([field["id"] for field in told]) if len(told) < len(fields) else rows
+    light = [field["id"] for field in told if wish.sparse and field.get("light")]
+    if wish.intake in INTAKES and rows.cells > MOST_CELLS and not light:
         made, X = in_blocks(made, rows, y)
     else:
-        X = made.fit_transform(rows.part(), y)
+        X = made.fit_transform(rows.part(light=light), y)
     if path is not None and time.perf_counter() - start > WORTH_SECONDS:
         _keep(path, (made, X))
     return made, X

@@ -25,6 +25,7 @@ from mlcore.learning.monotone import directions, keeps
 from mlcore.learning.scoring import member_values, settled
 from mlcore.learning.split import Rows, inner
 from mlcore.learning.weights import IGNORED, Weighing, fit_params
+from mlcore.learning.wide import WIDE
 from mlcore.params import Value
 
 MOST_CHECKED = 100_000  # rows that say over which range predictions must keep to a direction
@@ -107,10 +108,11 @@ class Making:
         """The unfitted model."""
         return self.kind.build(task, self.settings, self.seed, self.threads)
 
-    def wish(self, rows: int, classes: int) -> Wish:
-        """What the encoder for so many training rows is built for."""
+    def wish(self, rows: int, columns: int, classes: int) -> Wish:
+        """What the encoder for so many training rows, and columns of the table, is built for."""
         curves = bool(self.settings.get("curves", False))
-        return Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        return replace(wish, most=self.kind.widest, sparse=self.kind.takes_sparse) if columns > WIDE else wish
 
 
 def fitted(material: Material, making: Making, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
@@ -155,7 +157,7 @@ def _encoded(
     """The pipeline with its encoder fitted and its model not yet, and the rows `train` encoded."""
     from sklearn.pipeline import Pipeline
 
-    wish = making.wish(len(train), classes)
+    wish = making.wish(len(train), len(material.fields), classes)
     encode, X = encoded(material.cache, material.fields, wish, Picked(material.features, train), y)
     pipeline = Pipeline([("encode", encode), ("model", making.estimator(material.task))])
     _constrain(pipeline, making, material)

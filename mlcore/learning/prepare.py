@@ -55,7 +55,7 @@ def prepare(
     fields = _taught(Some(table, parts.training), fields)
     _write_split(table, target, rows, parts, goal, folder / "split.parquet")
     shown = pd.Series(parts.training).sample(n=min(BACKGROUND, len(parts.training)), random_state=plan.seed)
-    _write_background(table[used].iloc[shown.to_numpy()], folder / "background.parquet")
+    _write_background(table.iloc[shown.to_numpy()][used], folder / "background.parquet")
     _write_json(folder / "table.json", _tables(table_path, raw))
     _write_recipe(plan, table_path, folder)
     _write_json(folder / "spec.json", _spec(plan, target, fields))
@@ -100,7 +100,8 @@ def _write_features(table: pd.DataFrame, fields: list[dict[str, Any]], path: Pat
         for start in range(0, len(table), GROUP):
             features = scoring.conform(table.iloc[start : start + GROUP], fields)
             numbers = features.columns[features.dtypes == np.float64]
-            narrow = features.astype(dict.fromkeys(numbers, np.float32))
+            every = len(numbers) == features.shape[1]  # then it is quick
+            narrow = features.astype(np.float32 if every else dict.fromkeys(numbers, np.float32))
             rows = pa.Table.from_pandas(narrow, schema=writer.schema if writer else None, preserve_index=False)
             if writer is None:
                 words = [str(name) for name in features.columns.difference(numbers)]

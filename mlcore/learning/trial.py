@@ -16,6 +16,7 @@ from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.learning import wide
 from mlcore.learning.fold import Fitted, Making
 from mlcore.learning.folder import RunFolder, whole_npz
 from mlcore.learning.judgeable import SAMPLED
@@ -181,6 +182,7 @@ def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str
     learned, everyone = len(judging.portion.final), len(judging.run.split.training)
     if learned < everyone:
         notes.append(f"Learned from {learned:,} of {everyone:,} rows.")
+    notes += wide.said(len(judging.run.spec["fields"]), judging.making.kind.widest)
     notes += [finding.what for finding in judging.run.findings if finding.code == SAMPLED]
     done = whole_rounds(judging, fits)
     if done > 1:
