@@ -28,12 +28,22 @@ def command(module: str, *words: str) -> list[str]:
     return [sys.executable, "-m", module, *words]
 
 
+_ALLOCATOR = {"ARROW_DEFAULT_MEMORY_POOL": "jemalloc"} if sys.platform == "linux" else {}
+"""Arrow's usual one keeps what was freed: of a million rows of 50 columns 300 MB more."""
+
+
 def environment() -> dict[str, str]:
     """Our environment for a child: it finds this very mlcore, and its libraries keep to one thread."""
     root = str(Path(mlcore.__file__).resolve().parent.parent)
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     limits = dict.fromkeys(_THREAD_LIMITS, "1")
-    return {**os.environ, **limits, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+    return {
+        **_ALLOCATOR,
+        **os.environ,
+        **limits,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def worker_name() -> str:
