@@ -84,8 +84,9 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """Every configuration of these kinds that suits `rows` rows, in the order of their turns.
 
-    Those that learn a logarithm are there when the target is `tailed`: has a long tail that it draws in. On large
-    tables all learn from a part of the rows first, as the plan then says.
+    Those that learn a logarithm are there when the target is `tailed`: has a long tail that it draws in; boosted ones
+    of them aim for the mean, so they are not for a metric that wants the middle. On large tables all learn from a part
+    of the rows first, as the plan then says.
     """
     part = PART if rows >= LARGE_ROWS and rows * columns >= LARGE_CELLS else 0
     turns = [
@@ -94,7 +95,7 @@ def candidates(
         for config in kind.portfolio
         if config.suits(goal.task, rows)
         and not (goal.monotone and config.params.get("curves"))
-        and (tailed or not config.params.get("log"))
+        and (not config.params.get("log") or (tailed and not (kind.grow and goal.metric in MIDDLE)))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 
