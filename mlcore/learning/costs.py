@@ -150,6 +150,7 @@ def preparing(shape: Shape) -> float:
 
 
 def texts(shape: Shape) -> int:
+    """How many columns hold free text."""
     return sum(kind_of(column) == "text" for column in shape.columns)
 
 
