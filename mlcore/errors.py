@@ -88,10 +88,11 @@ class ColumnError(UserError):
 
 
 class ChoiceError(UserError):
-    """A key that no entry of a catalogue has; names the nearest ones."""
+    """A key that no entry of a catalogue has; names the nearest ones. `besides` is what else may be the reason."""
 
-    def __init__(self, asked: str, existing: Iterable[str], *, of: str) -> None:
-        super().__init__(f"There is no {of} {asked!r}", remedy=_hint(asked, list(existing), f"{of}s"))
+    def __init__(self, asked: str, existing: Iterable[str], *, of: str, besides: str = "") -> None:
+        remedy = f"{_hint(asked, list(existing), f'{of}s')} {besides}".strip()
+        super().__init__(f"There is no {of} {asked!r}", remedy=remedy)
 
 
 def _hint(asked: str, names: list[str], plural: str) -> str:

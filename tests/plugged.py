@@ -91,3 +91,11 @@ def example() -> str:
     found = re.search(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert found is not None
     return found.group(1)
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A plug-in's file that only its owner may write to, whatever this process gives to new files."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)
+    return path

@@ -25,9 +25,8 @@ from mlcore.handoff.bundle import Bundle, bundle, free
 from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
-from mlcore.learning.goal import Goal
+from mlcore.learning.goal import Direction, Goal
 from mlcore.learning.models.asked import kinds_asked
-from mlcore.learning.monotone import Direction
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
 from mlcore.learning.tasks import TASKS, guess_task
@@ -154,7 +153,7 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
         values = read_table(dataset, [target])[target]
         task, reason = guess_task(values, dataset.schema[target])
         LOG.info("%s: %s", task, reason)
-    order = options.get("time")
+    order, recent = options.get("time"), options.get("recent")
     unordered = order == "" or (order == "none" and order not in dataset.schema)
     return Goal(
         target=target,
@@ -169,11 +168,15 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
         weight=options.get("weight"),
         class_weight=options.get("class_weight"),
         split=options.get("split"),
-        gap=seconds_in(gap) if isinstance(gap := options.get("gap", 0.0), str) else float(gap),
+        gap=_seconds(options.get("gap", 0.0), "gap"),
         monotone=dict(options.get("monotone", {})),
         costs=options.get("costs"),
-        recent=seconds_in(recent, "half-life") if isinstance(recent := options.get("recent"), str) else recent,
+        recent=None if recent is None else _seconds(recent, "half-life"),
     )
+
+
+def _seconds(length: float | str, what: str) -> float:
+    return seconds_in(length, what) if isinstance(length, str) else float(length)
 
 
 def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began: float) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlcore import __version__, records
-from mlcore.cli import words
+from mlcore.cli import training, words
 from mlcore.errors import ChoiceError, FileError, UserError
 
 Answer = tuple[int, Any, str]
@@ -121,75 +121,7 @@ def _add_data(commands: Any) -> None:
     profile.add_argument("file", metavar="FILE", type=Path)
     profile.add_argument("--target", metavar="COL", help="also how each column goes with this one")
     profile.add_argument("--json", action="store_true")
-    train = _command(commands, "train", _train, "Train and compare models.")
-    train.add_argument("file", metavar="FILE", type=Path)
-    train.add_argument("--target", metavar="COL", required=True)
-    train.add_argument("--task", choices=("binary", "multiclass", "regression"))
-    train.add_argument(
-        "--metric", metavar="KEY", help="what models are ranked by, such as roc_auc, mcc or rmsle; see docs/metrics.md"
-    )
-    train.add_argument("--budget", metavar="SECONDS", type=words.seconds, default=300.0)
-    train.add_argument(
-        "--time",
-        metavar="COL",
-        help="the column that orders the rows; none: random rows (default: measured)",
-    )
-    train.add_argument("--group", metavar="COL", help="rows with equal values belong together")
-    train.add_argument("--exclude", metavar="A,B", type=words.listed, default=())
-    train.add_argument(
-        "--keep", metavar="A,B", type=words.listed, default=(), help="learn from them although a finding says no"
-    )
-    train.add_argument("--weight", metavar="COL", help="how much each row counts while models learn")
-    train.add_argument(
-        "--class-weight", metavar="balanced|A=3,B=1", type=words.class_weight, help="how much rows of a label count"
-    )
-    train.add_argument("--split", metavar="COL", help="names each row train, validation or test, or numbers folds")
-    train.add_argument(
-        "--gap",
-        metavar="7d",
-        type=words.gap,
-        default=0.0,
-        help="time between the rows learned from and those judged on; with --time",
-    )
-    train.add_argument(
-        "--recent",
-        metavar="90d",
-        type=words.half_life,
-        help="how much older a row is that counts half while models learn; none: all alike (default: measured)",
-    )
-    train.add_argument(
-        "--monotone",
-        metavar="A:up,B:down",
-        type=words.directions,
-        default={},
-        help="columns with which the prediction may only rise or fall",
-    )
-    train.add_argument(
-        "--costs",
-        metavar="tp=90,fp=-10,fn=0,tn=0",
-        type=words.costs,
-        help="what right and wrong answers are worth; models are then ranked by it",
-    )
-    train.add_argument(
-        "--models",
-        metavar="K1,K2",
-        type=words.listed,
-        default=None,
-        help="which to try, see `tablesmith models`; with settings of your own: forest:trees=500:least=5",
-    )
-    train.add_argument(
-        "--simple", action="store_true", help="hand over the simplest of the models that are as good as the best"
-    )
-    train.add_argument(
-        "--fast", action="store_true", help="hand over a fast version when the best is an ensemble (docs/trust.md)"
-    )
-    train.add_argument(
-        "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
-    )
-    train.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
-    train.add_argument("--seed", metavar="N", type=words.count, default=0)
-    train.add_argument("--out", metavar="BUNDLE_DIR", type=Path)
-    train.add_argument("--json", action="store_true")
+    training.options(_command(commands, "train", training.train, "Train and compare models."))
 
 
 def _add_models(commands: Any) -> None:
@@ -259,38 +191,6 @@ def _profile(asked: argparse.Namespace) -> Answer:
 
     found = api.profile(asked.file, asked.target)
     return OK, found, shown.profile(found)
-
-
-def _train(asked: argparse.Namespace) -> Answer:
-    from mlcore import api
-    from mlcore.cli import shown
-
-    trained = api.train(
-        asked.file,
-        asked.target,
-        task=asked.task,
-        metric=asked.metric,
-        seconds=asked.budget,
-        time=asked.time,
-        group=asked.group,
-        exclude=asked.exclude,
-        keep=asked.keep,
-        weight=asked.weight,
-        class_weight=asked.class_weight,
-        split=asked.split,
-        gap=asked.gap,
-        monotone=asked.monotone,
-        costs=asked.costs,
-        recent=asked.recent,
-        models=asked.models,
-        search=not asked.no_search,
-        simple=asked.simple,
-        fast=asked.fast,
-        positive=asked.positive,
-        seed=asked.seed,
-        out=asked.out,
-    )
-    return OK, shown.training_document(trained), shown.training(trained)
 
 
 def _models(asked: argparse.Namespace) -> Answer:

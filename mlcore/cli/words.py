@@ -12,7 +12,7 @@ from mlcore.evaluation.costs import Costs
 from mlcore.learning.durations import seconds_in
 
 if TYPE_CHECKING:
-    from mlcore.learning.monotone import Direction
+    from mlcore.learning.goal import Direction
     from mlcore.learning.weights import ClassWeight
 
 

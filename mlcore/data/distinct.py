@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -46,19 +47,14 @@ def _ticked(values: Numbers) -> int | None:
     if values.dtype.kind == "f":
         return _decimals(values, float(low), float(high))
     step = _DAY if int(high) - int(low) >= _DAY and not np.any(values[:_FIRST] % _DAY) else 1
-    first, places = int(low) // step, int(high) // step - int(low) // step + 1
-    if places > min(_MOST, len(values) * _ROOM):
-        return None
-    seen = np.zeros(places, np.bool_)
-    for start in range(0, len(values), _AT_ONCE):
-        part = values[start : start + _AT_ONCE].astype(np.int64, copy=False)
-        if step > 1:
-            whole = part // step
-            if not np.array_equal(whole * step, part):
-                return None
-            part = whole
-        seen[part - first] = True
-    return int(np.count_nonzero(seen))
+    first, last = int(low) // step, int(high) // step
+
+    def placed(part: Numbers) -> Numbers | None:
+        part = part.astype(np.int64, copy=False)
+        whole = part if step == 1 else part // step
+        return whole if step == 1 or np.array_equal(whole * step, part) else None
+
+    return _seen(values, placed, first, last)
 
 
 def _decimals(values: Numbers, low: float, high: float) -> int | None:
@@ -67,14 +63,22 @@ def _decimals(values: Numbers, low: float, high: float) -> int | None:
     scale = next((s for s in 10.0 ** np.arange(_PLACES) if np.array_equal(np.rint(beginning * s) / s, beginning)), None)
     if scale is None or max(abs(low), abs(high)) * scale > _EXACT:
         return None
-    first, places = int(np.rint(low * scale)), int(np.rint(high * scale)) - int(np.rint(low * scale)) + 1
-    if places > min(_MOST, len(values) * _ROOM):
-        return None
-    seen = np.zeros(places, np.bool_)
-    for start in range(0, len(values), _AT_ONCE):
-        part = values[start : start + _AT_ONCE]
+
+    def placed(part: Numbers) -> Numbers | None:
         whole = np.rint(part * scale)
-        if not np.array_equal(whole / scale, part):
+        return whole.astype(np.int64) if np.array_equal(whole / scale, part) else None
+
+    return _seen(values, placed, int(np.rint(low * scale)), int(np.rint(high * scale)))
+
+
+def _seen(values: Numbers, placed: Callable[[Numbers], Numbers | None], first: int, last: int) -> int | None:
+    """The places ticked off; `placed` gives those of some numbers, None when one of them is on no place."""
+    if last - first >= min(_MOST, len(values) * _ROOM):
+        return None
+    seen = np.zeros(last - first + 1, np.bool_)
+    for start in range(0, len(values), _AT_ONCE):
+        places = placed(values[start : start + _AT_ONCE])
+        if places is None:
             return None
-        seen[whole.astype(np.int64) - first] = True
+        seen[places - first] = True
     return int(np.count_nonzero(seen))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,15 @@ def _plugin(need: Mapping[str, Any]) -> plugins.Plugin | None:
 
 def _imported(file: Path) -> list[str]:
     """The installed packages that a file of Python imports."""
-    from mlcore.learning.plugins.probe import imported
-
     homes = metadata.packages_distributions()
-    tops = sorted(set(imported(file)) - sys.stdlib_module_names - {"mlcore"})
+    tops = sorted(set(_tops(file)) - sys.stdlib_module_names - {"mlcore"})
     return [homes[top][0] for top in tops if top in homes]
+
+
+def _tops(path: Path) -> Iterator[str]:
+    """The top packages that a file of Python imports anywhere."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]

@@ -64,7 +64,7 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
     roles, made = _without_target(roles, goal, origin)
     leaks = _leaks(table, roles, goal)
     hidden = {name for finding in leaks if finding.level == "stop" for name in finding.columns} - set(goal.keep)
-    roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
+    roles = _without(roles, hidden)
     _check_directions(roles, goal)
     if not roles.features:
         raise GoalError(
@@ -242,8 +242,7 @@ def _without_target(roles: Schema, goal: Goal, origin: Origin | None) -> tuple[S
     target = set(sources.get(goal.target, ()))
     shared = [column.name for column in roles.features if target & set(sources.get(column.name, ()))]
     hidden = set(shared) - set(goal.keep)
-    roles = Schema(columns=tuple(_with_role(column, hidden) for column in roles))
-    return roles, (made_from_target(sorted(hidden), goal.target),) if hidden else ()
+    return _without(roles, hidden), (made_from_target(sorted(hidden), goal.target),) if hidden else ()
 
 
 def _chosen(goal: Goal, origin: Origin | None) -> tuple[Finding, ...]:
@@ -266,10 +265,10 @@ def _kept(leak: Finding) -> Finding:
     return replace(leak, level="watch", remedy="It is kept, as you asked. Leave it out if it is known only afterwards.")
 
 
-def _with_role(column: Column, hidden: set[str]) -> Column:
-    if column.name in hidden and column.role == "feature":
-        return replace(column, role="excluded")
-    return column
+def _without(roles: Schema, hidden: set[str]) -> Schema:
+    gone = {column.name for column in roles if column.name in hidden and column.role == "feature"}
+    columns = (replace(column, role="excluded") if column.name in gone else column for column in roles)
+    return Schema(columns=tuple(columns))
 
 
 def _target_findings(target: Target, goal: Goal) -> Iterable[Finding]:

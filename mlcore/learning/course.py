@@ -26,13 +26,15 @@ class Point:
 
 
 def course(run: Run) -> tuple[Point, ...]:
-    """The candidates that have a score, in the order in which they ended.
+    """The candidates that have a score, in the order in which they ended; what was made of the run later is none.
 
     Runs of older releases do not say when a trial ended; there the time is that of all trials before it added up.
     """
     scored = [trial for trial in run.trials if trial.state == "done" and _finite(trial.score)]
-    spent = accumulate(trial.seconds for trial in scored)
-    points = [_point(trial, seconds) for trial, seconds in zip(scored, spent, strict=True)]
+    points = [_point(trial, trial.ended) for trial in scored if trial.ended is not None]
+    if not points:
+        spent = accumulate(trial.seconds for trial in scored)
+        points = [_point(trial, seconds) for trial, seconds in zip(scored, spent, strict=True)]
     return tuple(sorted(points, key=lambda point: point.seconds))
 
 
@@ -64,7 +66,7 @@ def _point(trial: Trial, seconds: float) -> Point:
         key=trial.key,
         title=trial.title,
         family=family_of(trial),
-        seconds=seconds if trial.ended is None else trial.ended,
+        seconds=seconds,
         score=trial.score,
     )
 

@@ -61,12 +61,17 @@ def encoder(fields: Sequence[Field], wish: Wish) -> Any:
 def plain(pipeline: Any) -> Any:
     """The pipeline with stock steps only, as it is stored: those of our own have learned what stock steps cannot."""
     encode = pipeline.named_steps["encode"]
-    encode.transformers_ = [
-        (name, getattr(step, "plain_", step), places) for name, step, places in encode.transformers_
-    ]
+    encode.transformers_ = [(name, _stock(step), places) for name, step, places in encode.transformers_]
     stock = {name: step for name, step, _ in encode.transformers_}
     encode.transformers = [(name, stock.get(name, step), places) for name, step, places in encode.transformers]
     return pipeline
+
+
+def _stock(step: Any) -> Any:
+    """The step itself, or the stock one that says the same; of steps in a row each."""
+    if hasattr(step, "steps"):
+        step.steps = [(name, _stock(one)) for name, one in step.steps]
+    return getattr(step, "plain_", step)
 
 
 def origins(pipeline: Any, fields: Sequence[Field]) -> tuple[int, ...]:
@@ -133,9 +138,9 @@ def _texts(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, str]]:
 
 
 def _filler() -> Any:
-    from sklearn.impute import SimpleImputer
+    from mlcore.learning.filling import Filler
 
-    return SimpleImputer(strategy="median", keep_empty_features=True)
+    return Filler()
 
 
 def _scaler() -> Any:

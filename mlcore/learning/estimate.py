@@ -21,6 +21,7 @@ from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.planning import candidates as portfolio
+from mlcore.learning.planning import reasons_against
 from mlcore.learning.split import validation
 
 LEARNED_BY_HEART = ("identifier", "constant")
@@ -116,8 +117,8 @@ def configurations(shape: Shape, goal: Goal, models: Sequence[str] | None = None
     """The candidates that a plan for this shape would have."""
     asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     columns, rarest = len(shape.columns), shape.rows // max(1, 2 * shape.labels)
-    fit = [kind for kind in asked if kind.unfit(goal.task, shape.rows, columns, rarest) is None]
-    return portfolio(fit, goal, shape.rows, columns)
+    reasons = reasons_against(asked, goal, shape.rows, columns, rarest)
+    return portfolio([kind for kind, reason in reasons if reason is None], goal, shape.rows, columns)
 
 
 def shape_of(

@@ -16,7 +16,6 @@ import pandas as pd
 
 from mlcore.data.schema import Schema
 from mlcore.errors import UserError
-from mlcore.evaluation.draws import unit_weights, units_of
 from mlcore.evaluation.intervals import quantile_t
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Integers, Predictions
@@ -30,7 +29,6 @@ LEAST_MOMENTS = 20
 MOST_OF_A_MOMENT = 0.1
 MOST_UNDATED = 0.1
 DEALS = 5
-DRAWS = 300
 MOST_LABELS = 20
 LUCK = 1.5  # on tables without time the difference varies 1.3 times as much as its draws: models have luck, too
 TRIVIAL = 0.02  # of the gain over saying the same for every row
@@ -112,24 +110,13 @@ def _measured(material: Material, goal: Goal, target: Target, column: str, later
         others = np.delete(newest, part)
         train = np.sort(np.concatenate([others, random.choice(before, len(before) - len(others), replace=False)]))
         dealt[part] = quick.said(material, train, newest[part], seed)
-    predictions = Predictions(
-        task=goal.task,
-        values=forward,
-        rows=newest,
-        labels=target.labels,
-        positive=goal.positive,
-        truth=material.truth[newest],
-        costs=goal.costs,
-    )
+    predictions = quick.beside(material, goal, target, newest, forward)
     same = np.broadcast_to(quick.constant(material, goal), forward.shape)
     scores = [metric.weighted(replace(predictions, values=values)) for values in (forward, dealt, same)]
     once = np.ones((1, len(newest)))
     low_score, high_score, nothing = (float(score(once)[0]) for score in scores)
-    units = units_of(predictions)
-    weights = unit_weights(units, within_labels=metric.within_labels, seed=seed, draws=DRAWS)
-    drawn = np.concatenate([scores[1](weight) - scores[0](weight) for weight in weights])
     gained, known = metric.gain(high_score, low_score), metric.gain(high_score, nothing)
-    reach = LUCK * quantile_t(units.count - 1) * float(np.nanstd(drawn, ddof=1))
+    reach = LUCK * quantile_t(len(newest) - 1) * quick.unsure(predictions, metric, scores[1], scores[0], seed)
     return Flattery(
         column=column,
         rows=len(later),

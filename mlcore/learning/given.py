@@ -46,14 +46,15 @@ class Given:
 def given_of(values: pd.Series, name: str) -> Given:
     """Read a split column, (n,); a row without a value is learned from only. `GoalError` for what makes no sense."""
     where = f"column {name!r}"
-    words = scoring.labels_of(values).astype("object").fillna("train").astype(str).str.strip().str.casefold()
-    meaning = {word: _meaning(word) for word in words.unique()}
+    places, distinct = pd.factorize(scoring.labels_of(values).fillna("train"))
+    words = [str(value).strip().casefold() for value in distinct]
+    meaning = {word: _meaning(word) for word in words}
     if unknown := [word for word, code in meaning.items() if code is None]:
         shown = ", ".join(map(repr, sorted(unknown)[:3]))
         raise GoalError(f"The split column holds values that name no part: {shown}", where=where, remedy=_WRITE)
     if len(meaning) < 2:
         raise GoalError(f"The split column says {next(iter(meaning))!r} in every row", where=where, remedy=_WRITE)
-    codes = words.map(meaning).to_numpy(dtype=np.int64)
+    codes = np.array([meaning[word] for word in words], dtype=np.int64)[places]
     numbered = np.unique(codes[codes >= 0])
     if len(numbered) and (codes == VALID).any():
         raise GoalError("The split column names validation rows and numbers folds, too", where=where, remedy=_WRITE)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.monotone import Direction
 from mlcore.learning.weights import ClassWeight
 from mlcore.records import added
+
+Direction = Literal["up", "down"]
+"""Where a prediction may go when a number grows."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ nothing are not tried. An average of models that keep a direction keeps it, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,10 @@ from mlcore.findings import Finding
 from mlcore.learning import scoring
 from mlcore.learning.encode import ID
 from mlcore.learning.fields import kind_of
+from mlcore.learning.goal import Goal
 from mlcore.learning.target import Target
 
-Direction = Literal["up", "down"]
 SIGNS: Mapping[str, int] = {"up": 1, "down": -1}
-WORDS = {"up": "rises", "down": "falls"}
 AGAINST, DOUBTED = 0.5, 0.2
 """Rank correlations the other way, from which a direction is refused, and from which it is doubted."""
 
@@ -31,7 +30,7 @@ LOOKED_AT, STEPS = 40, 15
 TOLERANCE = 1e-6
 
 
-def check(table: pd.DataFrame, schema: Schema, target: Target, goal: Any) -> tuple[Finding, ...]:
+def check(table: pd.DataFrame, schema: Schema, target: Target, goal: Goal) -> tuple[Finding, ...]:
     """What is worth knowing about the directions asked for; `GoalError` for those that cannot be kept."""
     if goal.monotone and goal.task == "multiclass":
         raise GoalError(
@@ -81,7 +80,7 @@ def _follows(values: Callable[[pd.DataFrame], Floats], rows: pd.DataFrame, colum
 
 
 def _checked(
-    table: pd.DataFrame, schema: Schema, target: Target, goal: Any, name: str, way: str
+    table: pd.DataFrame, schema: Schema, target: Target, goal: Goal, name: str, way: str
 ) -> tuple[Finding, ...]:
     where = f"column {name!r}"
     if name not in schema:
@@ -115,7 +114,7 @@ def _kind(kind: str) -> str:
     return {"text": "texts", "datetime": "dates", "identifier": "identifiers"}.get(kind, "categories")
 
 
-def _correlation(values: pd.Series, target: Target, goal: Any) -> float:
+def _correlation(values: pd.Series, target: Target, goal: Goal) -> float:
     """Spearman's, with the number predicted or with being a yes; 0 when there is none."""
     truth = target.truth
     if target.labels:

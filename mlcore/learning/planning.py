@@ -100,6 +100,16 @@ def candidates(
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 
 
+def reasons_against(
+    kinds: Sequence[ModelKind], goal: Goal, rows: int, columns: int, rarest: int
+) -> list[tuple[ModelKind, str | None]]:
+    """Each kind with why it is not tried, in words; None when it is. `rarest` counts the rarest label's rows."""
+    bound = "cannot promise that predictions only rise or fall with a column" if goal.monotone else None
+    return [
+        (kind, kind.unfit(goal.task, rows, columns, rarest) or (None if kind.monotone else bound)) for kind in kinds
+    ]
+
+
 def _candidate(kind: ModelKind, config: Config, goal: Goal, part: int) -> Candidate:
     params: dict[str, Value] = dict(config.params)
     if goal.metric in MIDDLE and not goal.monotone and any(param.key == "aim" for param in kind.params):
@@ -112,11 +122,7 @@ def _kinds(checked: Audit, models: Sequence[str] | None) -> tuple[list[ModelKind
     asked = kinds_asked(("baseline", *models)) if models else list(MODELS)
     rows, columns = len(checked.target.rows), len(checked.schema.features)
     rarest = min(checked.target.counts, default=rows)
-    bound = "cannot promise that predictions only rise or fall with a column" if checked.goal.monotone else None
-    reasons = [
-        (kind, kind.unfit(checked.goal.task, rows, columns, rarest) or (None if kind.monotone else bound))
-        for kind in asked
-    ]
+    reasons = reasons_against(asked, checked.goal, rows, columns, rarest)
     fit = [kind for kind, reason in reasons if reason is None]
     if models and len(fit) == 1 and len(asked) > 1:
         said = "; ".join(f"{kind.title} {reason}" for kind, reason in reasons if reason is not None)

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore.data.schema import Column, Schema
-from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.evaluation.draws import unit_weights, units_of
+from mlcore.evaluation.metrics.metric import Metric, Weighted
+from mlcore.evaluation.predictions import Floats, Integers, Predictions
 from mlcore.learning import scoring
 from mlcore.learning.fields import fields_of
 from mlcore.learning.fold import Making, Material, fitted
@@ -24,6 +26,7 @@ CELLS_A_SECOND = 50_000  # rows × columns that all fits together manage on one 
 MOST_SECONDS = 5.0
 OF_BUDGET = 0.05
 ROUNDS = 25
+DRAWS = 300
 SETTINGS = {"leaves": 15, "rate": 0.2}
 
 
@@ -76,3 +79,23 @@ def constant(material: Material, goal: Goal) -> Floats | float:
     if goal.task == "regression":
         return float(np.median(material.truth) if goal.metric in MIDDLE else np.mean(material.truth))
     return np.bincount(material.truth.astype(np.int64), minlength=material.labels) / len(material.truth)
+
+
+def beside(material: Material, goal: Goal, target: Target, places: Integers, values: Floats) -> Predictions:
+    """What was said of the rows at these places of the material, beside their truth."""
+    return Predictions(
+        task=goal.task,
+        values=values,
+        rows=places,
+        labels=target.labels,
+        positive=goal.positive,
+        truth=material.truth[places],
+        costs=goal.costs,
+    )
+
+
+def unsure(like: Predictions, metric: Metric, better: Weighted, worse: Weighted, seed: int) -> float:
+    """The standard error of the difference between two scores of the same rows, by drawing the rows again."""
+    weights = unit_weights(units_of(like), within_labels=metric.within_labels, seed=seed, draws=DRAWS)
+    drawn = np.concatenate([better(weight) - worse(weight) for weight in weights])
+    return float(np.nanstd(drawn, ddof=1))

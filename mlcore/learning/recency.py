@@ -13,7 +13,6 @@ import pandas as pd
 
 from mlcore.data.schema import Schema
 from mlcore.errors import UserError
-from mlcore.evaluation.draws import unit_weights, units_of
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 from mlcore.learning import quick
@@ -27,7 +26,6 @@ LEAST_MOMENTS = 20
 MOST_LABELS = 20
 EDGES = (0.4, 0.6, 0.8, 1.0)
 PARTS_OF_SPAN = (2.0, 5.0, 12.0)
-DRAWS = 300
 LUCK = 3.0  # models have luck, too: on tables without drift gains reach two and a half standard errors of drawn rows
 TRIVIAL = 0.01  # of the gain over saying the same for every row
 
@@ -83,15 +81,7 @@ def _measured(material: Material, goal: Goal, target: Target, seed: int) -> Rece
         np.concatenate([quick.said(replace(material, weighing=way), train, test, seed) for train, test in pairs])
         for way in ways
     ]
-    like = Predictions(
-        task=goal.task,
-        values=said[0],
-        rows=tested,
-        labels=target.labels,
-        positive=goal.positive,
-        truth=material.truth[tested],
-        costs=goal.costs,
-    )
+    like = quick.beside(material, goal, target, tested, said[0])
     return _judged(
         like, said, lengths, [len(test) for _, test in pairs], np.asarray(quick.constant(material, goal)), goal, seed
     )
@@ -117,11 +107,8 @@ def _judged(
     scores = [metric.weighted(replace(like, values=values)) for values in (*said, np.broadcast_to(same, said[0].shape))]
     values = [float(score(once)[0]) for score in scores]
     best = max(range(1, len(said)), key=lambda way: metric.gain(values[way], values[0]))
-    units = units_of(like)
-    weights = unit_weights(units, within_labels=metric.within_labels, seed=seed, draws=DRAWS)
-    drawn = np.concatenate([scores[best](weight) - scores[0](weight) for weight in weights])
     gained, known = metric.gain(values[best], values[0]), metric.gain(values[0], values[-1])
-    error = LUCK * float(np.nanstd(drawn, ddof=1))
+    error = LUCK * quick.unsure(like, metric, scores[best], scores[0], seed)
     return Recency(
         rows=len(like),
         half_life=lengths[best - 1],

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from mlcore.errors import UserError
+from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Measured
 from mlcore.plots.tokens import HEIGHT, LIGHT, SMALL, dress
 
@@ -66,6 +67,20 @@ def rule(figure: go.Figure, *, x: float | None = None, y: float | None = None, c
         figure.add_vline(x=x, line=line)
     if y is not None:
         figure.add_hline(y=y, line=line)
+
+
+def score_named(metric: Metric) -> str:
+    """The name of an axis with the better scores on top."""
+    return f"{metric.term} ({metric.direction}{'' if metric.higher_is_better else ', best on top'})"
+
+
+def score_axis(figure: go.Figure, metric: Metric, low: float, high: float) -> None:
+    """Scores from `low` to `high` as the value axis, the better ones on top."""
+    figure.update_yaxes(
+        range=[low, high] if metric.higher_is_better else [high, low],
+        nticks=5,
+        tickformat=".1%" if metric.unit == "share" else None,
+    )
 
 
 def finished(figure: go.Figure) -> go.Figure:

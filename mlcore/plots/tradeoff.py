@@ -14,7 +14,7 @@ from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.forecast import difference
-from mlcore.plots.canvas import basis, blank, finished, note, plain
+from mlcore.plots.canvas import basis, blank, finished, note, plain, score_axis, score_named
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -41,7 +41,7 @@ def draw(leaderboard: Leaderboard) -> Panel:
         raise UserError("No model's speed was measured", remedy="Train again; the speed is measured then.")
     rows = _near(timed, metric)
     best = front(rows, metric)
-    figure = blank(x="Milliseconds for 1,000 rows", y=f"{metric.term} ({_direction(metric)})", left=52)
+    figure = blank(x="Milliseconds for 1,000 rows", y=score_named(metric), left=52)
     figure.add_scatter(
         x=[row.ms_per_1000 for row in best], y=[row.score for row in best], mode="lines", hoverinfo="skip",
         line={"color": LIGHT.quiet, "width": 1.5, "shape": "hv"},
@@ -119,16 +119,10 @@ def _axes(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:
     ticks = [digit * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for digit in steps]
     figure.update_xaxes(type="log", range=[low, high], tickvals=ticks, ticktext=[f"{tick:,.6g}" for tick in ticks])
     scores = [_score(row) for row in rows]
-    worst, best = min(scores), max(scores)
-    pad = 0.12 * ((best - worst) or abs(best) or 1.0)
-    better, worse = (1, -1) if metric.higher_is_better else (-1, 1)
-    top, bottom = (best, worst) if metric.higher_is_better else (worst, best)
-    ends = sorted([bottom + worse * pad, top + better * 2.5 * pad])
-    figure.update_yaxes(
-        range=ends if metric.higher_is_better else ends[::-1],
-        nticks=5,
-        tickformat=".1%" if metric.unit == "share" else None,
-    )
+    least, most = min(scores), max(scores)
+    pad = 0.12 * ((most - least) or abs(most) or 1.0)
+    below, above = (pad, 2.5 * pad) if metric.higher_is_better else (2.5 * pad, pad)  # names stand over the best
+    score_axis(figure, metric, least - below, most + above)
 
 
 def _names(figure: go.Figure, best: Sequence[Row], rows: Sequence[Row]) -> None:
@@ -177,10 +171,6 @@ def _frame(rows: Sequence[Row], best: Sequence[Row], metric: Metric) -> pd.DataF
         }
         for row in rows
     )
-
-
-def _direction(metric: Metric) -> str:
-    return "higher is better" if metric.higher_is_better else "lower is better, best on top"
 
 
 def _score(row: Row) -> float:

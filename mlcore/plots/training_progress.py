@@ -15,7 +15,7 @@ from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.course import ENSEMBLE, OTHER, Point, best_so_far, course
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
-from mlcore.plots.canvas import blank, finished, note, plain, room, rule
+from mlcore.plots.canvas import blank, finished, note, plain, room, rule, score_axis, score_named
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import HEIGHT, LIGHT
 
@@ -66,18 +66,14 @@ def draw(run: Run, plan: Plan) -> Panel:
     lines = _lines([point for point in points if point is not floor], metric)
     end = points[-1].seconds
     low, high = _range(lines, floor, metric)
-    figure = blank(x="Seconds (dotted: the time to spend)", y=f"{metric.term} ({_direction(metric)})", left=52)
+    figure = blank(x="Seconds (dotted: the time to spend)", y=score_named(metric), left=52)
     figure.update_layout(
         height=HEIGHT, margin={"t": TOP, "b": BOTTOM, "r": 14 + room([line.name for line in lines] or [""], 64)}
     )
     for line in lines:
         _draw(figure, line, end)
     figure.update_xaxes(range=[0, 1.01 * max(plan.seconds, end)], nticks=7)
-    figure.update_yaxes(
-        range=[low, high] if metric.higher_is_better else [high, low],
-        nticks=5,
-        tickformat=".1%" if metric.unit == "share" else None,
-    )
+    score_axis(figure, metric, low, high)
     rule(figure, x=plan.seconds)
     _label(figure, lines, end, (low, high), metric)
     if floor is not None:
@@ -198,10 +194,6 @@ def _floor(figure: go.Figure, floor: Point, ends: tuple[float, float], metric: M
         note(figure, 0, floor.score, text, **place)
     else:
         note(figure, 0, 0, f"▾ {text}", yref="y domain", yshift=2, **place)
-
-
-def _direction(metric: Metric) -> str:
-    return "higher is better" if metric.higher_is_better else "lower is better, best on top"
 
 
 def _reading(leader: Point, points: Sequence[Point], metric: Metric) -> str:

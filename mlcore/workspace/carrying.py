@@ -49,19 +49,25 @@ def _goal(store: Store, old: str, new: str) -> tuple[Finding, ...]:
         return ()
     if goal.target not in names:
         return (_not_carried("goal", f"the goal to predict {goal.target!r}", (goal.target,)),)
-    gone = {goal.time, goal.group, *goal.exclude, *goal.keep} - {None, *names}
+    served = {goal.time, goal.group, goal.weight, goal.split, *goal.monotone}
+    timed = goal.time is None or goal.time in names
     store.save_goal(
         new,
         replace(
             goal,
             time=goal.time if goal.time in names else None,
             group=goal.group if goal.group in names else None,
+            weight=goal.weight if goal.weight in names else None,
+            split=goal.split if goal.split in names else None,
+            gap=goal.gap if timed else 0.0,
+            recent=goal.recent if timed else None,
+            monotone={name: way for name, way in goal.monotone.items() if name in names},
             exclude=tuple(name for name in goal.exclude if name in names),
             keep=tuple(name for name in goal.keep if name in names),
         ),
     )
-    lost = tuple(sorted(name for name in gone if name in (goal.time, goal.group) and name is not None))
-    return (_not_carried("goal", "what the goal says about time and groups", lost),) if lost else ()
+    lost = tuple(sorted(name for name in served if name is not None and name not in names))
+    return (_not_carried("goal", "what the goal says about such columns", lost),) if lost else ()
 
 
 def _hints(store: Store, old: str, new: str) -> tuple[Finding, ...]:

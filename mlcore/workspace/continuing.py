@@ -29,8 +29,9 @@ def take_over(old: Path, new: Path) -> None:
     ensembles = {trial.key for trial in run.trials if trial.weights}
     unfinished = new.with_name(f".{new.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
+    left = {str(old): {*LEFT}, str(old / "trials"): ensembles}
     shutil.copytree(
-        old, unfinished, copy_function=_linked, ignore=lambda _folder, names: {*LEFT, *ensembles}.intersection(names)
+        old, unfinished, copy_function=_linked, ignore=lambda folder, names: left.get(folder, set()).intersection(names)
     )
     kept = tuple(trial for trial in run.trials if trial.key not in ensembles)
     records.write(unfinished / "run.json", replace(run, id=new.name, trials=kept, best=None))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mlcore import files, records
 from mlcore.errors import UserError
-from mlcore.learning.plan import Plan
+from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace import places
 from mlcore.workspace.database import BUNDLES, OPENINGS, Database
@@ -83,6 +83,12 @@ class Runs:
     def trials(self, run: str) -> tuple[Trial, ...]:
         """Every candidate of the run, with what has come of it so far."""
         return self.run(run).trials
+
+    def candidate(self, run: str, key: str) -> Candidate | None:
+        """A candidate with its settings, planned or found by the search; None for what was made of several."""
+        planned = next((one for one in self.plan(run).candidates if one.key == key), None)
+        path = places.run_folder(self.home, run) / "trials" / places.checked_key(key) / "candidate.json"
+        return planned or _read(Candidate, path)
 
     def leaderboard(self, run: str) -> Leaderboard | None:
         """The compared candidates; None until the first one is finished."""

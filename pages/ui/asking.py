@@ -14,7 +14,7 @@ from mlcore.evaluation.predictions import Task
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
-from pages.ui import board, cache, demanding, fixing, jobs, report_card, session, show, words
+from pages.ui import cache, demanding, fixing, jobs, report_card, session, show, words
 from pages.ui.markup import md
 
 NONE = "(none)"
@@ -113,7 +113,7 @@ def _metric(table: cache.TableCard, task: Task, values: pd.Series, positive: str
         key=f"metric_{table.id}_{values.name}_{task}",
     )
     metric = METRICS[chosen]
-    way = "" if "better" in metric.help else f" {board.direction(metric).capitalize()}."
+    way = "" if "better" in metric.help else f" {metric.direction.capitalize()}."
     show.lede(metric.help + way)
     return chosen
 
@@ -188,7 +188,7 @@ def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
             key=f"success_{table.id}_{made.metric}",
             format="%.4g",
             step=None,
-            help=f"{board.direction(metric).capitalize()}.",
+            help=f"{metric.direction.capitalize()}.",
         )
         owner = right.text_input("Asked for by", value=stored.owner if stored else "", key=f"owner_{table.id}")
         purpose = st.text_area(

@@ -49,16 +49,11 @@ def _unfinished(board: Leaderboard) -> str:
     return markup.folded(f"{words.count(len(rows), 'candidate')} without a result", table)
 
 
-def direction(metric: Metric) -> str:
-    """Which way is better, in words."""
-    return "higher is better" if metric.higher_is_better else "lower is better"
-
-
 def _heads(board: Leaderboard, metric: Metric) -> tuple[Head, ...]:
     return (
         Head("Rank", numeric=True),
         Head("Model", name=True),
-        Head(metric.term, direction(metric), numeric=True),
+        Head(metric.term, metric.direction, numeric=True),
         Head("95 % interval", f"{board.measured}, n = {board.n:,}"),
         Head("Gain", "over the baseline", numeric=True),
         Head("Training", numeric=True),

@@ -9,9 +9,11 @@ import streamlit as st
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.selection import expected
+from mlcore.learning.models import MODELS
+from mlcore.learning.plan import Candidate
 from mlcore.workspace.store import RunCard
 from pages.ui import board as table
-from pages.ui import charts, jobs, markup, session, show, words
+from pages.ui import cache, charts, jobs, markup, session, show, words
 from pages.ui.markup import Head, esc
 
 ENSEMBLE, FAST = "blend", "compact"
@@ -21,7 +23,7 @@ def context(board: Leaderboard) -> str:
     """What was measured, and how."""
     metric = METRICS[board.metric]
     return (
-        f"{len(board.scored)} models, ranked by {metric.term} ({table.direction(metric)}) "
+        f"{len(board.scored)} models, ranked by {metric.term} ({metric.direction}) "
         f"in {board.measured} on {board.n:,} rows that each model had not seen."
     )
 
@@ -148,15 +150,23 @@ def detail(run: RunCard, board: Leaderboard, key: str) -> None:
         show.lede(note)
     if trial.weights:
         _members(run, trial.weights)
-    candidate = next((one for one in run.plan.candidates if one.key == key), None) if run.plan else None
     with st.expander("Scores by fold, and settings"):
         if trial.fold_scores:
             st.html("<p>" + " · ".join(esc(metric.shown(score)) for score in trial.fold_scores) + "</p>")
-        if candidate is not None and candidate.params:
-            rows = [((esc(name), esc(value)), "") for name, value in candidate.params.items()]
-            st.html(markup.table((Head("Setting"), Head("Value", numeric=True)), rows, caption="Settings"))
-        else:
-            show.lede("Its settings are the defaults of its kind.")
+        candidate = cache.store().candidate(run.id, key)
+        if candidate is not None:
+            _settings(candidate)
+
+
+def _settings(candidate: Candidate) -> None:
+    """What it was set to, each setting by its title."""
+    if not candidate.params:
+        show.lede("Its settings are the defaults of its kind.")
+        return
+    known = MODELS[candidate.model].params if candidate.model in MODELS else ()
+    titles = {param.key: param.title for param in known}
+    rows = [((esc(titles.get(name, name)), esc(words.setting(value))), "") for name, value in candidate.params.items()]
+    st.html(markup.table((Head("Setting"), Head("Value", numeric=True)), rows, caption="Settings"))
 
 
 def _members(run: RunCard, weights: tuple[tuple[str, float], ...]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.errors import UserError
 from mlcore.evaluation.costs import Costs
@@ -26,6 +27,8 @@ OUTCOMES = (
 MEASURED, SAME = "If it helps (measured)", "No, all alike"
 ALIKE, BALANCED, GIVEN = "As often as they come", "Every label the same", "As given"
 MOST_PARTS = 60
+WEIGHT = "Rows with 2 count twice while models learn. Scores count every row once all the same."
+SPLIT = "A column that says train, validation or test of each row, or numbers the folds. Test rows are locked away."
 
 
 def costs(table: cache.TableCard, stored: Goal | None) -> Costs:
@@ -129,10 +132,10 @@ def _directions(table: cache.TableCard, made: Goal, stored: Goal | None, others:
 
 
 def _one_of(
-    place: object, table: cache.TableCard, title: str, names: list[str], known: str | None, key: str, help: str
+    place: DeltaGenerator, table: cache.TableCard, title: str, names: list[str], known: str | None, key: str, help: str
 ) -> str | None:
     options = [NONE, *names]
-    chosen = place.selectbox(  # type: ignore[attr-defined]
+    chosen = place.selectbox(
         title,
         options,
         index=options.index(known) if known in options else 0,
@@ -144,9 +147,9 @@ def _one_of(
 
 
 def _several(
-    place: object, table: cache.TableCard, title: str, names: list[str], known: Sequence[str], turn: int
+    place: DeltaGenerator, table: cache.TableCard, title: str, names: list[str], known: Sequence[str], turn: int
 ) -> list[str]:
-    chosen = place.multiselect(  # type: ignore[attr-defined]
+    chosen = place.multiselect(
         title,
         names,
         default=[name for name in known if name in names],
@@ -156,7 +159,3 @@ def _several(
         help="Every model that is kept follows this; kinds of models that cannot are not tried.",
     )
     return [str(name) for name in chosen]
-
-
-WEIGHT = "Rows with 2 count twice while models learn. Scores count every row once all the same."
-SPLIT = "A column that says train, validation or test of each row, or numbers the folds. Test rows are locked away."

@@ -59,9 +59,8 @@ def headline(made: Evaluation, run: RunCard) -> None:
 
 def _fact(one: Measure) -> tuple[str, object, str]:
     metric = METRICS[one.key]
-    better = "higher is better" if one.higher_is_better else "lower is better"
     name = one.term[:1].upper() + one.term[1:]
-    return name, metric.shown(one.value), f"{metric.shown(one.low)} to {metric.shown(one.high)}, {better}"
+    return name, metric.shown(one.value), f"{metric.shown(one.low)} to {metric.shown(one.high)}, {metric.direction}"
 
 
 def locked(run: RunCard, key: str) -> None:

@@ -11,7 +11,7 @@ from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.asked import word
 from mlcore.learning.models.limits import limits
 from mlcore.params import Param, Value
-from pages.ui import markup, show
+from pages.ui import markup, show, words
 from pages.ui.markup import Head, esc
 
 HEADS = (
@@ -97,5 +97,4 @@ def _setting(param: Param) -> str:
         span = "yes or no"
     else:
         span = f"{param.low:g} to {param.high:g}" if param.low is not None and param.high is not None else "a number"
-    usual = {True: "yes", False: "no"}.get(param.default, param.default) if param.kind == "switch" else param.default
-    return f"{param.title}: {usual} ({span})"
+    return f"{param.title}: {words.setting(param.default)} ({span})"

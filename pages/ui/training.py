@@ -16,16 +16,15 @@ from pages.ui import cache, charts, jobs, markup, session, show, trials, words
 POLL_SECONDS = 1.0
 
 
-def budget_of(job: Job, plan: Plan | None) -> float | None:
-    """The seconds that a run may take in all: more than its plan's when it goes on where another one ended."""
-    return None if plan is None else max(plan.seconds, float(job.args.get("seconds", 0.0)))
+def timed(job: Job, plan: Plan) -> Plan:
+    """The plan with the seconds that its run has: more than were planned when it goes on where another one ended."""
+    return replace(plan, seconds=max(plan.seconds, float(job.args.get("seconds", 0.0))))
 
 
-def plan_of(run: str) -> Plan | None:
+def _plan(job: Job) -> Plan | None:
     """The plan with the time that the run has; None while it is being made."""
     try:
-        plan = cache.store().plan(run)
-        return replace(plan, seconds=budget_of(cache.store().job(run), plan) or plan.seconds)
+        return timed(job, cache.store().plan(job.id))
     except UserError:
         return None
 
@@ -36,7 +35,7 @@ def live(run: str) -> None:
     job = cache.store().job(run)
     if not job.active:
         st.rerun()
-    plan, now = plan_of(run), cache.store().run(run)
+    plan, now = _plan(job), cache.store().run(run)
     with st.container(border=True, key="card_live"):
         st.html(_time(job, plan, now) + trials.under_way(now))
         _endings(job)
@@ -63,7 +62,7 @@ def _time(job: Job, plan: Plan | None, run: Run) -> str:
         return markup.progress(None, "Stopping: making the best of what is finished", "")
     if job.state == "waiting":
         return markup.progress(None, job.message or "Waiting for the worker", "")
-    budget = budget_of(job, plan)
+    budget = None if plan is None else plan.seconds
     spent = float(job.args.get("before", 0.0)) + (job.used or job.elapsed)
     left = f"{words.duration(spent)} spent"
     if budget is not None:
@@ -134,9 +133,9 @@ def ended(card: RunCard) -> None:
 
 def course(card: RunCard) -> None:
     """The score against the time, and what more time would bring."""
-    plan = plan_of(card.id)
-    if plan is None or not finished(card):
+    if card.plan is None or not finished(card):
         return
+    plan = timed(card.job, card.plan)
     charts.panel(charts.draw("training_progress", card.run, plan), f"course_{card.id}")
     told = cache.store().forecast(card.id)
     if told is not None and card.job.state in ("done", "stopped"):
@@ -167,5 +166,4 @@ def candidates(card: RunCard) -> None:
 
 
 def _budget(card: RunCard) -> str:
-    budget = budget_of(card.job, card.plan)
-    return f"of {words.duration(budget)}" if budget is not None else ""
+    return "" if card.plan is None else f"of {words.duration(timed(card.job, card.plan).seconds)}"

@@ -9,8 +9,8 @@ from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
 from mlcore.learning.folder import ADDED
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Run, Trial
-from pages.ui import board, markup, words
+from mlcore.learning.run import Run, Trial, best_first
+from pages.ui import markup, words
 from pages.ui.markup import Head, esc
 
 SHOWN = 8
@@ -69,7 +69,7 @@ def _finished(trials: Sequence[Trial], metric: Metric | None) -> str:
 
 
 def _table(trials: Sequence[Trial], metric: Metric | None, caption: str) -> str:
-    score = Head(metric.term, board.direction(metric), numeric=True) if metric else Head("Score", numeric=True)
+    score = Head(metric.term, metric.direction, numeric=True) if metric else Head("Score", numeric=True)
     heads = (
         Head("Candidate", name=True),
         score,
@@ -89,10 +89,7 @@ def _cells(trial: Trial, metric: Metric | None) -> tuple[str, ...]:
 
 
 def _ordered(trials: list[Trial], metric: Metric | None) -> list[Trial]:
-    if metric is None:
-        return trials
-    scored = [trial for trial in trials if trial.score is not None]
-    return sorted(scored, key=lambda trial: metric.gain(trial.score or 0.0, 0.0), reverse=True)
+    return trials if metric is None else best_first(trials, metric)
 
 
 def _failed(trials: Sequence[Trial]) -> str:

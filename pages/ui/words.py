@@ -59,6 +59,11 @@ def count(value: int, one: str, many: str = "") -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def setting(value: object) -> object:
+    """What something is set to; a switch is a yes or a no."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
 def duration(seconds: float | None) -> str:
     """A span of time in its two largest units."""
     if seconds is None or not math.isfinite(seconds):

@@ -17,8 +17,8 @@ from tests import plugged
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "plugins"
     place.mkdir(mode=0o755)
-    (place / "odd.py").write_text(plugged.MISBEHAVING, encoding="utf-8")
-    (place / "Wrong.py").write_text("", encoding="utf-8")
+    plugged.written(place, "odd.py", plugged.MISBEHAVING)
+    plugged.written(place, "Wrong.py", "")
     monkeypatch.setenv(source.VARIABLE, str(place))
     return place
 

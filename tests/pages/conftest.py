@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from mlcore import records
 from mlcore.data.load import store_frame
 from mlcore.evaluation.predictions import Task
-from mlcore.learning import split
 from mlcore.learning.goal import Goal
 from mlcore.learning.run import Run
+from mlcore.learning.split import usual
 from mlcore.workspace import errands, places
 from mlcore.workspace.store import Store
 
@@ -74,17 +74,16 @@ def original(
     tmp_path_factory: pytest.TempPathFactory, cancer: pd.DataFrame, iris: pd.DataFrame, diabetes: pd.DataFrame
 ) -> Workspace:
     home = tmp_path_factory.mktemp("original")
-    one_round = pytest.MonkeyPatch()
-    one_round.setattr(split, "_folds", lambda rows: ("folds", 5, 1))
     store = Store.open(home)
     names = dict(zip(cancer.columns[:5], HOSTILE, strict=True))
-    made = {
-        "binary": _trained(store, cancer.iloc[:, [*range(6), -1]].rename(columns=names), "diagnosis", "binary"),
-        "multiclass": _trained(store, iris, "species", "multiclass"),
-        "regression": _trained(store, diabetes, "target", "regression"),
-    }
+    with pytest.MonkeyPatch.context() as one_round:
+        one_round.setattr(usual, "_folds", lambda rows: ("folds", 5, 1))
+        made = {
+            "binary": _trained(store, cancer.iloc[:, [*range(6), -1]].rename(columns=names), "diagnosis", "binary"),
+            "multiclass": _trained(store, iris, "species", "multiclass"),
+            "regression": _trained(store, diabetes, "target", "regression"),
+        }
     store.close()
-    one_round.undo()
     return Workspace(home, made)
 
 

@@ -17,7 +17,7 @@ def test_the_list_tells_limits_and_settings_and_what_was_left_out(
 ) -> None:
     folder = tmp_path / "plugins"
     folder.mkdir(mode=0o755)
-    (folder / "centres.py").write_text(plugged.example(), encoding="utf-8")
+    plugged.written(folder, "centres.py", plugged.example())
     (folder / "Wrong Name.py").write_text("", encoding="utf-8")
     monkeypatch.setenv(source.VARIABLE, str(folder))
     made = workspace["binary"]

@@ -8,8 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore import records
+from mlcore.evaluation.compare import Leaderboard
+from mlcore.learning.plan import Candidate
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace import places
+from tests.pages.conftest import Made, Workspace
+from tests.pages.working import carry_out, newest
 
 PAGES = {
     "pages/data/home.py": "What would you like to predict?",
@@ -79,6 +83,54 @@ def test_the_leaderboard_says_what_a_fast_version_keeps(app, workspace) -> None:
     records.write(path, replace(run, trials=(*run.trials, fast)))
     shown = html(app("pages/model/compare.py", table=made.table, run=made.run))
     assert "“Fast” keeps 2 of 4 models: all as before." in shown
+
+
+def added(workspace: Workspace, made: Made, trial: Trial) -> None:
+    """Make a trial one more of those that were trained and compared."""
+    folder = places.run_folder(workspace.home, made.run)
+    run, board = records.read(Run, folder / "run.json"), records.read(Leaderboard, folder / "leaderboard.json")
+    row = replace(board[made.model], key=trial.key, title=trial.title, recommended=False)
+    records.write(folder / "run.json", replace(run, trials=(*run.trials, trial)))
+    records.write(folder / "leaderboard.json", replace(board, rows=(*board.rows, row)))
+
+
+def test_a_fast_version_of_the_ensemble_is_made_by_a_click_and_a_failure_can_be_tried_again(app, workspace) -> None:
+    made = workspace["binary"]
+    compare = ("pages/model/compare.py", {"table": made.table, "run": made.run})
+    assert "compact" not in [button.key for button in app(compare[0], **compare[1]).button]
+
+    blend = Trial(
+        key="blend", model="blend", title="Ensemble", state="done", weights=(("rule", 0.5), ("baseline", 0.5))
+    )
+    added(workspace, made, blend)
+    at = app(compare[0], **compare[1])
+    at.button(key="compact").click().run()
+    assert not at.exception
+    assert newest(workspace.store, "compact").args["run"] == made.run
+    assert "Make a fast version: waiting for the worker" in html(at)
+
+    carry_out(workspace.store, newest(workspace.store, "compact"))  # the run's folder has no such ensemble
+    at = app(compare[0], **compare[1])
+    assert "There is no ensemble that could be made faster" in html(at)
+    failed = newest(workspace.store, "compact")
+    at.button(key=f"again_{failed.id}").click().run()
+    assert newest(workspace.store, "compact").id != failed.id
+    assert newest(workspace.store, "compact").args["run"] == made.run
+
+
+def test_a_candidate_that_the_search_found_shows_its_own_settings(app, workspace) -> None:
+    made = workspace["binary"]
+    found = Candidate(
+        key="linear~1", model="linear", title="Linear, variation 1", params={"strength": 0.125, "curves": True}
+    )
+    added(workspace, made, Trial(key=found.key, model=found.model, title=found.title, state="done", score=0.9))
+    folder = places.run_folder(workspace.home, made.run) / "trials" / found.key
+    folder.mkdir()
+    records.write(folder / "candidate.json", found)
+    said = html(app("pages/model/compare.py", table=made.table, run=made.run, model=found.key))
+    assert '<td class="">Penalty</td><td class="num">0.125</td>' in said
+    assert '<td class="">Bend the numbers</td><td class="num">yes</td>' in said
+    assert "defaults of its kind" not in said
 
 
 def test_ids_of_the_url_outlive_a_click_in_the_menu(app, workspace) -> None:

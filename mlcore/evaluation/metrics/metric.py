@@ -48,6 +48,11 @@ class Metric:
     lifted: bool = False
     optional: bool = False
 
+    @property
+    def direction(self) -> str:
+        """Which way is better, in words."""
+        return "higher is better" if self.higher_is_better else "lower is better"
+
     def weighted(self, predictions: Predictions, threshold: float | None = None) -> Weighted:
         """The metric of these predictions as a function of weights; `UserError` when it is not defined for them."""
         if predictions.task not in self.tasks:

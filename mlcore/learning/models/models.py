@@ -8,6 +8,9 @@ from mlcore.errors import ChoiceError
 from mlcore.learning.models.kind import ModelKind
 from mlcore.registry import Catalogue
 
+TOLD = 3
+"""Plug-ins that are not offered, named where a model is asked for that is not there."""
+
 
 class Models(Catalogue[ModelKind]):
     """Kinds of models by key. A built-in key never makes anything look for plug-ins."""
@@ -25,7 +28,7 @@ class Models(Catalogue[ModelKind]):
             return self._entries[key]
         added = self._added()
         if key not in added:
-            raise ChoiceError(key, self.keys, of=self.of)
+            raise ChoiceError(key, (*self._entries, *added), of=self.of, besides=_absent(key))
         return added[key]
 
     def __iter__(self) -> Iterator[ModelKind]:
@@ -48,3 +51,12 @@ class Models(Catalogue[ModelKind]):
         from mlcore.learning import plugins
 
         return plugins.kinds()
+
+
+def _absent(key: str) -> str:
+    """Which plug-ins are not offered, and why: the model may be in one of them, likely in one of its name."""
+    from mlcore.learning import plugins
+
+    left_out = sorted(map(str, plugins.found().left_out), key=lambda said: key not in said)
+    more = (f"{len(left_out) - TOLD} more; `tablesmith models` lists them.",) if len(left_out) > TOLD else ()
+    return " ".join(f"Left out: {said}" for said in (*left_out[:TOLD], *more))

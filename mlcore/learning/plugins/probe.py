@@ -6,7 +6,6 @@ changes, so that the children of a run need not ask again.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import dataclasses
 import hashlib
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
@@ -194,15 +193,6 @@ class _Closed(MetaPathFinder):
         if name.partition(".")[0] == "mlcore":
             self.asked = True
             raise ImportError(f"{name} is not there in a clean process")
-
-
-def imported(path: Path) -> Iterator[str]:
-    """The top packages that a file of Python imports anywhere."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
 
 
 if __name__ == "__main__":

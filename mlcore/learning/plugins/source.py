@@ -65,7 +65,7 @@ def sources() -> tuple[tuple[Source, ...], tuple[LeftOut, ...]]:
             continue
         for path in sorted(folder.glob("*.py")):
             if not path.name.startswith(("_", ".")):
-                one = _file(path, folder, {source.module for source in found})
+                one = _readable(path, folder, {source.module for source in found})
                 (found if isinstance(one, Source) else left_out).append(one)  # type: ignore[arg-type]
     return tuple(found), tuple(left_out)
 
@@ -106,13 +106,22 @@ def _folders() -> list[Path | LeftOut]:
 
 def _folder(named: str) -> Path | LeftOut:
     folder = Path(named)
-    if not folder.is_absolute() or folder.resolve() == Path("/") or not folder.is_dir():
+    can_be_read = os.access(folder, os.R_OK | os.X_OK) and folder.is_dir()
+    if not folder.is_absolute() or folder.resolve() == Path("/") or not can_be_read:
         reason = f"is not a folder that plug-ins can be taken from; give the full path of one in {VARIABLE}."
         return LeftOut(name=named, reason=reason)
     if folder.stat().st_mode & OTHERS_MAY_WRITE:
         reason = "may be written to by anyone on this machine; take that right away, then its plug-ins are loaded."
         return LeftOut(name=named, reason=reason)
     return folder.resolve()
+
+
+def _readable(path: Path, folder: Path, taken: set[str]) -> Source | LeftOut:
+    try:
+        return _file(path, folder, taken)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); let the user that runs this program read it."
+        return LeftOut(name=path.name, reason=reason)
 
 
 def _file(path: Path, folder: Path, taken: set[str]) -> Source | LeftOut:

@@ -15,7 +15,9 @@ import pytest
 
 from mlcore.data.delimited.cells import ALWAYS_MISSING
 from mlcore.errors import BundleError, ChoiceError
-from mlcore.handoff.bundle import SHIPPED, bundle, described, export, free
+from mlcore.evaluation.costs import Costs
+from mlcore.handoff.bundle import bundle, described, export, free
+from mlcore.handoff.filling import SHIPPED
 from mlcore.learning import scoring, train
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
@@ -33,6 +35,16 @@ def test_a_bundle_has_the_agreed_files_and_no_pickle(cancer_bundle: Path) -> Non
     found = {path.relative_to(cancer_bundle).as_posix() for path in cancer_bundle.rglob("*") if path.is_file()}
     assert found >= FILES
     assert not {path for path in found if path.endswith((".pkl", ".pickle", ".joblib"))}
+
+
+def test_the_card_is_measured_at_the_threshold_that_the_costs_ask_for(
+    cancer: pd.DataFrame, make_run: MakeRun, tmp_path: Path
+) -> None:
+    costs = Costs(tp=9, fp=-1)  # yes from a probability of 0.1: always, for who says the average
+    goal = Goal(target="diagnosis", task="binary", metric="", positive="malignant", costs=costs)
+    bundle(make_run(cancer.iloc[::3, -3:], goal, "baseline"), "baseline", tmp_path / "out")
+    card = (tmp_path / "out" / "model_card.md").read_text()
+    assert "(recall) | 1 |" in card
 
 
 def test_it_is_proven_on_three_paths_before_it_is_there(cancer_bundle: Path) -> None:

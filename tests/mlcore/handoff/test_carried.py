@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from mlcore.errors import BundleError
 from mlcore.explanation.explain import explain_rows
 from mlcore.handoff import carried, proof
 from mlcore.handoff.bundle import bundle
+from mlcore.learning import scoring
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from mlcore.learning.plugins import source
@@ -26,7 +29,7 @@ from tests.mlcore.handoff.conftest import MakeRun
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("plugins")
     place.chmod(0o755)
-    (place / "centres.py").write_text(plugged.example(), encoding="utf-8")
+    plugged.written(place, "centres.py", plugged.example())
     return place
 
 
@@ -71,10 +74,10 @@ def test_what_cannot_leave_the_house_is_said_before_it_is_built(
     changed = tmp_path / "changed"
     changed.mkdir(mode=0o755)
     text = plugged.example().replace("import numpy as np", "import numpy as np\nimport mlcore.learning.models", 1)
-    (changed / "centres.py").write_text(text, encoding="utf-8")
+    plugged.written(changed, "centres.py", text)
     monkeypatch.setenv(source.VARIABLE, str(changed))
     assert "its plug-in centres.py imports mlcore at its top" in carried.barred(model)
-    (changed / "centres.py").write_text(plugged.example() + "\n# mended\n", encoding="utf-8")
+    plugged.written(changed, "centres.py", plugged.example() + "\n# mended\n")
     assert "was changed since; train the model again" in carried.barred(model)
     monkeypatch.delenv(source.VARIABLE)
     assert "is not here any more" in carried.barred(model)
@@ -87,3 +90,18 @@ def test_a_model_without_plugins_takes_nothing_along(cancer_run: Path) -> None:
     assert "trusted" not in json.loads((model / "scoring.json").read_text(encoding="utf-8"))
     assert (carried.barred(model), carried.packages(model), carried.files(model)) == ("", (), ())
     assert np.isfinite(Model.load(model).predict(pd.read_parquet(model / "background.parquet")).values).all()
+
+
+def test_a_file_that_cannot_be_imported_says_the_same_each_time(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "lame.py").write_text("raise ImportError('no module named legs')", encoding="utf-8")
+    needed = [{"file": "lame.py", "types": ["tablesmith_plugin_lame.Lame"]}]
+    (tmp_path / "scoring.json").write_text(json.dumps({"format": scoring.FORMAT, "trusted": needed}), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("carried_scoring", shutil.copy(scoring.__file__, tmp_path))
+    assert spec is not None
+    assert spec.loader is not None
+    carried_scoring = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(carried_scoring)
+    for _ in range(2):
+        with pytest.raises(ImportError, match="legs"):
+            carried_scoring.Scorer.load(tmp_path)

@@ -56,6 +56,13 @@ def test_a_kind_that_was_never_measured_takes_the_rate_of_its_family(monkeypatch
     assert 1 < candidate_seconds(shape(), Candidate(key="new", model="new", title="")) < 100
 
 
+def test_kinds_that_promise_no_direction_are_not_counted() -> None:
+    free = {one.model for one in configurations(shape(), GOAL)}
+    bound = {one.model for one in configurations(shape(), replace(GOAL, monotone={"n0": "up"}))}
+    assert bound == {key for key in free if MODELS[key].monotone}
+    assert bound < free
+
+
 def test_slower_learning_and_more_trees_take_longer() -> None:
     def cost(model: str, **params: float) -> float:
         return candidate_seconds(shape(), Candidate(key="k", model=model, title="", params=params))

@@ -15,11 +15,13 @@ from mlcore import records
 from mlcore.errors import ChoiceError, ContractError
 from mlcore.learning import contract, plugins
 from mlcore.learning.models import MODELS
+from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plugins import probe, source
 from mlcore.learning.plugins.opening import fault_of
 from mlcore.learning.plugins.trust import vouched
 from mlcore.learning.scoring import ScoringError
 from tests import plugged
+from tests.plugged import written
 
 
 @pytest.fixture
@@ -49,13 +51,6 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def given(offered: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(source.VARIABLE, str(offered))
     monkeypatch.setattr(probe, "_shelf", lambda: offered / "_kept")
-
-
-def written(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o644)
-    return path
 
 
 def test_nothing_is_looked_for_when_nothing_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +89,34 @@ def test_bad_plugins_are_left_out_with_a_sentence_and_good_ones_stay(folder: Pat
     assert said == {}
     assert list(found.plugins) == ["sound"]
     assert "imports mlcore at its top" in found.plugins["sound"].stays
+
+
+def test_a_model_that_is_not_there_is_told_with_the_plugins_that_are_left_out(folder: Path) -> None:
+    written(folder, "Also-Not.py", "")
+    written(folder, "centres.py", plugged.example()).chmod(0o666)
+    with pytest.raises(ChoiceError) as caught:
+        kinds_asked(["centres:sharpness=2"])
+    assert str(caught.value).startswith("There is no model 'centres'. ")
+    assert str(caught.value).endswith(
+        " Left out: centres.py may be written to by anyone on this machine; take that right away."
+        " Left out: Also-Not.py has a name that is not made of a–z, 0–9 and _; rename the file."
+    )
+    for number in range(3):
+        written(folder, f"Bad-{number}.py", "")
+    with pytest.raises(ChoiceError, match="Left out: 2 more; `tablesmith models` lists them"):
+        MODELS["centres"]
+
+
+def test_a_file_that_cannot_be_read_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_bytes(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    written(folder, "secret.py", plugged.example())
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert MODELS.keys == MODELS.built_in
+    assert [str(one) for one in plugins.found().left_out] == [
+        "secret.py cannot be read (Permission denied); let the user that runs this program read it."
+    ]
 
 
 def test_a_plugin_that_hangs_while_it_is_imported_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

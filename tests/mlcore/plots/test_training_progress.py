@@ -120,6 +120,13 @@ def test_a_run_of_an_older_release_that_knows_no_times_adds_them_up() -> None:
     assert drawn(*old).frame["seconds"].tolist() == [4.0, 8.0]
 
 
+def test_a_fast_version_made_after_the_run_is_no_part_of_its_course() -> None:
+    fast = trial("compact", 0.95, 0.0, weights=(("lightgbm", 1.0),), seconds=80.0)
+    panel = drawn(BASELINE, *many(), ENSEMBLE, replace(fast, ended=None))
+    assert "compact" not in " ".join(panel.frame["model"])
+    assert panel.frame["seconds"].max() == 55.0
+
+
 def test_the_reading_says_how_long_nothing_better_came() -> None:
     panel = drawn(trial("linear", 0.8, 3), trial("forest", 0.7, 8), trial("net", 0.6, 9))
     assert (

@@ -35,6 +35,14 @@ def test_trials_and_clock_are_taken_over_and_what_was_measured_is_not(old: Path,
     assert (run.id, run.seconds, run.best, [trial.key for trial in run.trials]) == ("new", 60.0, None, ["forest"])
 
 
+def test_a_model_may_be_called_as_a_measurement_is(old: Path, tmp_path: Path) -> None:
+    plugged = Trial(key="holdout", model="holdout", title="h", state="done", score=0.7, ended=4.0)
+    records.write(old / "trials" / "holdout" / "trial.json", plugged)
+    take_over(old, tmp_path / "new")
+    assert (tmp_path / "new" / "trials" / "holdout" / "trial.json").is_file()
+    assert not (tmp_path / "new" / "holdout").exists()
+
+
 def test_the_old_run_stays_as_it_was(old: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in old.rglob("*") if path.is_file()}
     take_over(old, tmp_path / "new")

@@ -54,9 +54,7 @@ class Impatient:
 def test_plugins_that_misbehave_cost_themselves_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "plugins"
     folder.mkdir(mode=0o755)
-    odd = folder / "odd.py"
-    odd.write_text(plugged.MISBEHAVING, encoding="utf-8")
-    odd.chmod(0o644)  # whatever this process gives to new files: one that anyone may write to is not loaded
+    plugged.written(folder, "odd.py", plugged.MISBEHAVING)
     monkeypatch.setenv(source.VARIABLE, str(folder))
     engine = Impatient(training.chosen_engine())
     try:

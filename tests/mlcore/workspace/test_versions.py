@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,16 @@ def test_kinds_and_goal_go_over_where_the_columns_still_exist(store: Store, tmp_
     assert kept is not None
     assert (kept.target, kept.time, kept.group, kept.exclude) == ("y", "when", None, ("a",))
     assert [(finding.code, finding.columns) for finding in found] == [("goal_not_carried", ("b",))]
+
+
+def test_a_goal_goes_over_without_what_it_demands_of_columns_that_are_gone(store: Store, tmp_path: Path) -> None:
+    old = store.add_dataset(table(tmp_path, rows(60, "a,b,when,y,w,part"), "old"))
+    new = store.add_dataset(table(tmp_path, rows(60, "a,y"), "new"))
+    said = Goal(target="y", task="binary", metric="", time="when", gap=60.0, recent=60.0, weight="w", split="part")
+    store.save_goal(old, replace(said, monotone={"a": "up", "b": "down"}))
+    found = carried(store, old, new)
+    assert store.goal(new) == Goal(target="y", task="binary", metric="", monotone={"a": "up"})
+    assert [(finding.code, finding.columns) for finding in found] == [("goal_not_carried", ("b", "part", "w", "when"))]
 
 
 def test_a_goal_without_its_target_stays_behind_and_a_kind_that_does_not_fit_too(store: Store, tmp_path: Path) -> None:

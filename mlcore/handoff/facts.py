@@ -1,0 +1,78 @@
+"""What is known about a model of a run when it is handed over, gathered from the folder of the run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import mlcore
+from mlcore import records
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.findings import Finding
+from mlcore.handoff.card import Facts
+from mlcore.learning.folder import RunFolder
+from mlcore.learning.run import Run, Trial
+
+if TYPE_CHECKING:
+    from mlcore.learning.scoring import Scorer
+
+
+def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins: tuple[str, ...]) -> Facts:
+    """Of a model that learned from so many rows, and that takes these files of plug-ins along."""
+    titles = {candidate.key: candidate.title for candidate in run.plan.candidates}
+    return Facts(
+        title=trial.title,
+        rows=rows,
+        columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.inputs),
+        labels=tuple(scorer.labels),
+        ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
+        evaluations=_evaluations(run, trial.key),
+        expected=_expected(run, trial.key),
+        findings=_findings(run),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        run=run.path.name,
+        product=f"tablesmith {mlcore.__version__}",
+        recipe=tuple(scorer.recipe["text"]) if scorer.recipe is not None else (),
+        points=_points(scorer),
+        plugins=plugins,
+    )
+
+
+def _points(scorer: Scorer) -> tuple[tuple[str, str, int], ...]:
+    """The points of a scorecard that stands alone."""
+    from mlcore.learning.points import lines_of
+
+    if len(scorer.members) > 1:
+        return ()
+    lines = lines_of(scorer.members[0][1], scorer.fields)
+    return tuple((line.column, line.values, line.points) for line in lines)
+
+
+def _evaluations(run: RunFolder, key: str) -> tuple[Evaluation, ...]:
+    """What cross-validation says, and what the hold-out rows say when a person has opened them."""
+    from mlcore.evaluation.evaluate import evaluate
+    from mlcore.learning.train import out_of_fold
+
+    judged, opened = run.path / "evaluations" / f"{key}.json", run.path / "holdout" / f"{key}.json"
+    if judged.is_file():
+        first = records.read(Evaluation, judged)
+    else:
+        first = evaluate(out_of_fold(run.path, key), threshold=run.plan.goal.threshold, seed=run.plan.seed)
+    return (first, records.read(Evaluation, opened)) if opened.is_file() else (first,)
+
+
+def _expected(run: RunFolder, key: str) -> str:
+    """What to expect after the choice, when the model is the one that was chosen."""
+    from mlcore.evaluation.compare import Leaderboard
+    from mlcore.evaluation.metrics import METRICS
+    from mlcore.evaluation.selection import expected
+
+    path = run.path / "leaderboard.json"
+    made = records.read(Leaderboard, path).expected_of(key) if path.is_file() else None
+    return expected(made, METRICS[run.plan.goal.metric]) if made is not None else ""
+
+
+def _findings(run: RunFolder) -> tuple[Finding, ...]:
+    """What was noticed when the run was planned and prepared."""
+    told = run.path / "run.json"
+    return records.read(Run, told).findings if told.is_file() else run.findings

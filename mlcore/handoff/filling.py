@@ -1,0 +1,167 @@
+"""Fill the folder of a bundle: the stored model, the code that scores, rows to prove it by, words about it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from mlcore import files, records
+from mlcore.data.prepare_table import raw_rows
+from mlcore.data.schema import Column
+from mlcore.errors import ChoiceError
+from mlcore.handoff import card, carried, golden, manifest, pins
+from mlcore.handoff.baseline import baseline
+from mlcore.handoff.card import Facts
+from mlcore.handoff.facts import facts_of
+from mlcore.handoff.manifest import Manifest
+from mlcore.handoff.rowschema import row_schema
+from mlcore.learning.folder import RunFolder
+from mlcore.learning.plan import Plan
+from mlcore.learning.run import Trial
+
+if TYPE_CHECKING:
+    from mlcore.learning.scoring import Scorer
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""Files every bundle carries as they are."""
+
+_SCORED = 5_000
+_ENVIRONMENT = "python: '{python}'\nbuild_dependencies: [pip]\ndependencies: ['-r requirements.txt']\n"
+_PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
+
+
+def fill(folder: Path, run: RunFolder, key: str) -> None:
+    """Everything of trial `key` but its proof; `folder` is not there yet."""
+    from mlcore.learning import scoring
+    from mlcore.learning.train import out_of_fold
+
+    trial = _trial(run, key)
+    shutil.copytree(run.trial_folder(key) / "model", folder)
+    carried.carry(folder)
+    plan, scorer = run.plan, scoring.Scorer.load(folder)
+    table, truth = _training_rows(run, scorer)
+    facts = facts_of(run, trial, scorer, rows=len(table), plugins=carried.files(folder))
+    _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
+    records.write(folder / "plan.json", plan)
+    records.write(folder / "policy.json", _policy(scorer))
+    schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
+    files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
+    records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key)))
+    _ship(folder, with_recipe=scorer.recipe is not None)
+    versions, imported = _versions(folder)
+    files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
+    _describe(folder, plan, facts, versions)
+    _seal(folder, plan, facts, key, versions)
+
+
+def _trial(run: RunFolder, key: str) -> Trial:
+    trials = {trial.key: trial for trial in run.trials() if trial.state == "done"}
+    if key not in trials:
+        raise ChoiceError(key, trials, of="trained model")
+    return trials[key]
+
+
+def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows the model was fitted on, as rows to score come: raw, where there is a recipe; and their target."""
+    goal, chosen = run.plan.goal, run.positions[~run.split.holdout]
+    names = [str(field["name"]) for field in scorer.inputs]
+    if run.raw_path is None:
+        table = pd.read_parquet(run.table_path, columns=list(dict.fromkeys([*names, goal.target])))
+        table = table.iloc[chosen].reset_index(drop=True)
+        return table, table[goal.target]
+    truth = pd.read_parquet(run.table_path, columns=[goal.target])[goal.target]
+    places = raw_rows(run.table_path, len(truth))[chosen]
+    own = places >= 0  # rows that were appended are not in the raw table
+    raw = pd.read_parquet(run.raw_path, columns=names).iloc[places[own]].reset_index(drop=True)
+    return raw, truth.iloc[chosen[own]].reset_index(drop=True)
+
+
+def _write_golden(
+    folder: Path, scorer: Scorer, rows: tuple[pd.DataFrame, pd.Series], plan: Plan, columns: tuple[Column, ...]
+) -> None:
+    """Golden rows from up to 5,000 training rows: first one predicted as each label, then a spread over the truth."""
+    from mlcore.learning.scoring import labels_of
+
+    table, truth = rows
+    places = golden.chosen(pd.Series([""] * len(table)), count=_SCORED, seed=plan.seed)
+    few, truth = table.iloc[places], truth.iloc[places]
+    said = scorer.frame(few)["prediction"]
+    words = labels_of(truth) if scorer.labels else pd.Series(pd.qcut(truth.rank(method="first"), 10, labels=False))
+    likely = golden.chosen(
+        pd.Series(said) if scorer.labels else words.reset_index(drop=True), count=golden.ORDINARY // 2
+    )
+    spread = golden.chosen(words.reset_index(drop=True), count=golden.ORDINARY // 2, seed=1)
+    positions = list(dict.fromkeys([*likely, *spread]))
+    given = golden.golden(few.iloc[positions], columns, seed=plan.seed)
+    folder.mkdir()
+    given.to_parquet(folder / "input.parquet", index=False)
+    scorer.frame(pd.read_parquet(folder / "input.parquet")).to_parquet(folder / "output.parquet", index=False)
+
+
+def _policy(scorer: Scorer) -> dict[str, Any]:
+    """How a probability becomes a prediction. Costs, a band for people and overrides come with the decide page."""
+    binary = scorer.spec["task"] == "binary"
+    return {
+        "labels": scorer.labels,
+        "positive": scorer.spec["positive"] if binary else None,
+        "threshold": scorer.spec.get("threshold", 0.5) if binary else None,
+    }
+
+
+def _ship(folder: Path, *, with_recipe: bool) -> None:
+    from mlcore.data import formula, replay
+    from mlcore.learning import scoring
+
+    (folder / "tests").mkdir()
+    runtime = (scoring, replay, formula) if with_recipe else (scoring,)
+    for source in (*(Path(str(module.__file__)) for module in runtime), *SHIPPED.glob("*.py")):
+        if source.name == "__init__.py":
+            continue
+        place = folder / "tests" if source.name.startswith("test_") else folder
+        files.write_text(place / source.name, _without_our_lint(source.read_text(encoding="utf-8")))
+    files.write_text(folder / "pytest.ini", _PYTEST)
+    files.write_text(folder / "python_env.yaml", _ENVIRONMENT.format(python=pins.python()))
+
+
+def _without_our_lint(code: str) -> str:
+    """The code without the remarks for the tools of this project."""
+    for remark in ("  # noqa: E402", "  # noqa: ARG002", "  # type: ignore[import-not-found]"):
+        code = code.replace(remark, "")
+    return code
+
+
+def _versions(folder: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The pins of what is inside: a library of models counts when the stored model names its types."""
+    with zipfile.ZipFile(folder / "model.skops") as store:
+        inside = store.read("schema.json").decode("utf-8")
+    libraries = tuple(name for name in pins.OPTIONAL if f'"{name}.' in inside)
+    libraries += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *libraries))
+    return pins.pins(libraries), (*pins.IMPORTED, *libraries)
+
+
+def _describe(folder: Path, plan: Plan, facts: Facts, versions: dict[str, str]) -> None:
+    files.write_text(folder / "README.md", card.readme(plan, facts))
+    files.write_text(folder / "model_card.md", card.model_card(plan, facts))
+    files.write_text(folder / "MLmodel", card.mlmodel(facts, versions, pins.python()))
+
+
+def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, str]) -> None:
+    sealed = Manifest(
+        format=manifest.FORMAT,
+        title=facts.title,
+        task=plan.goal.task,
+        target=plan.goal.target,
+        product=facts.product,
+        made=facts.made,
+        run=facts.run,
+        model=key,
+        python=pins.python(),
+        versions=versions,
+        files=manifest.contents(folder),
+    )
+    records.write(folder / manifest.NAME, sealed)
