@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -107,8 +108,12 @@ def write_forecast(folder: Path) -> Forecast:
 def difference(metric: Metric, gain: float) -> str:
     """A difference of two scores, with the two digits that matter."""
     if metric.unit == "share":
-        return f"{100 * gain:.2g} percentage points"
-    return f"{gain:,.0f}" if gain >= 100 else f"{gain:.2g}"
+        return f"{_two_digits(100 * gain)} percentage points"
+    return f"{gain:,.0f}" if gain >= 100 else _two_digits(gain)
+
+
+def _two_digits(number: float) -> str:
+    return f"{Decimal(f'{number:.2g}'):f}"
 
 
 def _gains(points: Sequence[Point], metric: Metric) -> list[float]:

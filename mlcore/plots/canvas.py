@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -75,12 +76,12 @@ def score_named(metric: Metric) -> str:
 
 
 def score_axis(figure: go.Figure, metric: Metric, low: float, high: float) -> None:
-    """Scores from `low` to `high` as the value axis, the better ones on top."""
-    figure.update_yaxes(
-        range=[low, high] if metric.higher_is_better else [high, low],
-        nticks=5,
-        tickformat=".1%" if metric.unit == "share" else None,
-    )
+    """Scores from `low` to `high` as the value axis, the better ones on top, in as many digits as tell ticks apart."""
+    digits = max(0, -math.floor(math.log10((high - low) / 5)))
+    form = f".{max(0, digits - 2)}%" if metric.unit == "share" else f",.{digits}f"
+    ends = [low, high] if metric.higher_is_better else [high, low]
+    figure.update_yaxes(range=ends, nticks=5, tickformat=form)
+    figure.update_layout(margin_l=room([format(end, form) for end in ends], figure.layout.margin.l))
 
 
 def finished(figure: go.Figure) -> go.Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -29,8 +28,8 @@ FAR = 3
 SMALLEST, LARGEST = 9, 30
 """Diameters of dots, in pixels."""
 
-APART = 0.5
-"""Two names nearer than this share of the chart's width are written one above the other."""
+ROW = 16
+"""Pixels from one name to the next."""
 
 
 def draw(leaderboard: Leaderboard) -> Panel:
@@ -126,18 +125,13 @@ def _axes(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:
 
 
 def _names(figure: go.Figure, best: Sequence[Row], rows: Sequence[Row]) -> None:
-    """The names of the recommended model and of the best one; a chart has no room for more, the others say theirs."""
-    low, high = figure.layout.xaxis.range
-    lifted, last = 12, -1.0
+    """The recommended model and the best one by name, over the dots: beside them a narrow screen has no room."""
     chosen = [row for row in rows if row.recommended]
-    for row in dict.fromkeys([*chosen, best[-1]]):
-        share = (math.log10(_speed(row)) - low) / (high - low)
-        lifted += 17 if last >= 0 and abs(share - last) < APART else 0
-        last = share
-        text = f"<b>{plain(row.title)}</b>" if row.recommended else plain(row.title)
-        side: dict[str, Any] = {"xanchor": "left", "xshift": -4} if share < 0.5 else {"xanchor": "right", "xshift": 4}
-        color = LIGHT.accent if row.recommended else LIGHT.muted
-        note(figure, math.log10(_speed(row)), _score(row), text, color=color, yanchor="bottom", yshift=lifted, **side)
+    lines = [(f"◆ <b>{plain(row.title, 40)}</b>", LIGHT.accent) for row in chosen]
+    lines += [(f"Best score: {plain(row.title, 24)}", LIGHT.muted) for row in best[-1:] if row not in chosen]
+    for place, (text, color) in enumerate(lines):
+        above = {"xref": "x domain", "yref": "y domain", "yanchor": "top", "bgcolor": LIGHT.surface, "borderpad": 1}
+        note(figure, 0, 1, text, color=color, yshift=-ROW * place, **above)
 
 
 def _reading(rows: Sequence[Row], metric: Metric) -> str:
@@ -152,9 +146,9 @@ def _reading(rows: Sequence[Row], metric: Metric) -> str:
     other = min(quicker, key=_speed)
     times = _speed(chosen) / _speed(other)
     given = metric.gain(_score(chosen), _score(other))
-    costs = (
-        f"scores {difference(metric, abs(given))} {'worse' if given > 0 else 'better'}" if given else "scores the same"
-    )
+    costs = f"scores {difference(metric, abs(given))} {'worse' if given > 0 else 'better'}"
+    if metric.shown(_score(chosen)) == metric.shown(_score(other)):
+        costs = "scores the same"
     return f"{first}; {other.title} is tied with the best, too, answers {times:.1f} times as quickly and {costs}."
 
 

@@ -41,6 +41,14 @@ BETWEEN = 15
 FAR = 6
 """A family this many times further behind than the middle one is named at the edge."""
 
+NEAR = 0.05
+"""But never one that is behind by less than this share of what the leader gains over the baseline."""
+
+STEPS = (1, 2, 5, 10, 15, 20, 30, 60)
+"""Seconds, minutes or hours from one tick to the next, of which at most `TICKS` follow the first."""
+
+TICKS = 7
+
 
 @dataclass(frozen=True)
 class _Line:
@@ -66,13 +74,19 @@ def draw(run: Run, plan: Plan) -> Panel:
     lines = _lines([point for point in points if point is not floor], metric)
     end = points[-1].seconds
     low, high = _range(lines, floor, metric)
-    figure = blank(x="Seconds (dotted: the time to spend)", y=score_named(metric), left=52)
+    longest = max(plan.seconds, end)
+    unit, length = _clock(longest)
+    figure = blank(x=f"{unit.capitalize()}s (dotted: the time to spend)", y=score_named(metric), left=52)
     figure.update_layout(
         height=HEIGHT, margin={"t": TOP, "b": BOTTOM, "r": 14 + room([line.name for line in lines] or [""], 64)}
     )
     for line in lines:
         _draw(figure, line, end)
-    figure.update_xaxes(range=[0, 1.01 * max(plan.seconds, end)], nticks=7)
+    step = next((step for step in STEPS if longest <= TICKS * step * length), STEPS[-1])
+    ticks = range(0, int(longest / length) + 1, step)
+    figure.update_xaxes(
+        range=[0, 1.01 * longest], tickvals=[tick * length for tick in ticks], ticktext=[str(tick) for tick in ticks]
+    )
     score_axis(figure, metric, low, high)
     rule(figure, x=plan.seconds)
     _label(figure, lines, end, (low, high), metric)
@@ -113,10 +127,11 @@ def _range(lines: Sequence[_Line], floor: Point | None, metric: Metric) -> tuple
     sign = 1.0 if metric.higher_is_better else -1.0
     finals = sorted((sign * line.last for line in lines), reverse=True) or [sign * floor.score if floor else 0.0]
     behind = [finals[0] - final for final in finals]
-    reach = FAR * behind[len(behind) // 2]
+    gained = finals[0] - sign * floor.score if floor else 0.0
+    reach = max(FAR * behind[len(behind) // 2], NEAR * gained)
     near = [sign * point.score for line in lines for point in line.points if finals[0] - sign * line.last <= reach]
     shown = [score for score in near if finals[0] - score <= reach] or finals[:1]
-    if floor is not None and finals[0] - sign * floor.score <= max(reach, 0.0):
+    if floor is not None and gained <= reach:
         shown.append(sign * floor.score)
     worst, best = min(shown), max(shown)
     pad = (best - worst) or 0.05 * abs(best) or 0.05
@@ -155,8 +170,8 @@ def _label(figure: go.Figure, lines: Sequence[_Line], end: float, ends: tuple[fl
     for line in lines:
         beyond = not 0 <= share[line.name] <= 1
         text = f"<b>{line.name}</b>" if line.strong else line.name
-        place = {"yref": "y domain", "yshift": -places[line.name]}
-        note(figure, end, 1, "▾" if beyond else "●", color=line.color, xshift=6, **place)
+        place = {"yref": "y domain", "yshift": -places[line.name], "bgcolor": LIGHT.surface, "borderpad": 0}
+        note(figure, end, 1, "▾" if beyond else "◆" if line.strong else "●", color=line.color, xshift=6, **place)
         note(figure, end, 1, text, color=LIGHT.text if line.strong else LIGHT.muted, xshift=20, **place)
 
 
@@ -198,11 +213,18 @@ def _floor(figure: go.Figure, floor: Point, ends: tuple[float, float], metric: M
 
 def _reading(leader: Point, points: Sequence[Point], metric: Metric) -> str:
     first = f"{leader.title} leads with {metric.term} {metric.shown(leader.score)}"
+    unit, length = _clock(leader.seconds)
+    moment = f"{leader.seconds / length:.{1 if unit == 'hour' else 0}f}"
     since = sum(point.seconds > leader.seconds for point in points)
     if leader.family == ENSEMBLE or not since:
-        return f"{first}; it came after {leader.seconds:.0f} seconds."
+        return f"{first}; it came after {moment} {unit}s."
     others = "one candidate that came" if since == 1 else f"{since} candidates that came"
-    return f"{first} since second {leader.seconds:.0f}; {others} later did not beat it."
+    return f"{first} since {unit} {moment}; {others} later did not beat it."
+
+
+def _clock(seconds: float) -> tuple[str, float]:
+    """The unit in which people say so long a time, and the seconds it has."""
+    return ("second", 1.0) if seconds <= 120 else ("minute", 60.0) if seconds <= 7200 else ("hour", 3600.0)
 
 
 def _frame(points: Sequence[Point], metric: Metric) -> pd.DataFrame:

@@ -64,9 +64,11 @@ def _time(job: Job, plan: Plan | None, run: Run) -> str:
         return markup.progress(None, job.message or "Waiting for the worker", "")
     budget = None if plan is None else plan.seconds
     spent = float(job.args.get("before", 0.0)) + (job.used or job.elapsed)
-    left = f"{words.duration(spent)} spent"
+    left = f"{words.duration(spent) if spent >= 1 else '0 s'} spent"
     if budget is not None:
-        left += f", at most {words.duration(max(0.0, budget - spent))} left of {words.duration(budget)}"
+        rest = budget - spent
+        left += f", at most {words.duration(rest)} left" if rest >= 1 else ""
+        left += f" of {words.duration(budget)}"
     share = max(job.progress, 0.0) if budget is None or not run.trials else min(0.99, spent / budget)
     said = [job.message.partition(":")[0] or "Training", trials.tally(run)]
     return markup.progress(min(1.0, share) or None, " · ".join(filter(None, said)), left)
@@ -100,7 +102,7 @@ def context(card: RunCard) -> str:
     if card.job.active or card.plan is None:
         return about
     judged = card.plan.validation
-    tried = words.count(len(card.plan.candidates), "candidate")
+    tried = words.count(len(card.run.trials) or len(card.plan.candidates), "candidate")
     return f"{tried} to predict {cache.target_title(card)}. {judged.reason.rstrip('.')}."
 
 

@@ -68,6 +68,8 @@ def duration(seconds: float | None) -> str:
     """A span of time in its two largest units."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
+    if 0 < seconds < 0.0005:
+        return "< 1 ms"
     if seconds < 0.95:
         return f"{1000 * seconds:.0f} ms"
     if seconds < 59.5:

@@ -28,7 +28,7 @@ def test_a_small_share_is_not_called_none() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.02, "20 ms"), (5.04, "5.0 s"), (59.7, "1 min"), (75, "1 min 15 s"), (3700, "1 h 01 min")],
+    [(0.0002, "< 1 ms"), (0.02, "20 ms"), (5.04, "5.0 s"), (59.7, "1 min"), (75, "1 min 15 s"), (3700, "1 h 01 min")],
 )
 def test_durations_have_two_units_at_most(seconds: float, said: str) -> None:
     assert words.duration(seconds) == said

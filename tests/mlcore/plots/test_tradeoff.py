@@ -71,6 +71,11 @@ def test_the_reading_says_when_a_tied_model_is_quicker() -> None:
     assert drawn(*BOARD).reading.endswith("no model tied with the best is quicker.")
 
 
+def test_a_difference_that_cannot_be_seen_is_none() -> None:
+    quick = row("linear", 0.89499, 2.0, tied=True)
+    assert drawn(BOARD[0], BOARD[1], quick).reading.endswith("answers 10.0 times as quickly and scores the same.")
+
+
 def test_speeds_that_were_not_measured_are_a_sentence() -> None:
     with pytest.raises(UserError, match="speed"):
         drawn(row("a", 0.9, None))

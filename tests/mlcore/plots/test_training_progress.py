@@ -135,6 +135,20 @@ def test_the_reading_says_how_long_nothing_better_came() -> None:
     )
 
 
+def test_a_long_run_is_told_in_minutes() -> None:
+    panel = drawn(trial("linear", 0.8, 600), trial("forest", 0.7, 900), seconds=3600.0)
+    assert panel.reading.endswith("since minute 10; one candidate that came later did not beat it.")
+    assert list(panel.figure.layout.xaxis.ticktext) == ["0", "10", "20", "30", "40", "50", "60"]
+    assert list(panel.figure.layout.xaxis.tickvals)[-1] == 3600.0
+    assert "Minutes" in panel.figure.layout.xaxis.title.text
+
+
+def test_families_that_came_out_alike_are_not_drawn_apart() -> None:
+    alike = [trial("linear", 0.7, 2), trial("linear~1", 0.80001, 5), trial("forest", 0.79, 3), trial("net", 0.8, 4)]
+    low, high = drawn(BASELINE, *alike).figure.layout.yaxis.range
+    assert high - low > 0.01
+
+
 def test_nothing_finished_is_a_sentence() -> None:
     with pytest.raises(UserError, match="No candidate is finished"):
         drawn(replace(BASELINE, state="running", score=None))
