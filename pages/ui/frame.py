@@ -22,6 +22,7 @@ def dress() -> None:
     )
     st.html(HERE / "style.css")
     mode = theme.mode()
+    st.html(f"<style>body {{ color-scheme: {mode}; }}</style>")  # what opens over the page lies outside `.stApp`
     st.logo(
         str(HERE / "static" / f"logo-{mode}.svg"), size="large", icon_image=str(HERE / "static" / f"mark-{mode}.svg")
     )

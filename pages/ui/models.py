@@ -95,6 +95,8 @@ def _setting(param: Param) -> str:
         span = ", ".join(param.choices)
     elif param.kind == "switch":
         span = "yes or no"
+    elif param.low is None or param.high is None:
+        span = "a number"
     else:
-        span = f"{param.low:g} to {param.high:g}" if param.low is not None and param.high is not None else "a number"
+        span = f"{param.low:,.10g} to {param.high:,.10g}"
     return f"{param.title}: {words.setting(param.default)} ({span})"
