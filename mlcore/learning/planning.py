@@ -18,7 +18,7 @@ from mlcore.findings import Finding
 from mlcore.learning.affordable import affordable
 from mlcore.learning.audit import Audit, Origin, audit
 from mlcore.learning.costs import Shape
-from mlcore.learning.dated import aged, ordered
+from mlcore.learning.dated import aged, ordered, placed
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
 from mlcore.learning.models.asked import kinds_asked
@@ -56,7 +56,8 @@ def make_plan(
     the goal cannot be learned.
     """
     checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
-    checked, weighed = aged(table, checked, seconds=seconds, seed=seed)
+    trend, told = placed(table, checked, seconds=seconds, seed=seed)
+    checked, weighed = aged(table, checked, seconds=seconds, seed=seed, trend=trend)
     kinds, skipped = _kinds(checked, models)
     plan = Plan(
         goal=checked.goal,
@@ -73,10 +74,11 @@ def make_plan(
         seconds=float(seconds),
         seed=seed,
         search=search,
+        trend=trend,
         recipe=EMPTY if origin is None else origin.recipe,
         inputs=None if origin is None else origin.inputs,
     )
-    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *weighed, *skipped)
+    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *told, *weighed, *skipped)
 
 
 def candidates(
