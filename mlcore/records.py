@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from mlcore import files
 
 R = TypeVar("R")
+LONG = 500_000
 
 
 def to_json(value: Any) -> Any:
@@ -79,7 +80,13 @@ def _told(record: Any, field: dataclasses.Field[Any]) -> bool:
 
 def write(path: Path, record: Any) -> None:
     """Write the record as readable JSON, whole or not at all."""
-    files.write_text(path, json.dumps(to_json(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    files.write_text(path, readable(to_json(record)) + "\n")
+
+
+def readable(plain: Any) -> str:
+    """JSON text in lines; that of very many items in one, which takes a tenth of the time."""
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    return text if len(text) > LONG else json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def read(kind: type[R], path: Path) -> R:
@@ -88,8 +95,9 @@ def read(kind: type[R], path: Path) -> R:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _field_hints(kind: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
 def _build(kind: Any, data: Any) -> Any:
@@ -99,9 +107,8 @@ def _build(kind: Any, data: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         return _build_union(arguments, data)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        names = {field.name for field in dataclasses.fields(kind)}
-        return kind(**{key: _build(hints[key], item) for key, item in data.items() if key in names})
+        hints = _field_hints(kind)
+        return kind(**{key: _build(hints[key], item) for key, item in data.items() if key in hints})
     if origin is tuple:
         return _build_tuple(arguments, data)
     if origin is list:

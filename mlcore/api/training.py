@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from mlcore import records
 from mlcore.api.expecting import expectation, foretelling
@@ -20,8 +21,8 @@ from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
-from mlcore.evaluation.predictions import Task
-from mlcore.handoff.bundle import Bundle, bundle, free
+from mlcore.evaluation.predictions import Task as Kind
+from mlcore.handoff.bundle import Bundle, described, free
 from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
@@ -31,8 +32,10 @@ from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run
 from mlcore.learning.tasks import TASKS, guess_task
 from mlcore.learning.weights import ClassWeight
-from mlcore.workspace import errands, places
+from mlcore.workspace import places
+from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.store import Store
+from mlcore.workspace.task import Engine, Task, value_of
 from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
@@ -61,7 +64,7 @@ class Options(TypedDict, total=False):
     folder, or a zip when it ends in .zip.
     """
 
-    task: Task | None
+    task: Kind | None
     metric: str | None
     seconds: float
     time: str | None
@@ -112,15 +115,14 @@ def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
     began = time.monotonic()
     _check(options)
     store = Store.open()
-    try:
+    with closing(store), chosen_engine() as engine:
+        engine.warm()  # while the table is read
         dataset = _kept(store, stored(table))
         card = store.dataset(dataset)
         goal = _goal(card, target, options)
         store.save_goal(dataset, goal)
-        run = _carried_out(store, dataset, goal, options, began)
-        return _finished(store, run, options)
-    finally:
-        store.close()
+        run = _carried_out(store, dataset, goal, options, began, engine)
+        return _finished(store, run, options, engine)
 
 
 def _check(options: Options) -> None:
@@ -179,7 +181,7 @@ def _seconds(length: float | str, what: str) -> float:
     return seconds_in(length, what) if isinstance(length, str) else float(length)
 
 
-def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began: float) -> str:
+def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began: float, engine: Engine) -> str:
     """The id of the run, carried out in children of this process and listed as a job of the workspace.
 
     The budget holds from the call to the bundle, so that what came before and what follows is taken off it.
@@ -201,39 +203,47 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
     handing = 0.0 if options.get("out") is None else min(HANDING_SECONDS, HANDING_SHARE * args["seconds"])
     request["reserved"] = time.monotonic() - began + handing
     with job:
-        carry_out(places.run_folder(store.home, job.id), request, wish=job.wish, tell=tell)
+        carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
     job.wait()
     return job.id
 
 
-def _faster(store: Store, run: str) -> str | None:
+def _faster(store: Store, run: str, engine: Engine) -> str | None:
     """The key of the fast version of the best model; None when that is a single one, or needs all of its members."""
     board = store.leaderboard(run)
     if board is None or board.best != BLEND:
         return None
     try:
-        return str(errands.compact(str(places.run_folder(store.home, run)))["key"])
+        made = _done(engine, "compact", "Making a fast version", {"folder": str(places.run_folder(store.home, run))})
     except UserError as error:
         LOG.info("%s", error)
         return None
+    return str(made["key"])
 
 
-def _finished(store: Store, run: str, options: Options) -> Training:
-    fast = _faster(store, run) if options.get("fast", False) else None
+def _finished(store: Store, run: str, options: Options, engine: Engine) -> Training:
+    fast = _faster(store, run, engine) if options.get("fast", False) else None
     ended, board = store.run(run), store.leaderboard(run)
     best = fast or (None if board is None else board.recommended if options.get("simple", False) else board.best)
     if best is None or board is None:
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
     plan = store.plan(run)
-    folder, out = places.run_folder(store.home, run), options.get("out")
+    model, out = {"folder": str(places.run_folder(store.home, run)), "key": best}, options.get("out")
     if plan.validation.holdout:
-        errands.open_holdout(str(folder), best)
+        _done(engine, "open_holdout", "Judging on the hold-out rows", model)
         store.record_opening(run, best)
+    if out is not None:
+        _done(engine, "bundle", "Making the bundle", {**model, "out": str(Path(out).resolve())})
     return Training(
         run=ended,
         plan=plan,
         leaderboard=board,
         best=best,
         holdout=store.holdout(run, best),
-        bundle=None if out is None else bundle(folder, best, Path(out)),
+        bundle=None if out is None else described(Path(out)),
     )
+
+
+def _done(engine: Engine, verb: str, title: str, args: Mapping[str, Any]) -> Any:
+    """What an errand gave back, done in a child: its memory is free again, and its libraries are there already."""
+    return value_of(engine.run(Task(call=f"mlcore.workspace.errands:{verb}", title=title, args=args)))

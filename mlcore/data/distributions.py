@@ -37,6 +37,8 @@ def numbers_of(column: pl.Series) -> NDArray[np.float64]:
     """The values of a numeric or datetime column as floats (seconds since 1970), missing ones as NaN."""
     if isinstance(column.dtype, pl.Datetime):
         return column.dt.epoch("us").cast(pl.Float64).to_numpy() / 1e6
+    if column.dtype.is_float() or column.dtype.is_integer():  # the quick way, for tables of thousands of columns
+        return np.array(column.to_numpy(), dtype=np.float64)
     return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 

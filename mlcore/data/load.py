@@ -28,6 +28,8 @@ from mlcore.errors import ColumnError, FileError, TableError
 if TYPE_CHECKING:
     import pandas as pd  # takes a third of a second, which who only loads a file shall not wait
 
+_CELLS_AT_ONCE = 16_000_000
+
 
 def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: Choices | None = None) -> Dataset:
     """Read a file of any kind into canonical Parquet at `out` (None: a folder that is gone when Python ends).
@@ -80,8 +82,12 @@ def store_frame(
 
 
 def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The stored table, or some of its columns in this order: text as `str`, whole numbers with gaps as float64."""
+    """The stored table, or some of its columns in this order: text as `str`, whole numbers with gaps as float64.
+
+    Of a large one some columns are read at a time, as each is there twice until it is read.
+    """
     import pandas as pd
+    import pyarrow.parquet as pq
 
     path = Path(table.path if isinstance(table, Dataset) else table)
     with guarded(path, "Reading the stored table"):
@@ -89,7 +95,12 @@ def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None
         for wanted in columns or ():
             if wanted not in existing:
                 raise ColumnError(wanted, existing, where=path.name)
-        return pd.read_parquet(path, columns=None if columns is None else list(columns))
+        names = list(existing if columns is None else columns)
+        width = max(1, _CELLS_AT_ONCE // max(1, pq.read_metadata(path).num_rows))
+        if len(names) <= width:
+            return pd.read_parquet(path, columns=names)
+        parts = (pd.read_parquet(path, columns=names[start : start + width]) for start in range(0, len(names), width))
+        return pd.concat(parts, axis=1)
 
 
 def card(path: Path, name: str, reading: Reading, source: str) -> Dataset:

@@ -141,9 +141,10 @@ def _relation(values: pl.Series, column: Column, target: Target) -> TargetRelati
     if values.null_count() == len(values) or (values.n_unique() == 1):
         return None
     words = column.storage == "text" or column.kind in _WORDS
-    fine, _ = binned(values, column, _FINE if words else int(np.clip(len(values) // _IN_A_BIN, _COARSE, _FINE)))
-    coarse, names = binned(values, column, _COARSE)
     numbers = None if column.storage == "text" else numbers_of(values)
+    most = _FINE if words else int(np.clip(len(values) // _IN_A_BIN, _COARSE, _FINE))
+    fine, _ = _binned(values, numbers, column, most)
+    coarse, names = _binned(values, numbers, column, _COARSE)
     classes = target.task != "regression"
     if classes:
         found = alone.auc(fine, numbers, target.values.astype(np.int64), _compared(target))
@@ -157,7 +158,7 @@ def _relation(values: pl.Series, column: Column, target: Target) -> TargetRelati
         low=found.low,
         high=found.high,
         method=found.method,
-        also=_also(values, column, target),
+        also=_also(fine if words else None, numbers, values, target),
         bins=tuple(_bins(coarse, names, target)),
         labels=target.labels,
         positive=target.labels[target.positive] if target.task == "binary" else None,
@@ -169,15 +170,16 @@ def _compared(target: Target) -> tuple[int, ...]:
     return tuple(range(min(len(target.labels), _MOST_COMPARED))) if len(target.labels) > 2 else (target.positive,)
 
 
-def _also(values: pl.Series, column: Column, target: Target) -> Effect | None:
-    """A measure of association of the textbooks that fits the two columns; it is not judged on rows left out."""
-    words = column.storage == "text" or column.kind in _WORDS
-    if not words:
-        numbers = numbers_of(values)
+def _also(codes: Integers | None, numbers: Floats | None, values: pl.Series, target: Target) -> Effect | None:
+    """A measure of association of the textbooks that fits the two columns; it is not judged on rows left out.
+
+    `codes` are those of words; None for numbers.
+    """
+    if codes is None:
+        assert numbers is not None
         if target.task == "regression":
             return spearman(numbers, target.values)
         return eta_squared(target.values.astype(np.int64), numbers) if len(target.labels) > 2 else None
-    codes, _ = binned(values, column, _FINE)
     present = values.is_not_null().to_numpy()
     if target.task == "regression":
         return eta_squared(codes[present], target.values[present])
@@ -186,13 +188,11 @@ def _also(values: pl.Series, column: Column, target: Target) -> Effect | None:
     return cramers_v(np.append(cells, np.zeros(-len(cells) % wide)).reshape(-1, wide).astype(np.float64))
 
 
-def binned(values: pl.Series, column: Column, most: int) -> tuple[Integers, tuple[str, ...]]:
+def _binned(values: pl.Series, numbers: Floats | None, column: Column, most: int) -> tuple[Integers, tuple[str, ...]]:
     """For each row the number of its bin, and what the bins are called; missing values have the last bin."""
-    if column.storage == "text" or column.kind in _WORDS:
-        codes, names = _categories(values.cast(pl.String), most)
-    else:
-        codes, names = _ranges(numbers_of(values), column, most)
-    return codes, names
+    if numbers is None or column.kind in _WORDS:
+        return _categories(values.cast(pl.String), most)
+    return _ranges(numbers, column, most)
 
 
 def _categories(values: pl.Series, most: int) -> tuple[Integers, tuple[str, ...]]:

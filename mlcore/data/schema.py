@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from mlcore.errors import ColumnError
@@ -85,13 +86,17 @@ class Schema:
         return len(self.columns)
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise ColumnError(name, self.names)
+        if name not in self._places:
+            raise ColumnError(name, self.names)
+        return self.columns[self._places[name]]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names
+        return name in self._places
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each name comes first: a table may have thousands of columns."""
+        return {column.name: place for place, column in reversed([*enumerate(self.columns)])}
 
     @property
     def names(self) -> tuple[str, ...]:

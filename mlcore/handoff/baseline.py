@@ -34,18 +34,20 @@ class Distribution:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """The training rows' columns, and the out-of-fold predictions by output."""
+    """The columns of the training `rows`, or of some of them, and the out-of-fold predictions by output."""
 
     rows: int
     columns: tuple[Distribution, ...]
     predictions: tuple[Distribution, ...]
 
 
-def baseline(table: pd.DataFrame, columns: tuple[Column, ...], predictions: Predictions | None) -> Baseline:
-    """The baseline of a model that learned from `table`."""
+def baseline(
+    table: pd.DataFrame, columns: tuple[Column, ...], predictions: Predictions | None, rows: int | None = None
+) -> Baseline:
+    """The baseline of a model that learned from `table`, or from so many `rows` of which the table is a sample."""
     described = tuple(_column(table[column.name], column) for column in columns)
     outputs = () if predictions is None else _outputs(predictions)
-    return Baseline(rows=len(table), columns=described, predictions=outputs)
+    return Baseline(rows=len(table) if rows is None else rows, columns=described, predictions=outputs)
 
 
 def _column(values: pd.Series, column: Column) -> Distribution:

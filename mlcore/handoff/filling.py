@@ -8,12 +8,15 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from mlcore import files, records
+from mlcore.data.picked import picked
 from mlcore.data.prepare_table import raw_rows
 from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
+from mlcore.evaluation.predictions import Integers
 from mlcore.handoff import card, carried, golden, manifest, pins
 from mlcore.handoff.baseline import baseline
 from mlcore.handoff.card import Facts
@@ -31,6 +34,7 @@ SHIPPED = Path(__file__).parent / "shipped"
 """Files every bundle carries as they are."""
 
 _SCORED = 5_000
+_DESCRIBED = 200_000  # rows that say how columns are distributed; more would say the same
 _ENVIRONMENT = "python: '{python}'\nbuild_dependencies: [pip]\ndependencies: ['-r requirements.txt']\n"
 _PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
 
@@ -44,14 +48,14 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     shutil.copytree(run.trial_folder(key) / "model", folder)
     carried.carry(folder)
     plan, scorer = run.plan, scoring.Scorer.load(folder)
-    table, truth = _training_rows(run, scorer)
-    facts = facts_of(run, trial, scorer, rows=len(table), plugins=carried.files(folder))
+    table, truth, learned = _training_rows(run, scorer)
+    facts = facts_of(run, trial, scorer, rows=learned, plugins=carried.files(folder))
     _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
     records.write(folder / "policy.json", _policy(scorer))
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
-    records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key)))
+    records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
@@ -66,19 +70,28 @@ def _trial(run: RunFolder, key: str) -> Trial:
     return trials[key]
 
 
-def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Series]:
-    """The rows the model was fitted on, as rows to score come: raw, where there is a recipe; and their target."""
-    goal, chosen = run.plan.goal, run.positions[~run.split.holdout]
+def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Series, int]:
+    """Rows the model was fitted on, as rows to score come: raw, where there is a recipe; their target; their number.
+
+    Of very many rows a sample.
+    """
+    target, chosen = run.plan.goal.target, run.positions[~run.split.holdout]
     names = [str(field["name"]) for field in scorer.inputs]
     if run.raw_path is None:
-        table = pd.read_parquet(run.table_path, columns=list(dict.fromkeys([*names, goal.target])))
-        table = table.iloc[chosen].reset_index(drop=True)
-        return table, table[goal.target]
-    truth = pd.read_parquet(run.table_path, columns=[goal.target])[goal.target]
-    places = raw_rows(run.table_path, len(truth))[chosen]
-    own = places >= 0  # rows that were appended are not in the raw table
-    raw = pd.read_parquet(run.raw_path, columns=names).iloc[places[own]].reset_index(drop=True)
-    return raw, truth.iloc[chosen[own]].reset_index(drop=True)
+        table = picked(run.table_path, _sample(chosen, run.plan.seed), list(dict.fromkeys([*names, target])))
+        return table, table[target], len(chosen)
+    truth = pd.read_parquet(run.table_path, columns=[target])[target]
+    places = raw_rows(run.table_path, len(truth))
+    own = chosen[places[chosen] >= 0]  # rows that were appended are not in the raw table
+    some = _sample(own, run.plan.seed)
+    some = some[np.argsort(places[some], kind="stable")]
+    return picked(run.raw_path, places[some], names), truth.iloc[some].reset_index(drop=True), len(own)
+
+
+def _sample(rows: Integers, seed: int) -> Integers:
+    if len(rows) <= _DESCRIBED:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, _DESCRIBED, replace=False))
 
 
 def _write_golden(

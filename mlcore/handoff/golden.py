@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mlcore.data.schema import Column
 from mlcore.evaluation.predictions import Integers
 
 FEWEST = 120
-"""Golden rows of the narrowest table; wide tables have one more for every column."""
+"""Golden rows of the narrowest table; wide tables have one more for every column, up to `_CELLS`."""
 
 ORDINARY = 60
 """Training rows among them, at most, taken class by class."""
 
+Row = NDArray[np.object_]
+
 _FAR = 1e12
 _SINGLE = 200
+_CELLS = 200_000
+"""Of columns treated one at a time so many are that rows times columns stay below this; at least `_LEAST`."""
+
+_LEAST = 10
 
 
 def chosen(labels: pd.Series, *, count: int = ORDINARY, seed: int = 0) -> Integers:
@@ -34,8 +43,9 @@ def golden(rows: pd.DataFrame, columns: tuple[Column, ...], *, seed: int = 0) ->
     century away; then rows whose cells come from different training rows, until there are `FEWEST`.
     """
     rows = rows[[column.name for column in columns]].reset_index(drop=True)
-    parts = [_as_given(rows), *_missing(rows, columns), *_unseen(rows, columns), *_extremes(rows, columns)]
-    table = pd.concat(parts, ignore_index=True)
+    given = _Given(rows)
+    made = [*_missing(rows, given, columns), *_unseen(given, columns), *_extremes(given, columns)]
+    table = pd.DataFrame(np.vstack([given.cells, *made]), columns=rows.columns, dtype=object)
     if len(table) < FEWEST:
         table = pd.concat([table, _crossed(_as_given(rows), FEWEST - len(table), seed)], ignore_index=True)
     return _stored(table, columns)
@@ -45,23 +55,38 @@ def _as_given(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.astype(object).where(rows.notna(), None)
 
 
-def _with(rows: pd.DataFrame, position: int, cells: dict[str, object]) -> pd.DataFrame:
-    row = _as_given(rows.iloc[[position % len(rows)]]).copy()
-    for name, value in cells.items():
-        row[name] = pd.Series([value], index=row.index, dtype=object)
-    return row
+class _Given:
+    """Training rows as objects, to be copied with other cells."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.cells = _as_given(rows).to_numpy(dtype=object)
+        self._places = {name: place for place, name in enumerate(rows.columns)}
+
+    def but(self, position: int, cells: dict[str, object]) -> Row:
+        """One of them, in turn, with these cells instead of its own."""
+        row: Row = self.cells[position % len(self.cells)].copy()
+        for name, value in cells.items():
+            row[self._places[name]] = value
+        return row
 
 
-def _missing(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
+def _missing(rows: pd.DataFrame, given: _Given, columns: tuple[Column, ...]) -> list[Row]:
     gaps = rows.isna().sum(axis=1)
-    full = rows[gaps == gaps.min()]  # so that the gap is the only one, where there is such a row
-    each = [_with(full, number, {column.name: None}) for number, column in enumerate(columns)]
-    return [*each, _with(rows, 0, {column.name: None for column in columns})]
+    full = _Given(rows[gaps == gaps.min()])  # so that the gap is the only one, where there is such a row
+    each = [full.but(number, {column.name: None}) for number, column in enumerate(_some(columns, len(columns)))]
+    return [*each, given.but(0, {column.name: None for column in columns})]
 
 
-def _unseen(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
+def _some(columns: Sequence[Column], width: int) -> Sequence[Column]:
+    """Evenly spaced columns of a table with `width` of them, as many as `_CELLS` allow."""
+    most = max(_LEAST, _CELLS // max(1, width))
+    return columns[:: -(-len(columns) // most) or 1]
+
+
+def _unseen(given: _Given, columns: tuple[Column, ...]) -> list[Row]:
     words = [column for column in columns if column.storage == "text"]
-    return [_with(rows, number, {column.name: _never(column)}) for number, column in enumerate(words)]
+    single = _some(words, len(columns))
+    return [given.but(number, {column.name: _never(column)}) for number, column in enumerate(single)]
 
 
 def _never(column: Column) -> str:
@@ -71,17 +96,17 @@ def _never(column: Column) -> str:
     return word
 
 
-def _extremes(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[pd.DataFrame]:
+def _extremes(given: _Given, columns: tuple[Column, ...]) -> list[Row]:
     ranged = [column for column in columns if column.low is not None and column.high is not None]
     if not ranged:
         return []
     together = [
-        _with(rows, number, {column.name: _at(column, place) for column in ranged})
+        given.but(number, {column.name: _at(column, place) for column in ranged})
         for number, place in enumerate(("low", "high", "zero", "far", "minus far"))
     ]
     alone = [
-        _with(rows, number, {column.name: _at(column, place)})
-        for number, column in enumerate(ranged[:_SINGLE])
+        given.but(number, {column.name: _at(column, place)})
+        for number, column in enumerate(_some(ranged, len(columns))[:_SINGLE])
         for place in ("below", "above")
     ]
     return together + alone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -29,9 +31,9 @@ def arranged(
     if goal.group is not None:
         blocks = groups_of(table[goal.group])
     if moments is None and goal.group is not None:
-        blocks, findings = _with_copies(blocks, table[features], folds)
+        blocks, findings = _with_copies(blocks, table, features, folds)
     elif moments is None:
-        blocks, findings = _equal_rows(table[features], folds)
+        blocks, findings = _equal_rows(table, features, folds)
     given = None if goal.split is None else given_of(table[goal.split], goal.split)
     return Rows(strata=strata, blocks=blocks, moments=moments, gap=goal.gap, given=given), findings
 
@@ -44,12 +46,14 @@ def groups_of(values: pd.Series) -> Integers:
     return codes.astype(np.int64)
 
 
-def _with_copies(groups: Integers, features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
+def _with_copies(
+    groups: Integers, table: pd.DataFrame, features: Sequence[str], folds: int
+) -> tuple[Integers, tuple[Finding, ...]]:
     """Groups that hold copies of each other's rows as one block, unless that would leave too few blocks to part."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    equal, findings = _equal_rows(features, folds)
+    equal, findings = _equal_rows(table, features, folds)
     if not any(finding.code == "equal_rows" for finding in findings):
         return groups, ()
     nodes = int(groups.max() + 1 + equal.max() + 1)
@@ -75,9 +79,9 @@ def _tied(seen: str) -> Finding:
     )
 
 
-def _equal_rows(features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Finding, ...]]:
+def _equal_rows(table: pd.DataFrame, features: Sequence[str], folds: int) -> tuple[Integers, tuple[Finding, ...]]:
     """Blocks of rows that are equal in every column a model sees, unless that would make folds of nothing else."""
-    codes = _codes(features)
+    codes = _codes(table, features)
     sizes = np.bincount(codes)
     copies = int((sizes - 1).sum())
     if not copies:
@@ -88,15 +92,15 @@ def _equal_rows(features: pd.DataFrame, folds: int) -> tuple[Integers, tuple[Fin
     return codes.astype(np.int64), (_equal(share, copies, kept=True),)
 
 
-def _codes(features: pd.DataFrame) -> Integers:
-    """Numbers that rows share which are equal in every column, counted up from 0.
+def _codes(table: pd.DataFrame, features: Sequence[str]) -> Integers:
+    """Numbers that rows share which are equal in every one of these columns, counted up from 0.
 
     A few columns are looked at at a time, and further ones only for rows that are equal in those before.
     """
-    codes, open_rows = np.zeros(len(features), dtype=np.int64), np.arange(len(features))
-    for start in range(0, features.shape[1], AT_A_TIME):
-        some = features.iloc[:, start : start + AT_A_TIME]
-        part = some if len(open_rows) == len(features) else some.iloc[open_rows]
+    codes, open_rows = np.zeros(len(table), dtype=np.int64), np.arange(len(table))
+    for start in range(0, len(features), AT_A_TIME):
+        some = table[list(features[start : start + AT_A_TIME])]
+        part = some if len(open_rows) == len(table) else some.iloc[open_rows]
         hashes = pd.util.hash_pandas_object(part, index=False).to_numpy()
         both = pd.DataFrame({"before": codes[open_rows], "now": hashes})
         codes[open_rows] = codes.max(initial=0) + 1 + both.groupby(["before", "now"], sort=False).ngroup().to_numpy()

@@ -18,6 +18,7 @@ from mlcore.data.schema import Column, Role, Schema
 from mlcore.errors import GoalError, UserError
 from mlcore.evaluation.metrics import METRICS, default_metric
 from mlcore.findings import Finding
+from mlcore.learning import screen
 from mlcore.learning.demands import check_names, demanded
 from mlcore.learning.descent import chosen_by_target, made_from_target
 from mlcore.learning.goal import Goal
@@ -62,7 +63,7 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
     asked = demanded(table, schema, target, goal)
     roles, left_out = _roles(schema, goal)
     roles, made = _without_target(roles, goal, origin)
-    leaks = _leaks(table, roles, goal)
+    leaks = _leaks(table, roles, target, goal)
     hidden = {name for finding in leaks if finding.level == "stop" for name in finding.columns} - set(goal.keep)
     roles = _without(roles, hidden)
     _check_directions(roles, goal)
@@ -249,8 +250,11 @@ def _chosen(goal: Goal, origin: Origin | None) -> tuple[Finding, ...]:
     return () if origin is None else chosen_by_target(origin.recipe, origin.inputs.names, goal.target)
 
 
-def _leaks(table: pd.DataFrame, schema: Schema, goal: Goal) -> tuple[Finding, ...]:
+def _leaks(table: pd.DataFrame, schema: Schema, target: Target, goal: Goal) -> tuple[Finding, ...]:
     """Columns that give the target away, among those that would be learned; those to keep are only watched."""
+    if len(schema.features) > screen.MANY:
+        named = screen.telling(table, schema.features, target) | {goal.target}
+        schema = Schema(columns=tuple(column for column in schema if column.name in named))
     if len(table) > 2 * SEARCHED_ROWS:  # what gives the target away does so in every part of the table
         chosen = np.random.default_rng(0).choice(len(table), SEARCHED_ROWS, replace=False)
         table = table.iloc[np.sort(chosen)].reset_index(drop=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mlcore.data.schema import Column
 from mlcore.learning.encode import FEW, MANY_CLASSES
@@ -18,7 +19,8 @@ from mlcore.learning.fields import kind_of
 from mlcore.learning.fold import REFITTED
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.plan import Candidate, Validation
-from mlcore.learning.trial import PART_KEPT
+from mlcore.learning.rounds import PART_KEPT
+from mlcore.learning.wide import WIDE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,16 @@ class Shape:
     columns: tuple[Column, ...]
     labels: int
     validation: Validation
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Column, int], ...]:
+        """Columns that cost alike: one of them, and how many there are."""
+        counts: dict[tuple[str, bool, int], list[Column]] = {}
+        for column in self.columns:
+            held = kind_of(column)
+            levels = max(2, column.distinct, len(column.categories)) if held == "category" else 0
+            counts.setdefault((held, column.missing > 0, levels), []).append(column)
+        return tuple((columns[0], len(columns)) for columns in counts.values())
 
     @property
     def outputs(self) -> int:
@@ -94,7 +106,7 @@ FAMILIES: Mapping[str, Rate] = {
 }
 ANY = RATES["lightgbm"]
 WIDEST = 500
-"""More columns than this are words and rare categories, nearly all of them zero: they cost no more."""
+"""More columns than this of words and rare categories are nearly all zero: they cost no more. Numbers do, each."""
 
 GIST = 12
 """Columns that a text becomes in front of trees, beside one for each output."""
@@ -111,7 +123,7 @@ def candidate_seconds(shape: Shape, candidate: Candidate) -> float:
     kind = MODELS[candidate.model]
     rows = min(shape.learned, candidate.rows or shape.learned)
     rate = RATES.get(kind.key) or FAMILIES.get(kind.family) or ANY
-    wide = min(WIDEST, encoded(shape, kind, curves=bool(candidate.params.get("curves")))) / 30
+    wide = _costly(shape, kind, curves=bool(candidate.params.get("curves"))) / 30
     fit = rate.base + rate.wide * wide + rate.rows * rows / 1_000 * math.pow(wide, rate.power)
     fit *= math.pow(shape.outputs, rate.outputs) * _longer(kind, candidate)
     twice = 2 if kind.grow is not None and rows <= REFITTED else 1
@@ -123,7 +135,28 @@ def encoded(shape: Shape, kind: ModelKind, *, curves: bool = False) -> int:
     """How many columns the encoder makes for a kind of model, roughly."""
     if kind.intake == "nothing":
         return 1
-    return max(1, sum(_width(shape, column, kind.intake, curves) for column in shape.columns))
+    return max(1, sum(_widths(shape, kind, curves)))
+
+
+def _widths(shape: Shape, kind: ModelKind, curves: bool) -> tuple[int, int]:
+    """Encoded columns that are numbers or times, and all others; of very many only those that the kind learns from."""
+    solid = sparse = 0
+    for column, count in shape.groups:
+        wide = count * _width(shape, column, kind.intake, curves)
+        if kind_of(column) in ("number", "time"):
+            solid += wide
+        else:
+            sparse += wide
+    kept = min(1.0, kind.widest / len(shape.columns)) if kind.widest and len(shape.columns) > WIDE else 1.0
+    return round(kept * solid), round(kept * sparse)
+
+
+def _costly(shape: Shape, kind: ModelKind, *, curves: bool) -> int:
+    """Encoded columns as far as they cost."""
+    if kind.intake == "nothing":
+        return 1
+    solid, sparse = _widths(shape, kind, curves)
+    return max(1, solid, min(WIDEST, solid + sparse))
 
 
 def _width(shape: Shape, column: Column, intake: str, curves: bool) -> int:
@@ -150,8 +183,8 @@ def preparing(shape: Shape) -> float:
 
 
 def texts(shape: Shape) -> int:
-    """How many columns hold free text."""
-    return sum(kind_of(column) == "text" for column in shape.columns)
+    """How many columns of texts there are."""
+    return sum(count for column, count in shape.groups if kind_of(column) == "text")
 
 
 def _longer(kind: ModelKind, candidate: Candidate) -> float:

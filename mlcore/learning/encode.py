@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mlcore.learning.wide import WIDE
+
 Intake = Literal["nothing", "gaps", "filled", "scaled", "sparse"]
 """What a model takes in. `nothing`: no encoding is needed beyond a number. `gaps`: numbers as they are, nan allowed
 in columns that had some; in the others it becomes the median, as LightGBM would take it for 0.
@@ -27,6 +29,9 @@ COLUMNS = 1_000  # of a category for linear models; with more names, the words i
 SHORT = 100  # up to so many letters on average, groups of letters tell more than words do
 MOST_LETTERS = 20_000_000  # beyond, in all texts, groups of letters take too long
 TERM_WEIGHT = 0.3  # when a number is predicted
+DENSE = {"line", "straight", "gone", "light", "remainder"}
+"""Steps for linear models that are dense once they are stored."""
+
 TERMS = re.compile(r"^(?:text|letters)c\d+$")
 ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^(?:text|letters)(c\d+)__")
 
@@ -35,7 +40,8 @@ ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^(?:text|letters)(c\d+)__")
 class Wish:
     """What the encoder is built for.
 
-    `classes` is the number of labels (0: regression); `curves` adds bins of the numbers.
+    `classes` is the number of labels (0: regression); `curves` adds bins of the numbers. In a wide table at most `most`
+    columns are learned from (0: all), and `light` ones, mostly zero, are `sparse` where the model takes that.
     """
 
     intake: Intake
@@ -43,6 +49,8 @@ class Wish:
     classes: int
     curves: bool = False
     seed: int = 0
+    most: int = 0
+    sparse: bool = False
 
 
 def encoder(fields: Sequence[Field], wish: Wish) -> Any:
@@ -63,8 +71,31 @@ def plain(pipeline: Any) -> Any:
     encode = pipeline.named_steps["encode"]
     encode.transformers_ = [(name, _stock(step), places) for name, step, places in encode.transformers_]
     stock = {name: step for name, step, _ in encode.transformers_}
+    if stock.keys() <= DENSE or {"scant", "scantgap"} & stock.keys():  # what is stored keeps no columns sparse
+        encode.sparse_output_, encode.sparse_threshold = False, 0.0
     encode.transformers = [(name, stock.get(name, step), places) for name, step, places in encode.transformers]
+    if encode.n_features_in_ > WIDE:
+        _packed(encode)
     return pipeline
+
+
+def _packed(encode: Any) -> None:
+    """Thousands of names and places as arrays, which are stored and read as one piece each."""
+
+    def packed(places: Any) -> Any:
+        return np.array(places) if isinstance(places, list) and places else places
+
+    encode.transformers = [(name, step, packed(places)) for name, step, places in encode.transformers]
+    encode.transformers_ = [(name, step, packed(places)) for name, step, places in encode.transformers_]
+    encode._remainder = (*encode._remainder[:2], packed(encode._remainder[2]))
+    encode._columns = [packed(places) for places in encode._columns]
+    places = encode._transformer_to_input_indices
+    encode._transformer_to_input_indices = {name: np.array(at, dtype=np.int64) for name, at in places.items()}
+    steps = [step for _, step, _ in encode.transformers_]
+    inner = [part for step in steps if hasattr(step, "named_steps") for part in step.named_steps.values()]
+    for step in (encode, *steps, *inner):
+        if "feature_names_in_" in getattr(step, "__dict__", {}):
+            step.feature_names_in_ = np.asarray(step.feature_names_in_, dtype=str)
 
 
 def _stock(step: Any) -> Any:
@@ -89,7 +120,8 @@ def origins(pipeline: Any, fields: Sequence[Field]) -> tuple[int, ...]:
 
 
 def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
-    plain = [field["id"] for field in fields if field["kind"] == "number"]
+    light = [field["id"] for field in fields if wish.sparse and field.get("light")]
+    plain = [field["id"] for field in fields if field["kind"] == "number" and field["id"] not in set(light)]
     indicators = [
         f"{field['id']}_missing" for field in fields if field["kind"] in ("number", "time") and field["missing"]
     ]
@@ -100,12 +132,16 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
         every = plain + parts + between
         gaps = [name for name in every if not gone.isdisjoint(name.replace("since", "").split("_"))]
         whole = [name for name in every if name not in set(gaps)]
-        return [("gap", "passthrough", gaps), ("whole", _filler(), whole)]
+        scant = [("scant", _scant(), [name for name in light if name not in gone])]
+        scant.append(("scantgap", _scant(gaps=True), [name for name in light if name in gone]))
+        return [("gap", "passthrough", gaps), ("whole", _filler(), whole), *scant]
     if wish.intake == "filled":
         return [("fill", _filler(), plain + parts + between), ("gone", "passthrough", indicators)]
     cycles = [part for part in parts if part.rsplit("_", 1)[1] in CYCLES]
     straight = [part for part in parts if part not in cycles]
-    steps = [("straight", _scaler(), straight), ("gone", _scaler(), indicators), ("cycle", _one_hot(wish, 32), cycles)]
+    flags = _scant(scaled=True) if wish.sparse else _scaler()
+    steps = [("straight", _scaler(), straight), ("gone", flags, indicators), ("cycle", _one_hot(wish, 32), cycles)]
+    steps.append(("light", _scant(scaled=True), light))
     bins = [("bin", _bins(), plain)] if wish.curves else []
     return [("line", _evened() if wish.intake == "sparse" else _scaler(), plain + between), *bins, *steps]
 
@@ -157,6 +193,12 @@ def _evened() -> Any:
 
     bend = FunctionTransformer(np.arcsinh, feature_names_out="one-to-one")
     return make_pipeline(_filler(), RobustScaler(), bend, StandardScaler())
+
+
+def _scant(*, scaled: bool = False, gaps: bool = False) -> Any:
+    from mlcore.learning.scant import Scant
+
+    return Scant(scaled=scaled, gaps=gaps)
 
 
 def _bins() -> Any:
@@ -229,4 +271,4 @@ def _weights(steps: Sequence[tuple[str, Any, Any]], wish: Wish) -> dict[str, flo
 
 
 def _sparse_threshold(wish: Wish) -> float:
-    return 0.3 if wish.intake == "sparse" else 0.0
+    return 0.3 if wish.intake == "sparse" or wish.sparse else 0.0

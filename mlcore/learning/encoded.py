@@ -18,7 +18,9 @@ import pandas as pd
 
 from mlcore import files, records
 from mlcore.evaluation.predictions import Floats, Integers
+from mlcore.learning.blocks import INTAKES, MOST_CELLS, Picked, in_blocks
 from mlcore.learning.encode import Wish, encoder
+from mlcore.learning.wide import telling
 
 MOST_BYTES = 500_000_000
 WORTH_SECONDS = 0.05  # what is encoded quicker is not kept
@@ -26,7 +28,7 @@ SEEN = 200  # rows whose cells tell one table from another
 
 
 def encoded(
-    cache: Path | None, fields: Sequence[Mapping[str, Any]], wish: Wish, rows: pd.DataFrame, y: Floats | Integers
+    cache: Path | None, fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Floats | Integers
 ) -> tuple[Any, Any]:
     """The encoder fitted on these rows (internal columns) and their encoded form; None as `cache` keeps nothing.
 
@@ -38,22 +40,27 @@ def encoded(
     if kept is not None:
         return kept
     start = time.perf_counter()
-    made = encoder(fields, wish)
-    X = made.fit_transform(rows, y)
+    told = telling(fields, rows.columns, y, classes=wish.classes, most=wish.most)
+    made, rows = encoder(told, wish), rows.of([field["id"] for field in told]) if len(told) < len(fields) else rows
+    light = [field["id"] for field in told if wish.sparse and field.get("light")]
+    if wish.intake in INTAKES and rows.cells > MOST_CELLS and not light:
+        made, X = in_blocks(made, rows, y)
+    else:
+        X = made.fit_transform(rows.part(light=light), y)
     if path is not None and time.perf_counter() - start > WORTH_SECONDS:
         _keep(path, (made, X))
     return made, X
 
 
-def _key(fields: Sequence[Mapping[str, Any]], wish: Wish, rows: pd.DataFrame, y: Floats | Integers) -> str:
+def _key(fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Floats | Integers) -> str:
     """The same for the same fields, wish, targets and rows: their numbers, and the cells of some."""
-    some = rows.iloc[:: max(1, len(rows) // SEEN)]
+    some = rows.part(step=max(1, len(rows.places) // SEEN))
     parts = (
         records.to_json([dict(field) for field in fields]),
         asdict(wish),
-        list(rows.columns),
+        list(rows.table.columns),
         pd.util.hash_pandas_object(some).to_numpy().tobytes().hex(),
-        hashlib.sha256(rows.index.to_numpy().tobytes()).hexdigest(),
+        hashlib.sha256(rows.table.index[rows.places].to_numpy().tobytes()).hexdigest(),
         hashlib.sha256(y.tobytes()).hexdigest(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

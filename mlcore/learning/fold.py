@@ -14,8 +14,10 @@ import pandas as pd
 
 from mlcore.errors import UserError
 from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.blocks import Picked
 from mlcore.learning.encode import Wish
 from mlcore.learning.encoded import encoded
+from mlcore.learning.folder import wide
 from mlcore.learning.lessons import learned
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Boosting
@@ -23,8 +25,11 @@ from mlcore.learning.monotone import directions, keeps
 from mlcore.learning.scoring import member_values, settled
 from mlcore.learning.split import Rows, inner
 from mlcore.learning.weights import IGNORED, Weighing, fit_params
+from mlcore.learning.wide import WIDE
 from mlcore.params import Value
 
+MOST_CHECKED = 100_000  # rows that say over which range predictions must keep to a direction
+MOST_ASIDE = 20_000  # rows to stop by; more would take time and say the same
 REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
 
 
@@ -32,8 +37,9 @@ REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of
 class Material:
     """What is learned from: internal columns, truth and fields of n rows, what splits look at, what each row counts.
 
-    `cache` is a folder of the run in which encoded rows are kept for other candidates; None: nowhere. `signs` has
-    internal columns with which predictions (of the second of two labels) must rise (1) or fall (-1).
+    `features` may have numbers as float32: `cells` has them as a model is given them. `cache` is a folder of the run
+    in which encoded rows are kept for other candidates; None: nowhere. `signs` has internal columns with which
+    predictions (of the second of two labels) must rise (1) or fall (-1).
     """
 
     task: Task
@@ -50,8 +56,12 @@ class Material:
         """The same after the learning steps of the table's recipe, fitted on the rows `train` and nothing else."""
         if not any(field.get("lessons") for field in self.fields):
             return self
-        fields = learned(self.features.iloc[train], self.fields)
+        fields = learned(self.cells(train), self.fields)
         return replace(self, features=settled(self.features, fields), fields=fields)
+
+    def cells(self, chosen: Integers) -> pd.DataFrame:
+        """The internal columns of these rows."""
+        return wide(self.features.iloc[chosen])
 
     def weights(self, chosen: Integers) -> Floats | None:
         """How much these rows count among themselves, with mean 1; None when they count alike."""
@@ -98,10 +108,11 @@ class Making:
         """The unfitted model."""
         return self.kind.build(task, self.settings, self.seed, self.threads)
 
-    def wish(self, rows: int, classes: int) -> Wish:
-        """What the encoder for so many training rows is built for."""
+    def wish(self, rows: int, columns: int, classes: int) -> Wish:
+        """What the encoder for so many training rows, and columns of the table, is built for."""
         curves = bool(self.settings.get("curves", False))
-        return Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        return replace(wish, most=self.kind.widest, sparse=self.kind.takes_sparse) if columns > WIDE else wish
 
 
 def fitted(material: Material, making: Making, train: Integers, *, rounds: int | None, until: float | None) -> Fitted:
@@ -146,8 +157,8 @@ def _encoded(
     """The pipeline with its encoder fitted and its model not yet, and the rows `train` encoded."""
     from sklearn.pipeline import Pipeline
 
-    rows = material.features.iloc[train]
-    encode, X = encoded(material.cache, material.fields, making.wish(len(train), classes), rows, y)
+    wish = making.wish(len(train), len(material.fields), classes)
+    encode, X = encoded(material.cache, material.fields, wish, Picked(material.features, train), y)
     pipeline = Pipeline([("encode", encode), ("model", making.estimator(material.task))])
     _constrain(pipeline, making, material)
     return pipeline, X
@@ -155,7 +166,7 @@ def _encoded(
 
 def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
     assert making.kind.grow is not None
-    share = 0.2 if len(train) < 5_000 else 0.1
+    share = 0.2 if len(train) < 5_000 else min(0.1, MOST_ASIDE / len(train))
     grow_on, aside = inner(material.rows, train, share, making.seed)
     known = material.labels_in(grow_on)
     if material.labels:
@@ -166,7 +177,7 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     pipeline, X = _encoded(material, making, grow_on, y, len(known))
     encode, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     boosting = Boosting(
-        X=encode.transform(material.features.iloc[aside]),
+        X=encode.transform(material.cells(aside)),
         y=_codes(material, aside, known),
         until=until,
         weight=material.weights(grow_on),
@@ -208,7 +219,8 @@ def _check_signs(made: Fitted, material: Material, train: Integers) -> None:
         values = made.values(frame, material.labels)
         return values[:, 1] if material.labels else values
 
-    if not keeps(said, material.features.iloc[train], material.signs):
+    some = train[:: -(-len(train) // MOST_CHECKED)]
+    if not keeps(said, material.cells(some), material.signs):
         raise UserError("Its predictions do not follow the directions that the goal asks for")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore import files, records
+from mlcore.data.picked import picked
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions
 from mlcore.findings import Finding
 from mlcore.learning.monotone import signs_of
@@ -25,6 +28,10 @@ from mlcore.learning.weights import Weighing, class_weights
 
 ENCODED = "encoded"
 """The folder in a run's in which candidates keep encoded rows for each other while the search goes on."""
+
+LARGE = 300_000
+KEPT_SHARE = 0.25
+"""Of so many rows and more, up to this share is kept where it was read by one candidate and will be by others."""
 
 ADDED = "~"
 """Stands in the keys of candidates that a search added, before their number."""
@@ -69,26 +76,25 @@ class RunFolder:
         """The labels by code; empty for regression."""
         return tuple(self.spec["labels"])
 
-    @cached_property
-    def features(self) -> pd.DataFrame:
-        """The internal columns of the n rows."""
-        return _wide(pd.read_parquet(self.path / "features.parquet"))
-
     def ready_of(self, chosen: Integers) -> pd.DataFrame:
-        """The same as the final models see them: after what the recipe's steps learned on all training rows."""
-        return settled(self.features_of(chosen), self.spec["fields"])
+        """Internal columns as the final models see them: after what the recipe's steps learned on all training rows."""
+        return settled(wide(self.features_of(chosen)), self.spec["fields"])
 
     def features_of(self, chosen: Integers) -> pd.DataFrame:
-        """The internal columns of some rows only, in ascending order: the file is read piece by piece."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        """The internal columns of some of the n rows, in ascending order; numbers in as few bytes as they need.
 
-        pieces, start = [], 0
-        for batch in pq.ParquetFile(self.path / "features.parquet").iter_batches():
-            here = chosen[np.searchsorted(chosen, start) : np.searchsorted(chosen, start + len(batch))]
-            pieces.append(pa.Table.from_batches([batch]).take(here - start))
-            start += len(batch)
-        return _wide(pa.concat_tables(pieces).to_pandas())
+        While a search goes on, a small part of a large table is kept for those who ask for it again.
+        """
+        everything, place = self.path / "features.parquet", self.path / ENCODED
+        if len(self._split_table) < LARGE or len(chosen) > KEPT_SHARE * len(self._split_table) or not place.is_dir():
+            return picked(everything, chosen)
+        kept = place / f"rows-{hashlib.sha256(chosen.tobytes()).hexdigest()[:32]}.parquet"
+        if kept.is_file():
+            return pd.read_parquet(kept)
+        found = picked(everything, chosen)
+        with contextlib.suppress(OSError), files.whole(kept) as temporary:  # a full disk: then they are read again
+            found.to_parquet(temporary, compression="lz4", write_statistics=False)
+        return found
 
     @cached_property
     def _split_table(self) -> pd.DataFrame:
@@ -97,8 +103,8 @@ class RunFolder:
     @cached_property
     def truth(self) -> Floats | Integers:
         """Label codes or numbers of the n rows."""
-        truth: Floats | Integers = self._split_table["truth"].to_numpy()
-        return truth
+        truth = self._split_table["truth"].to_numpy()
+        return truth.astype(np.int64) if truth.dtype.kind in "iu" else truth
 
     @cached_property
     def positions(self) -> Integers:
@@ -117,8 +123,8 @@ class RunFolder:
         table = self._split_table
         moments = table["moment"].to_numpy(dtype=np.float64) if "moment" in table else None
         return Rows(
-            strata=table["stratum"].to_numpy(),
-            blocks=table["block"].to_numpy(),
+            strata=table["stratum"].to_numpy(dtype=np.int64),
+            blocks=table["block"].to_numpy(dtype=np.int64),
             moments=moments,
             gap=self.plan.goal.gap,
         )
@@ -218,8 +224,13 @@ class RunFolder:
         return trial
 
 
-def _wide(stored: pd.DataFrame) -> pd.DataFrame:
-    return stored.astype(dict.fromkeys(stored.columns[stored.dtypes == np.float32], np.float64))
+def wide(stored: pd.DataFrame) -> pd.DataFrame:
+    """The same numbers as float64, as a model is given them."""
+    narrow = (stored.dtypes == np.float32).to_numpy()
+    if narrow.all() or not narrow.any():
+        return stored.astype(np.float64) if narrow.any() else stored
+    numbers = stored.loc[:, narrow].astype(np.float64)
+    return pd.concat([numbers, stored.loc[:, ~narrow]], axis=1)[list(stored.columns)]
 
 
 @contextmanager
@@ -231,10 +242,12 @@ def whole_npz(path: Path) -> Iterator[dict[str, Any]]:
     arrays: dict[str, Any] = {}
     yield arrays
     with files.whole(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **{name: _small(array) for name, array in arrays.items()})
+        np.savez(stream, allow_pickle=False, **{name: small(array) for name, array in arrays.items()})
 
 
-def _small(array: Any) -> Any:
-    if array.dtype.kind not in "iu" or not array.size or array.min() < 0:
+def small(array: Any) -> Any:
+    """Whole numbers in as few bytes as they need; other arrays as they are."""
+    if array.dtype.kind not in "iu" or not array.size:
         return array
-    return array.astype(np.min_scalar_type(int(array.max())))
+    ends = (np.min_scalar_type(int(end)) for end in (array.min(), array.max()))
+    return array.astype(np.result_type(*ends))

@@ -9,10 +9,11 @@ from mlcore.evaluation.predictions import Integers
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Validation
-from mlcore.learning.split import Split
+from mlcore.learning.split import MOST_JUDGED, Split
 from mlcore.learning.target import Target
 
 LEAST_TRAINED = 10
+SAMPLED = "judged_on_sample"
 
 
 def judged(parts: Split, target: Target, goal: Goal, validation: Validation) -> tuple[Finding, ...]:
@@ -24,7 +25,7 @@ def judged(parts: Split, target: Target, goal: Goal, validation: Validation) -> 
     if least < LEAST_TRAINED:
         raise GoalError(f"A model would have to learn from {least} rows only", remedy=_unparted(goal))
     found = () if not target.labels else _labels(parts, pairs, target, goal)
-    return (*found, *_fewer(len(pairs), goal, validation))
+    return (*found, *_fewer(len(pairs), goal, validation), *_sampled(parts))
 
 
 def _unparted(goal: Goal) -> str:
@@ -105,5 +106,21 @@ def _fewer(rounds: int, goal: Goal, validation: Validation) -> tuple[Finding, ..
             what=f"{rounds} of {asked} rounds are left, because {'the gap or ' if goal.gap else ''}{cause}.",
             why="Fewer rounds make the scores less sure.",
             remedy="Nothing to do, or choose a shorter gap, or another time or group column.",
+        ),
+    )
+
+
+def _sampled(parts: Split) -> tuple[Finding, ...]:
+    judged, able = int(parts.judged.sum()), int(((parts.folds[0] >= 0) & ~parts.holdout).sum())
+    if judged == able or judged < 0.99 * MOST_JUDGED:
+        return ()
+    return (
+        Finding(
+            code=SAMPLED,
+            level="note",
+            title="Models are judged on a sample",
+            what=f"Scored on {judged:,} of {able:,} rows, drawn at random from every round.",
+            why="More rows would say the same, and leave less time for models.",
+            remedy="Nothing to do.",
         ),
     )

@@ -94,9 +94,8 @@ def candidates(
     turns = [
         (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
-        for config in kind.portfolio
-        if config.suits(goal.task, rows)
-        and not (goal.monotone and config.params.get("curves"))
+        for config in kind.configurations(goal.task, rows, columns)
+        if not (goal.monotone and config.params.get("curves"))
         and (not config.params.get("log") or (tailed and not (kind.grow and goal.metric in MIDDLE)))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from mlcore.findings import Finding
 from mlcore.learning import replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
 from mlcore.learning.fields import Columns, Some, calendar, fields_of
+from mlcore.learning.folder import small
 from mlcore.learning.goal import Goal
 from mlcore.learning.judgeable import judged
 from mlcore.learning.lessons import learned, with_lessons
@@ -40,21 +42,20 @@ def prepare(
     used = [column.name for column in plan.schema.features]
     special = (goal.target, goal.time, goal.group, goal.weight, goal.split)
     wanted = list(dict.fromkeys([*used, *(name for name in special if name is not None)]))
-    table = pd.read_parquet(table_path, columns=wanted) if table is None else table[wanted]
+    table = pd.read_parquet(table_path, columns=wanted) if table is None else table
     target = target_of(table[goal.target], goal.task)
     if len(target.rows) < len(table):
-        table = table.iloc[target.rows].reset_index(drop=True)
+        table = table[wanted].iloc[target.rows].reset_index(drop=True)
     rows, findings = arranged(table, target, goal, plan.schema, plan.validation.folds)
     parts = split(rows, plan.validation, plan.seed)
     findings = (*findings, *judged(parts, target, goal, plan.validation))
     fields = _fields(plan, Some(table, parts.training))
     folder.mkdir(parents=True, exist_ok=True)
-    features = scoring.conform(table, fields)
-    _write_features(features, folder / "features.parquet")
-    fields = learned(Some(features, parts.training), fields)
+    _write_features(table, fields, folder / "features.parquet")
+    fields = _taught(Some(table, parts.training), fields)
     _write_split(table, target, rows, parts, goal, folder / "split.parquet")
     shown = pd.Series(parts.training).sample(n=min(BACKGROUND, len(parts.training)), random_state=plan.seed)
-    _write_background(table[used].iloc[shown.to_numpy()], folder / "background.parquet")
+    _write_background(table.iloc[shown.to_numpy()][used], folder / "background.parquet")
     _write_json(folder / "table.json", _tables(table_path, raw))
     _write_recipe(plan, table_path, folder)
     _write_json(folder / "spec.json", _spec(plan, target, fields))
@@ -71,6 +72,14 @@ def _fields(plan: Plan, training: Columns) -> list[dict[str, Any]]:
     return with_lessons(fields, lessons(plan.recipe, plan.inputs.names))
 
 
+def _taught(training: Some, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The fields with what the recipe's learning steps learn from the training rows."""
+    asked = [field for field in fields if field.get("lessons")]
+    if not asked:
+        return fields
+    return learned(Some(scoring.conform(training.table, asked), training.rows), fields)
+
+
 def _tables(table_path: Path, raw: Path | None) -> dict[str, str]:
     return {"path": str(table_path.resolve())} | ({} if raw is None else {"raw": str(raw.resolve())})
 
@@ -82,15 +91,26 @@ def _write_recipe(plan: Plan, table_path: Path, folder: Path) -> None:
         replaying.write(folder, plan.recipe, plan.inputs, features, plan.goal.target, lookups)
 
 
-def _write_features(features: pd.DataFrame, path: Path) -> None:
-    """Numbers as float32, which they are already: half the size. In groups of rows that can be read one by one."""
-    numbers = features.columns[features.dtypes == np.float64]
-    words = [str(name) for name in features.columns.difference(numbers)]
-    narrow = features.astype(dict.fromkeys(numbers, np.float32))
-    with files.whole(path) as temporary:
-        narrow.to_parquet(
-            temporary, compression="lz4", row_group_size=GROUP, use_dictionary=words, write_statistics=False
-        )
+def _write_features(table: pd.DataFrame, fields: list[dict[str, Any]], path: Path) -> None:
+    """Numbers as float32, which they are already: half the size. Group of rows by group, as they can be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with files.whole(path) as temporary, ExitStack() as stack:
+        writer: Any = None
+        for start in range(0, len(table), GROUP):
+            features = scoring.conform(table.iloc[start : start + GROUP], fields)
+            numbers = features.columns[features.dtypes == np.float64]
+            every = len(numbers) == features.shape[1]  # then it is quick
+            narrow = features.astype(np.float32 if every else dict.fromkeys(numbers, np.float32))
+            rows = pa.Table.from_pandas(narrow, schema=writer.schema if writer else None, preserve_index=False)
+            if writer is None:
+                words = [str(name) for name in features.columns.difference(numbers)]
+                writer = pq.ParquetWriter(
+                    temporary, rows.schema, compression="lz4", use_dictionary=words, write_statistics=False
+                )
+                stack.enter_context(writer)
+            writer.write_table(rows)
 
 
 def _write_split(table: pd.DataFrame, target: Target, rows: Rows, parts: Split, goal: Goal, path: Path) -> None:
@@ -110,7 +130,7 @@ def _write_split(table: pd.DataFrame, target: Target, rows: Rows, parts: Split, 
     if goal.weight is not None:
         columns["weight"] = weights_of(table[goal.weight], goal.weight)
     with files.whole(path) as temporary:
-        pd.DataFrame(columns).to_parquet(temporary, compression="zstd")
+        pd.DataFrame({name: small(array) for name, array in columns.items()}).to_parquet(temporary, compression="zstd")
 
 
 def _write_background(rows: pd.DataFrame, path: Path) -> None:

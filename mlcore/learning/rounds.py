@@ -15,7 +15,10 @@ from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold
+from mlcore.learning.scoring import CHUNK
 
+PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
+LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
 PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
 
@@ -42,7 +45,8 @@ class Clock:
     def until(self, fit: int, fits: int) -> float:
         """When growing must end in the fit of this number, so that all fits and the last one find time."""
         left = self.start + self.seconds - time.monotonic()
-        return time.monotonic() + 0.5 * max(left, 0.0) / max(1, fits - fit)
+        share = LAST_SHARE if fits == 1 else 0.5
+        return time.monotonic() + share * max(left, 0.0) / max(1, fits - fit)
 
     def check(self, done: int, fits: int) -> None:
         """Give up as soon as it is clear that not all fits can be done."""
@@ -73,7 +77,7 @@ class Portion:
         pairs, final = list(run.split.pairs()), run.split.training
         everyone = np.arange(len(run.truth), dtype=np.int64)
         if not candidate.rows or len(final) <= candidate.rows:
-            return cls(material=_material(run, None), places=everyone, pairs=pairs, final=final)
+            return cls(material=_material(run, everyone), places=everyone, pairs=pairs, final=final)
         chance = np.random.default_rng(run.plan.seed)
         pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
         final = _thinned(final, candidate.rows, chance)
@@ -105,6 +109,16 @@ class Judging:
         """Folds in a round."""
         return len(self.portion.pairs) // self.run.plan.validation.repeats
 
+    @property
+    def kept(self) -> bool:
+        """Whether the model of its only part is the final one, so that nothing is fitted again."""
+        return self.run.plan.validation.method == "one split" and len(self.portion.final) > PART_KEPT
+
+    @property
+    def fits(self) -> int:
+        """Fits in one round, and the last one where there is one."""
+        return self.once if self.kept else self.once + 1
+
     @cached_property
     def rival(self) -> OutOfFold | None:
         """What the candidate that this one varies said."""
@@ -118,8 +132,10 @@ class Judging:
         for number, (train, test) in enumerate(self.portion.pairs):
             if not self._goes_on(number):
                 break
-            fit = self._fitted(number, train)
-            values = fit.values(self._known(train).features.iloc[test], self.portion.material.labels)
+            known = self.portion.material.taught(train)
+            fit = self._fitted(number, known, train)
+            blocks = (known.cells(test[start : start + CHUNK]) for start in range(0, len(test), CHUNK))
+            values = np.concatenate([fit.values(block, known.labels) for block in blocks])
             said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
             fits = [*(replace(one, pipeline=None) for one in fits), fit]
             self._compared(number, said)
@@ -128,25 +144,22 @@ class Judging:
 
     def final(self, rounds: int | None) -> Fitted:
         """The model fitted on all rows it may learn from."""
-        known = self._known(self.portion.final)
+        known = self.portion.material.taught(self.portion.final)
         return fitted(known, self.making, self.portion.final, rounds=rounds, until=None)
 
-    def _known(self, train: Integers) -> Material:
-        return self.portion.material.taught(train)
-
-    def _fitted(self, number: int, train: Integers) -> Fitted:
+    def _fitted(self, number: int, known: Material, train: Integers) -> Fitted:
         making = replace(self.making, seed=self.making.seed + number)
-        until = self.clock.until(number % self.once, self.once + 1)
-        return fitted(self._known(train), making, train, rounds=None, until=until)
+        until = self.clock.until(number % self.once, self.fits)
+        return fitted(known, making, train, rounds=None, until=until)
 
     def _goes_on(self, number: int) -> bool:
         """Whether there is another fold; a further round is begun only when it fits, or to draw level with a rival."""
-        self.clock.check(number, self.once + 1)
+        self.clock.check(number, self.fits)
         if number == 0 or number % self.once:
             return True
         if self.rival is not None:
             return number // self.once <= int(self.rival.round.max())
-        return self.clock.allows(number, number + self.once + 1)
+        return self.clock.allows(number, number + self.fits)
 
     def _compared(self, number: int, said: list[tuple[Floats, Integers, Integers]]) -> None:
         """Give a variation up that has been behind what it varies in every fold so far."""
@@ -172,16 +185,15 @@ def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
     return max(1, len(fits) // max(1, judging.once))
 
 
-def _material(run: RunFolder, places: Integers | None) -> Material:
-    chosen = slice(None) if places is None else places
+def _material(run: RunFolder, places: Integers) -> Material:
     return Material(
         task=run.plan.goal.task,
-        features=run.features if places is None else run.features_of(places),
-        truth=run.truth[chosen],
-        rows=run.rows if places is None else run.rows.take(places),
+        features=run.features_of(places),
+        truth=run.truth[places],
+        rows=run.rows.take(places),
         fields=run.spec["fields"],
         labels=len(run.labels),
-        weighing=run.weighing if places is None else run.weighing.take(places),
+        weighing=run.weighing.take(places),
         cache=run.path / ENCODED,
         signs=run.signs,
     )

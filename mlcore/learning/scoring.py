@@ -40,7 +40,8 @@ FORMAT = 1
 MISSING = "␀"  # stands for an empty cell of a category; the Unicode picture of NUL, so hardly a value of anyone's
 EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
 LARGEST = float(np.finfo(np.float32).max)
-CHUNK = 50_000
+MANY = 200  # so many columns of numbers are taken up together
+CHUNK, CHUNK_CELLS = 50_000, 50_000_000  # rows that are scored at once, and cells
 LEAST = 1e-9  # below this a probability counts as this before it is raised to a power
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
@@ -138,9 +139,10 @@ class Scorer:
 
         The rows are as the model learned them: `prepared` makes them so.
         """
+        step = max(1, min(CHUNK, CHUNK_CELLS // max(1, len(self.fields))))
         pieces = [
-            self.values_of(conform(table.iloc[start : start + CHUNK], self.fields))
-            for start in range(0, max(len(table), 1), CHUNK)
+            self.values_of(conform(table.iloc[start : start + step], self.fields))
+            for start in range(0, max(len(table), 1), step)
         ]
         return np.concatenate(pieces)
 
@@ -227,8 +229,14 @@ def raised(values: Floats, power: float) -> Floats:
 
 def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     """Raw rows under the user's column names to the model's internal columns; a cell that cannot be read is missing."""
+    given = list(zip(fields, _columns(table, fields), strict=True))
+    plain = [(field, values) for field, values in given if _is_plain(values, field)]
+    if len(plain) > MANY:
+        others = [field for field, values in given if not _is_plain(values, field)]
+        frame = pd.concat([_at_once(plain, len(table)), conform(table, others)], axis=1)
+        return settled(frame, [field for field, _ in plain])
     parts: dict[str, Any] = {}
-    for field, values in zip(fields, _columns(table, fields), strict=True):
+    for field, values in given:
         parts |= _PARTS[field["kind"]](values, field)
     for field in fields:
         name = field["id"]
@@ -307,7 +315,7 @@ def _both(one: Sequence[str], other: Sequence[str]) -> list[str]:
 def numbers(values: pd.Series) -> tuple[Floats, Mask]:
     """As float64 with nan for missing, and where a cell holds something that is not a finite number."""
     if pd.api.types.is_numeric_dtype(values.dtype):
-        array = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        array = _floats(values)
         unreadable = np.isinf(array)
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         return np.full(len(values), np.nan), values.notna().to_numpy()
@@ -318,6 +326,12 @@ def numbers(values: pd.Series) -> tuple[Floats, Mask]:
         array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
         unreadable = ~np.isfinite(array) & ~empty
     return np.where(unreadable, np.nan, array), unreadable
+
+
+def _floats(values: pd.Series) -> Floats:
+    if isinstance(values.dtype, np.dtype):  # which is quick, as it need not look for gaps
+        return np.asarray(values.to_numpy(), dtype=np.float64)
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def times(values: pd.Series, *, day_first: bool = False) -> tuple[pd.Series, Mask]:
@@ -453,6 +467,25 @@ def _number_parts(values: pd.Series, field: Field) -> dict[str, Any]:
     array, _ = numbers(values)
     near = np.clip(array - field.get("offset", 0.0), -LARGEST, LARGEST)
     return {field["id"]: near.astype(np.float32).astype(np.float64)} | _indicator(np.isnan(array), field)
+
+
+def _is_plain(values: pd.Series, field: Field) -> bool:
+    return field["kind"] == "number" and pd.api.types.is_numeric_dtype(values.dtype)
+
+
+def _at_once(plain: Sequence[tuple[Field, pd.Series]], rows: int) -> pd.DataFrame:
+    """What `_number_parts` makes, of numbers stored as such, in one piece: for thousands of columns far quicker."""
+    cells = np.empty((len(plain), rows))
+    for place, (field, values) in enumerate(plain):
+        cells[place] = _floats(values)
+        cells[place][np.isinf(cells[place])] = np.nan
+        cells[place] -= field.get("offset", 0.0)
+        cells[place] = np.clip(cells[place], -LARGEST, LARGEST).astype(np.float32)
+    frame = pd.DataFrame(cells.T, columns=[field["id"] for field, _ in plain], copy=False)
+    gaps = [place for place, (field, _) in enumerate(plain) if field["missing"]]
+    names = [f"{plain[place][0]['id']}_missing" for place in gaps]
+    missing = pd.DataFrame(np.isnan(cells[gaps]).astype(np.float64).T, columns=names, copy=False)
+    return pd.concat([frame, missing], axis=1) if gaps else frame
 
 
 def _category_parts(values: pd.Series, field: Field) -> dict[str, Any]:

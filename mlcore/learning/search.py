@@ -89,11 +89,14 @@ def _moved(kind: ModelKind, parent: Candidate, chance: np.random.Generator) -> d
 
 
 def _drawn(place: Range, present: Value, kind: ModelKind, chance: np.random.Generator) -> Value:
+    own = _scaled(place, float(present or 0.0))  # of a configuration for wide tables it may lie beyond the range
     low, high = _scaled(place, place.low), _scaled(place, place.high)
+    if present:
+        low, high = min(low, own), max(high, own)
     if chance.random() < AFRESH:
         at = chance.uniform(low, high)
     else:
-        at = np.clip(_scaled(place, float(present or 0.0)) + chance.normal(0, STEP * (high - low)), low, high)
+        at = np.clip(own + chance.normal(0, STEP * (high - low)), low, high)
     value = float(math.exp(at)) if place.log else float(at)
     (param,) = [param for param in kind.params if param.key == place.key]
     return round(value) if param.kind == "integer" else float(f"{value:.3g}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mlcore import files
+from mlcore import files, records
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning import encode, replaying
 from mlcore.learning.plugins import trust
@@ -54,8 +53,7 @@ def store_model(
     needed = trust.needs(folder / "model.skops", [member.model for member in members])
     spec = {**spec, "trusted": needed} if needed else spec
     said = [_entry(member) for member in members]
-    text = json.dumps({**spec, "members": said}, ensure_ascii=False, allow_nan=False, indent=1)
-    files.write_text(folder / "scoring.json", text)
+    files.write_text(folder / "scoring.json", records.readable({**spec, "members": said}))
     return (folder / "model.skops").stat().st_size / 1e6
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 
 from mlcore import files, records
 from mlcore.data.amounts import amount
 from mlcore.data.checks import fixes
+from mlcore.data.picked import picked
 from mlcore.data.schema import Column, Schema
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 from mlcore.findings import Finding, Fix
@@ -79,12 +79,10 @@ def suspects(folder: Path, key: str) -> Suspects:
 def write_suspects(folder: Path, key: str) -> Suspects:
     """Find them and keep them in the run's folder, with the rows themselves as they stand in the table."""
     made = suspects(folder, key)
-    places = [one.row for one in made.listed]
-    rows = pl.scan_parquet(RunFolder(folder).table_path, glob=False).with_row_index("\0row")
-    found = rows.filter(pl.col("\0row").is_in(places)).collect()
-    order = pl.DataFrame({"\0row": places}, schema={"\0row": found.schema["\0row"]})
+    places = np.array([one.row for one in made.listed], dtype=np.int64)
+    found = picked(RunFolder(folder).table_path, np.sort(places))
     with files.whole(folder / ROWS) as temporary:
-        order.join(found, on="\0row", how="left", maintain_order="left").drop("\0row").write_parquet(temporary)
+        found.iloc[np.argsort(np.argsort(places))].to_parquet(temporary, index=False)
     records.write(folder / FILE, made)
     return made
 

@@ -16,8 +16,10 @@ from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.learning import wide
 from mlcore.learning.fold import Fitted, Making
 from mlcore.learning.folder import RunFolder, whole_npz
+from mlcore.learning.judgeable import SAMPLED
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold, with_interval
@@ -27,7 +29,6 @@ from mlcore.learning.scoring import Scorer
 from mlcore.learning.sharpen import sharpened
 from mlcore.learning.store import Member, offsets, store_model
 
-PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
 TRAINING_SAMPLE = 5_000
 TIMED_ROWS = 1_000
 
@@ -77,10 +78,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     judged = time.monotonic()
     predictions = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
-    if run.plan.validation.method == "one split" and len(judging.portion.final) > PART_KEPT:
-        final = fits[-1]
-    else:
-        final = judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
+    final = fits[-1] if judging.kept else judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
     _single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
     megabytes = save_model(run, candidate.key, predictions, [member], [final.pipeline])
@@ -184,6 +182,8 @@ def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str
     learned, everyone = len(judging.portion.final), len(judging.run.split.training)
     if learned < everyone:
         notes.append(f"Learned from {learned:,} of {everyone:,} rows.")
+    notes += wide.said(len(judging.run.spec["fields"]), judging.making.kind.widest)
+    notes += [finding.what for finding in judging.run.findings if finding.code == SAMPLED]
     done = whole_rounds(judging, fits)
     if done > 1:
         notes.append(f"Scored in {done} rounds of folds, so every row was predicted {done} times.")

@@ -124,6 +124,7 @@ class _Line:
         self._children: dict[int, _Child] = {}
         self._lock = threading.Lock()
         self.alive = True
+        self._ready = False
         self._reader = threading.Thread(target=self._read, name="forker", daemon=True)
         self._reader.start()
 
@@ -142,6 +143,8 @@ class _Line:
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
+        if not self._ready:  # it still imports, and listens to nobody
+            processes.kill_group(self._process.pid)
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -175,6 +178,7 @@ class _Line:
             self._lose(child)
 
     def _hear(self, message: dict[str, Any]) -> None:
+        self._ready = True
         with self._lock:
             child = self._children.get(message.get("id", 0))
             if child is not None and "exit" in message:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
+from mlcore.learning.blocks import INTAKES, MOST_CELLS
 from mlcore.learning.folder import ADDED
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
@@ -58,8 +59,8 @@ class Standing:
     """How a run stands.
 
     `costs` are the foretold seconds of the candidates by key, `trials` what came of them, of those that have not begun
-    "waiting"; `rows` counts the rows to train on; `left` are the seconds until candidates must end, with `lanes` of
-    them side by side.
+    "waiting"; `rows` counts the rows to train on; `left` are the seconds until candidates must end, of `whole` when the
+    first began, with `lanes` of them side by side.
     """
 
     plan: Plan
@@ -68,6 +69,7 @@ class Standing:
     trials: Mapping[str, Trial]
     rows: int
     left: float
+    whole: float
     lanes: int
 
     def next(self) -> Turn | None:
@@ -82,7 +84,7 @@ class Standing:
         if self.left < LEAST_SECONDS:
             return None
         ready = [one for one in waiting if self._least(one) <= self.left]
-        if not ready or self.left < self.plan.seconds / 2:
+        if not ready or self.left < self.whole / 2:
             promoted = self._promoted()
             if promoted is not None:
                 return Turn(candidate=promoted, seconds=self.left, fair=0.0, threads=self.lanes)
@@ -138,8 +140,14 @@ class Standing:
         for trial in best_first((self.trials[key] for key in able), self._metric)[:PROMOTED]:
             part = able[trial.key]
             key = f"{part.key}{MORE_ROWS}"
-            rows = min(self.rows, int(part.rows * 0.7 * self.left / cost(trial)))
+            rows = min(self._most_rows(part), int(part.rows * 0.7 * self.left / cost(trial)))
             if key not in self.trials and rows >= WORTH_IT * part.rows:
                 title = f"{part.title}, {'all rows' if rows == self.rows else 'more rows'}"
                 return replace(part, key=key, title=title, rows=0 if rows == self.rows else rows, parent=part.key)
         return None
+
+    def _most_rows(self, candidate: Candidate) -> int:
+        """All rows for models that are given them in blocks, else as many as may be encoded at once."""
+        if MODELS[candidate.model].intake in INTAKES:
+            return self.rows
+        return min(self.rows, MOST_CELLS // max(1, len(self.plan.schema.features)))

@@ -9,6 +9,7 @@ the first call to the leaderboard.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import shutil
@@ -68,6 +69,7 @@ class Training:
         self._ended = {t.key: t.ended for t in self._known.trials if t.ended is not None} if self._known else {}
         self._judging = 0.0
         self._spoken_for = 0.0
+        self._whole = 0.0
         self._judged_once = False
 
     @property
@@ -124,6 +126,8 @@ class Training:
 
     def _search(self) -> None:
         """Every lane takes the next turn until there is none."""
+        with contextlib.suppress(OSError):  # a full disk: then nothing is kept
+            (self.folder / ENCODED).mkdir(exist_ok=True)
         try:
             with ThreadPoolExecutor(self._engine.lanes) as lanes:
                 for lane in [lanes.submit(self._lane) for _ in range(self._engine.lanes)]:
@@ -145,13 +149,16 @@ class Training:
         if self._wish() is not None:
             return None
         with self._lock:
+            left = self._plan.seconds - self._reserve() - self.seconds
+            self._whole = self._whole or left
             standing = Standing(
                 plan=self._plan,
                 candidates=self._candidates,
                 costs=self._costs,
                 trials=self._trials,
                 rows=self._rows,
-                left=self._plan.seconds - self._reserve() - self.seconds,
+                left=left,
+                whole=self._whole,
                 lanes=self._engine.lanes,
             )
             turn = standing.next()

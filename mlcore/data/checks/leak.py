@@ -152,7 +152,7 @@ def _same_labels(sample: pl.DataFrame, name: str, target: str) -> float:
 
 
 def _same_numbers(sample: pl.DataFrame, name: str, target: str) -> float:
-    if sample.schema[name] == pl.String or sample.schema[target] == pl.String:
+    if sample[name].dtype == pl.String or sample[target].dtype == pl.String:
         return 0.0
     one, other = numbers_of(sample[name]), numbers_of(sample[target])
     both = np.flatnonzero(np.isfinite(one) & np.isfinite(other))

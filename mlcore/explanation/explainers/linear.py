@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation import shapley
@@ -86,9 +87,10 @@ def _pair(moves: Floats, margin: Floats, order: Any, places: Any, link: Link) ->
 def _shares(part: Part, matrix: Matrix) -> Floats:
     """What each of the user's columns adds to the margins of each row, (n, d, k)."""
     weights = np.atleast_2d(np.asarray(part.estimator.coef_, dtype=np.float64)) * part.power
-    blocks = np.zeros((len(part.origins), part.columns))
-    blocks[np.arange(len(part.origins)), part.origins] = 1.0
-    return np.stack([np.asarray(matrix @ (weight[:, None] * blocks)) for weight in weights], axis=-1)
+    shape = (len(part.origins), part.columns)
+    places = (np.arange(len(part.origins)), part.origins)
+    shares = [matrix @ sparse.csr_matrix((weight, places), shape=shape) for weight in weights]
+    return np.stack([share.toarray() if sparse.issparse(share) else np.asarray(share) for share in shares], axis=-1)
 
 
 def _intercept(part: Part) -> Floats:

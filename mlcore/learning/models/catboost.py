@@ -76,6 +76,7 @@ CATBOOST = ModelKind(
     build=build,
     monotone=bound("monotone_constraints"),
     package="catboost",
+    widest=300,
     rounds="iterations",
     grow=grow,
     params=(

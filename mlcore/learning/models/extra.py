@@ -36,7 +36,10 @@ EXTRA = ModelKind(
     monotone=bound("monotonic_cst"),
     params=PARAMS,
     search=SEARCH,
+    widest=2_000,
     portfolio=(
+        Config(turn=7, wide=True, tasks=LABELS, params={"columns": 0.04, "least": 3}),
+        Config(turn=7, wide=True, tasks=NUMBERS, params={"columns": 0.1, "least": 2}),
         Config(turn=7, to_rows=20_000, tasks=LABELS, params={"columns": 0.5, "least": 5}),
         Config(turn=7, to_rows=20_000, tasks=NUMBERS, params={"columns": 0.5, "least": 2}),
         Config(turn=7, from_rows=20_001, params={"columns": 0.5, "least": 10}),

@@ -66,7 +66,10 @@ FOREST = ModelKind(
     monotone=bound("monotonic_cst"),
     params=PARAMS,
     search=SEARCH,
+    widest=1_000,
     portfolio=(
+        Config(turn=16, wide=True, tasks=LABELS, params={"columns": 0.04, "least": 3}),
+        Config(turn=16, wide=True, tasks=NUMBERS, params={"columns": 0.1, "least": 2}),
         Config(turn=16, to_rows=20_000, tasks=LABELS, params={"least": 5}),
         Config(turn=16, to_rows=20_000, tasks=NUMBERS, params={"least": 2, "columns": 0.33}),
         Config(turn=16, from_rows=20_001, params={"least": 10}),

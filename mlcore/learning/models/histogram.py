@@ -58,6 +58,7 @@ HISTOGRAM = ModelKind(
     simplicity=6,
     build=build,
     monotone=bound("monotonic_cst"),
+    widest=500,
     rounds="max_iter",
     grow=grow,
     params=(

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.encode import Intake
+from mlcore.learning.wide import WIDE
 from mlcore.params import Param, Value
 
 Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours", "rules", "additive", "bayes"]
@@ -39,6 +40,7 @@ class Config:
     """One configuration worth trying. `turn` orders configurations of all kinds: expected gain per second, small first.
 
     `suffix` completes the candidate's key. It is tried for `tasks`, on tables of `from_rows` to `to_rows` rows only.
+    Those that are `wide` take the place of all others of their kind where there are very many columns.
     """
 
     suffix: str = ""
@@ -48,6 +50,7 @@ class Config:
     from_rows: int = 0
     to_rows: int = NO_LIMIT_OF_ROWS
     tasks: tuple[Task, ...] = ALL_TASKS
+    wide: bool = False
 
     def suits(self, task: Task, rows: int) -> bool:
         """Whether it is worth trying for such a table."""
@@ -110,7 +113,9 @@ class ModelKind:
     """One family of models: what it is called, what it takes in, what can be set, what is worth trying.
 
     `simplicity` ranks kinds by how easily a person can follow them, 1 the easiest. The limits say for which
-    tables it is offered; `least_label` is the number of rows that every label must have.
+    tables it is offered; `least_label` is the number of rows that every label must have. Of very many columns it
+    learns from the `widest` that go with the target most (0: from all). `takes_sparse` says that it fits sparse rows,
+    and takes what is not stored for 0.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
     the estimator takes as its parameter `rounds`; both are None for models that do not grow.
     `monotone` tells an estimator the directions that predictions must follow; None where it could promise nothing.
@@ -137,6 +142,8 @@ class ModelKind:
     max_rows: int = NO_LIMIT_OF_ROWS
     max_columns: int = NO_LIMIT_OF_COLUMNS
     least_label: int = 0
+    widest: int = 0
+    takes_sparse: bool = False
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
@@ -159,6 +166,11 @@ class ModelKind:
         return {key: param.default for key, param in known.items()} | {
             key: known[key].checked(value) for key, value in params.items()
         }
+
+    def configurations(self, task: Task, rows: int, columns: int) -> tuple[Config, ...]:
+        """Those of its portfolio that are worth trying for such a table."""
+        wide = columns > WIDE and any(config.wide for config in self.portfolio)
+        return tuple(config for config in self.portfolio if config.wide == wide and config.suits(task, rows))
 
     def unfit(self, task: Task, rows: int, columns: int, rarest: int) -> str | None:
         """Why this kind is not for such a table, in words; None when it is. `rarest` counts the rarest label's rows."""

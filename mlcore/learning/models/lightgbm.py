@@ -41,9 +41,9 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
         "random_state": seed,
         "n_jobs": threads,
         "deterministic": True,
-        "force_row_wise": True,
         "verbosity": -1,
     }
+    shared |= {"force_col_wise": True, "max_bin": 63} if params["wide"] else {"force_row_wise": True}
     if task == "regression":
         if params["log"]:
             return LGBMRegressor(objective="tweedie", tweedie_variance_power=TWEEDIE_POWER, **shared)
@@ -89,6 +89,8 @@ LIGHTGBM = ModelKind(
     build=build,
     monotone=bound("monotone_constraints"),
     package="lightgbm",
+    widest=3_000,
+    takes_sparse=True,
     rounds="n_estimators",
     grow=grow,
     params=(
@@ -99,6 +101,13 @@ LIGHTGBM = ModelKind(
         Param(key="columns", title="Share of columns in a tree", kind="number", default=0.8, low=0.05, high=1.0),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=1.0, low=0.0, high=1e4),
         Param(key="random", title="Random cuts", kind="switch", default=False, help="Cuts drawn at random: calmer."),
+        Param(
+            key="wide",
+            title="For very many columns",
+            kind="switch",
+            default=False,
+            help="Reads each number in 63 steps and goes through the rows column by column: quicker for thousands.",
+        ),
         AIM,
         MULTIPLIED,
     ),
@@ -111,6 +120,18 @@ LIGHTGBM = ModelKind(
         Range(key="penalty", low=0.01, high=100, log=True),
     ),
     portfolio=(
+        Config(
+            turn=3,
+            wide=True,
+            params={"rate": 0.1, "leaves": 12, "least": 10, "columns": 0.1, "penalty": 10.0, "wide": True},
+        ),
+        Config(
+            suffix="calm",
+            title="Boosted trees, small and random (LightGBM)",
+            turn=12,
+            wide=True,
+            params={"rate": 0.1, "leaves": 12, "random": True, "columns": 0.3, "penalty": 5.0, "wide": True},
+        ),
         Config(turn=3, to_rows=999, params={"leaves": 5, "least": 8, "columns": 0.5, "penalty": 5.0}),
         Config(
             turn=3, from_rows=1_000, to_rows=10_000, params={"leaves": 5, "least": 30, "columns": 0.5, "penalty": 10.0}

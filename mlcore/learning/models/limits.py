@@ -19,5 +19,7 @@ def limits(kind: ModelKind) -> Iterator[str]:
         yield f"up to {kind.max_rows:,} rows"
     if kind.max_columns < NO_LIMIT_OF_COLUMNS:
         yield f"up to {kind.max_columns:,} columns"
+    if kind.widest:
+        yield f"of more columns the {kind.widest:,} that tell most by themselves"
     if kind.least_label:
         yield f"{kind.least_label} rows of every label"

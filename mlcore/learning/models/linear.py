@@ -84,7 +84,21 @@ LINEAR = ModelKind(
         ),
     ),
     search=(Range(key="strength", low=0.01, high=1000.0, log=True),),
+    takes_sparse=True,
     portfolio=(
+        Config(turn=2, wide=True, params={"strength": 100.0}),
+        Config(
+            suffix="firm", title="Linear model, very strong penalty", turn=5, wide=True, params={"strength": 1_000.0}
+        ),
+        Config(suffix="strict", title="Linear model, strong penalty", turn=8, wide=True, params={"strength": 10.0}),
+        Config(
+            suffix="log",
+            title="Linear model of a logarithm",
+            turn=8,
+            wide=True,
+            tasks=("regression",),
+            params={"log": True, "strength": 100.0},
+        ),
         Config(turn=2),
         Config(suffix="log", title="Linear model of a logarithm", turn=8, tasks=("regression",), params={"log": True}),
         Config(

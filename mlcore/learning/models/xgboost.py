@@ -79,6 +79,7 @@ XGBOOST = ModelKind(
     build=build,
     monotone=bound("monotone_constraints", tuple),
     package="xgboost",
+    widest=500,
     rounds="n_estimators",
     grow=grow,
     params=(

@@ -22,7 +22,7 @@ OBJECT = "models"
 
 MOST_KINDS = 20
 RESERVED = ("blend", "compact")
-_LIMITS = ("min_rows", "max_rows", "max_columns", "least_label")
+_LIMITS = ("min_rows", "max_rows", "max_columns", "least_label", "widest")
 
 
 class Fault(Exception):  # noqa: N818 - a sentence about somebody else's code

@@ -64,9 +64,9 @@ class Split:
 
     `holdout` marks the locked rows. `folds` is (repeats, n): the fold that tests the row; -1 is never tested, only
     trained on, and means nothing for a locked row. `forward`: a fold is trained on lower folds only, never on later
-    ones. `scored` is False for rows of a forward split that are older than the rows they would be predicted from.
-    `clock` keeps the gap between rows learned from and rows tested. Rows whose group in `groups` is tested are not
-    learned from; None where no group can be on both sides.
+    ones. `scored` is False for rows of a forward split that are older than the rows they would be predicted from, and
+    for those left out of a sample. `clock` keeps the gap between rows learned from and rows tested. Rows whose group in
+    `groups` is tested are not learned from; None where no group can be on both sides.
     """
 
     holdout: Mask
@@ -88,6 +88,12 @@ class Split:
                     train &= ~np.isin(self.groups, self.groups[test])
                 if test.any() and train.any():
                     yield np.flatnonzero(train), np.flatnonzero(test)
+
+    @property
+    def judged(self) -> Mask:
+        """Rows that are tested in the first round."""
+        mask: Mask = (self.folds[0] >= 0) & ~self.holdout & self.scored
+        return mask
 
     @property
     def training(self) -> Integers:

@@ -16,11 +16,14 @@ import pytest
 from mlcore.data.delimited.cells import ALWAYS_MISSING
 from mlcore.errors import BundleError, ChoiceError
 from mlcore.evaluation.costs import Costs
+from mlcore.handoff import filling
 from mlcore.handoff.bundle import bundle, described, export, free
 from mlcore.handoff.filling import SHIPPED
 from mlcore.learning import scoring, train
+from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
+from mlcore.learning.scoring import Scorer
 
 MakeRun = Callable[[pd.DataFrame, Goal, str], Path]
 
@@ -202,3 +205,16 @@ def test_a_model_that_was_not_trained_cannot_be_handed_over(cancer_run: Path, tm
 
 def test_this_python_is_named(cancer_bundle: Path) -> None:
     assert described(cancer_bundle).manifest.python == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_of_very_many_rows_a_sample_says_how_columns_are_distributed(
+    cancer_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(cancer_run)
+    scorer = Scorer.load(run.trial_folder("linear") / "model")
+    monkeypatch.setattr(filling, "_DESCRIBED", 20)
+    table, truth, learned = filling._training_rows(run, scorer)
+    assert len(table) == len(truth) == 20
+    assert learned == (~run.split.holdout).sum() > 20
+    assert truth.isin(run.labels).all()
+    assert not table.duplicated().all()

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from mlcore.learning import encoded
+from mlcore.learning.blocks import Picked
 from mlcore.learning.encode import Wish
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.goal import Goal
@@ -23,21 +24,25 @@ WISH = Wish(intake="scaled", rows=50, classes=2)
 Y = np.arange(50) % 2
 
 
+def every(table: pd.DataFrame) -> Picked:
+    return Picked(table, np.arange(len(table)))
+
+
 @pytest.fixture(autouse=True)
 def keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded, "WORTH_SECONDS", 0.0)
 
 
 def test_the_same_is_encoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, first = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    _, first = encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)
     monkeypatch.setattr(encoded, "encoder", None)
-    again, second = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    again, second = encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(again.transform(ROWS), first)
 
 
 def test_other_rows_targets_or_wishes_are_encoded_anew(tmp_path: Path) -> None:
-    encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)
     others = [
         (FIELDS, WISH, ROWS.iloc[1:], Y[1:]),
         (FIELDS, WISH, ROWS * 2, Y),
@@ -46,18 +51,19 @@ def test_other_rows_targets_or_wishes_are_encoded_anew(tmp_path: Path) -> None:
         ([{**FIELDS[0], "missing": 0.5}], WISH, ROWS.assign(c0_missing=0.0), Y),
     ]
     for number, other in enumerate(others):
-        encoded.encoded(tmp_path, *other)
+        fields, wish, rows, y = other
+        encoded.encoded(tmp_path, fields, wish, every(rows), y)
         assert len(list(tmp_path.glob("*.joblib"))) == number + 2
 
 
 def test_a_broken_file_or_a_full_folder_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, first = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    _, first = encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)
     next(tmp_path.glob("*.joblib")).write_bytes(b"broken")
-    np.testing.assert_array_equal(encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)[1], first)
+    np.testing.assert_array_equal(encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)[1], first)
     monkeypatch.setattr(encoded, "MOST_BYTES", 10)
-    encoded.encoded(tmp_path / "full", FIELDS, WISH, ROWS, Y)
+    encoded.encoded(tmp_path / "full", FIELDS, WISH, every(ROWS), Y)
     assert not list((tmp_path / "full").glob("*.joblib"))
-    encoded.encoded(None, FIELDS, WISH, ROWS, Y)
+    encoded.encoded(None, FIELDS, WISH, every(ROWS), Y)
 
 
 def test_a_full_disk_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +71,7 @@ def test_a_full_disk_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(encoded.files, "whole", full)
-    _, made = encoded.encoded(tmp_path, FIELDS, WISH, ROWS, Y)
+    _, made = encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)
     assert len(made) == len(ROWS)
     assert not list(tmp_path.glob("*.joblib"))
 

@@ -20,7 +20,7 @@ from mlcore.learning import scoring
 from mlcore.learning.audit import Origin, audit
 from mlcore.learning.fields import fields_of
 from mlcore.learning.fold import Material
-from mlcore.learning.folder import RunFolder
+from mlcore.learning.folder import RunFolder, wide
 from mlcore.learning.goal import Goal
 from mlcore.learning.lessons import learned, with_lessons
 from mlcore.learning.plan import Plan
@@ -155,11 +155,11 @@ def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -
     for train, _ in run.split.pairs():
         taught = Portion.of(run, run.plan.candidates[0]).material.taught(train)
         found = taught.fields[0]["lessons"][0]["found"]["value"]
-        assert found == pytest.approx(run.features["c0"].iloc[train].mean(), rel=1e-6)
+        assert found == pytest.approx(wide(run.features_of(train))["c0"].mean(), rel=1e-6)
         means.add(found)
     assert len(means) > 1
     final = run.spec["fields"][0]["lessons"][0]["found"]["value"]
-    assert final == pytest.approx(run.features["c0"].iloc[run.split.training].mean(), rel=1e-6)
+    assert final == pytest.approx(wide(run.features_of(run.split.training))["c0"].mean(), rel=1e-6)
     assert fit(run.path, "linear").state == "done"
     assert np.isfinite(out_of_fold(run.path, "linear").values).all()
 
@@ -167,7 +167,7 @@ def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -
 def test_the_most_frequent_category_fills_gaps_in_stored_runs_too(tmp_path: Path) -> None:
     filled = EMPTY.added("fill", {"columns": ["town"], "how": "most_frequent"})
     run = run_of(tmp_path, pd.concat([table()] * 2, ignore_index=True).assign(x=range(160)), filled)
-    assert (run.features["c1"] == scoring.MISSING).any()
+    assert (run.features_of(run.split.training)["c1"] == scoring.MISSING).any()
     assert not (run.ready_of(np.arange(len(run.truth)))["c1"] == scoring.MISSING).any()
     trial = fit(run.path, "linear")
     assert trial.state == "done", trial.reason

@@ -15,7 +15,7 @@ from mlcore.data.prepare_table import prepared
 from mlcore.data.recipe import EMPTY
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.audit import Origin
-from mlcore.learning.folder import RunFolder
+from mlcore.learning.folder import RunFolder, wide
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.planning import make_plan
@@ -133,7 +133,7 @@ def test_the_rows_that_a_fold_is_judged_on_can_be_anything(tmp_path: Path, unspo
     after = laid(tmp_path / "after", table(task), task)
     tested = next(iter(before.split.pairs()))[1]
     turned, left = tested[::2], tested[1::2]
-    features = after.features.copy()
+    features = wide(after.features_of(np.arange(len(after.truth))))
     others = np.random.default_rng(0).permutation(before.split.training)[: len(turned)]
     features.iloc[turned] = features.iloc[others].to_numpy()
     features.loc[turned, "c0"] = 1e5

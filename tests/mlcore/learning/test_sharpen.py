@@ -32,7 +32,7 @@ def _said(run: RunFolder, sureness: float) -> OutOfFold:
     pairs = list(run.split.pairs())
     chosen = np.concatenate([test for _, test in pairs])
     fold = np.concatenate([np.full(len(test), number) for number, (_, test) in enumerate(pairs)])
-    x = run.features["c0"].to_numpy()[chosen]
+    x = run.features_of(np.arange(len(run.truth)))["c0"].to_numpy()[chosen]
     yes = 1 / (1 + np.exp(-2 * x))
     values: Floats = raised(np.column_stack([1 - yes, yes]), sureness)
     return OutOfFold(values=values, chosen=chosen, fold=fold, round=fold * 0)

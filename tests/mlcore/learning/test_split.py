@@ -170,3 +170,26 @@ def test_groups_that_last_are_judged_later_and_by_models_that_do_not_know_them(g
         assert not set(customers[train]) & set(customers[test])
         assert months[train].max() < months[test].min()
         assert months[train].max() + gap <= months[test].min()
+
+
+@pytest.mark.parametrize(
+    ("plan", "moments"),
+    [(replace(FOLDS, holdout=100), None), (Validation(method="forward in time", folds=5, holdout=100), 400)],
+)
+def test_of_very_many_rows_a_sample_is_judged_and_all_are_learned_from(
+    plan: Validation, moments: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = rows(3_000, moments=moments)
+    whole = split(table, plan, 0)
+    monkeypatch.setattr("mlcore.learning.split.MOST_JUDGED", 600)
+    parts = split(table, plan, 0)
+    assert parts.judged.sum() == pytest.approx(600, abs=10)
+    assert (parts.holdout == whole.holdout).all()
+    assert (parts.scored[parts.holdout] == whole.scored[whole.holdout]).all()
+    pairs, before = list(parts.pairs()), list(whole.pairs())
+    assert len(pairs) == len(before)
+    for (train, test), (learned, tested) in zip(pairs, before, strict=True):
+        assert np.array_equal(train, learned)
+        assert set(test) < set(tested)
+        shares = np.bincount(table.strata[test]) / len(test)
+        assert shares == pytest.approx(np.bincount(table.strata[tested]) / len(tested), abs=0.02)

@@ -250,7 +250,7 @@ def test_a_time_column_is_validated_forward_and_gives_parts(laid_out: Laid) -> N
     folder = laid_out(table, Goal(target="y", task="binary", metric="", time="day"))
     run = RunFolder(folder)
     assert run.plan.validation.method == "forward in time"
-    assert {"c7_days", "c7_month", "c7_weekday"} <= set(run.features.columns)
+    assert {"c7_days", "c7_month", "c7_weekday"} <= set(run.features_of(np.arange(3)).columns)
     assert fit(folder, "linear").state == "done"
     assert out_of_fold(folder, "linear").rows.min() > 0
     assert holdout(folder, "linear").rows.min() > out_of_fold(folder, "linear").rows.max()

@@ -167,3 +167,11 @@ def _gone(process: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_an_engine_that_still_imports_ends_at_once() -> None:
+    engine = LocalEngine(preload=("tests.mlcore.workspace.slow_import",))
+    engine.warm()
+    began = time.monotonic()
+    engine.close()
+    assert time.monotonic() - began < 1.5

@@ -28,7 +28,14 @@ def standing(left: float = 50.0, *, rows: int = 0, search: bool = True) -> Stand
     )
     waiting = {kind: Trial(key=kind, model=kind, title=kind, state="waiting") for kind in KINDS}
     return Standing(
-        plan=plan, candidates=plan.candidates, costs=COSTS, trials=waiting, rows=800_000, left=left, lanes=2
+        plan=plan,
+        candidates=plan.candidates,
+        costs=COSTS,
+        trials=waiting,
+        rows=800_000,
+        left=left,
+        whole=60.0,
+        lanes=2,
     )
 
 

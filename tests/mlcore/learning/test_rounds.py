@@ -1,0 +1,70 @@
+"""How long a candidate may take for each of its fits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.learning import folder as folders
+from mlcore.learning import rounds
+from mlcore.learning.fold import Making
+from mlcore.learning.folder import ENCODED, RunFolder
+from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
+from mlcore.learning.rounds import Clock, Judging
+
+Laid = Callable[..., Path]
+GOAL = Goal(target="diagnosis", task="binary", metric="")
+
+
+def judging(folder: Path) -> Judging:
+    run = RunFolder(folder)
+    making = Making(kind=MODELS["linear"], settings={}, seed=0, threads=1)
+    clock = Clock(time.monotonic(), 100.0, 100.0)
+    return Judging(run=run, candidate=run.candidate("linear"), making=making, clock=clock)
+
+
+def test_a_model_that_is_kept_may_grow_for_most_of_the_time() -> None:
+    now = time.monotonic()
+    clock = Clock(now, 100.0, 100.0)
+    assert clock.until(0, 1) - now == pytest.approx(80, abs=1)
+    assert clock.until(0, 4) - now == pytest.approx(12.5, abs=1)
+    assert clock.until(3, 4) - now == pytest.approx(50, abs=1)
+
+
+def test_only_the_model_of_one_large_part_is_not_fitted_again(
+    laid_out: Laid, cancer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folds = judging(laid_out(cancer, GOAL))
+    assert (folds.once, folds.fits, folds.kept) == (3, 4, False)
+    plan = folds.run.plan
+    validation = replace(plan.validation, method="one split")
+    one = replace(folds, run=RunFolder(folds.run.path))
+    one.run.__dict__["plan"] = replace(plan, validation=validation)
+    assert not one.kept
+    monkeypatch.setattr(rounds, "PART_KEPT", 100)
+    assert one.kept
+    assert one.fits == one.once
+
+
+def test_a_part_of_a_large_table_is_kept_while_a_search_goes_on(
+    laid_out: Laid, cancer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "LARGE", 100)
+    run = RunFolder(laid_out(cancer, GOAL))
+    few, many = np.arange(0, 60, 3), np.arange(400)
+    fresh = run.features_of(few)
+    assert not (run.path / ENCODED).exists()
+    (run.path / ENCODED).mkdir()
+    for chosen in (few, many):
+        run.features_of(chosen)
+    (kept,) = (run.path / ENCODED).glob("rows-*.parquet")
+    pd.testing.assert_frame_equal(run.features_of(few), fresh)
+    kept.unlink()
+    pd.testing.assert_frame_equal(run.features_of(many).iloc[few].reset_index(drop=True), fresh)
