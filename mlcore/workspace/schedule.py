@@ -34,11 +34,11 @@ STOPPED_EARLY = 0.25
 PROMOTED = 2
 """So many of the best candidates that learned from a part of the rows learn from more of them."""
 
-STALE = 60
-"""A search ends when so many candidates in a row were no better."""
-
 WORTH_IT = 1.5
 """How many times more rows that must be."""
+
+STALE = 60
+"""A search ends when so many candidates in a row were no better."""
 
 MORE_ROWS = "-more"
 
