@@ -16,9 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlcore.evaluation.predictions import Floats, Integers
-from mlcore.learning.folder import wide
+from mlcore.learning.folder import spelled, wide
 
-MOST_CELLS = 16_000_000
+MOST_CELLS = 8_000_000
 """Up to so many cells rows are encoded at once."""
 
 INTAKES = ("gaps", "filled")
@@ -91,7 +91,8 @@ def _fitted(name: str, step: Any, places: Any, rows: Picked, y: Floats | Integer
     if isinstance(step, str):
         return _Step(name=name, step=step, places=places)
     if isinstance(step, TargetEncoder | Gist):
-        said = step.fit_transform(rows.columns(places), y)
+        cells = rows.columns(places)
+        said = step.fit_transform(spelled(cells) if isinstance(cells, pd.DataFrame) else cells.astype(object), y)
         return _Step(name=name, step=step, places=places, said=np.asarray(said, dtype=np.float32))
     if isinstance(step, Filler):
         step.fit(rows.part(step=-(-len(rows.places) // LOOKED_AT))[places])

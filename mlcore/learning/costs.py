@@ -84,14 +84,14 @@ RATES: Mapping[str, Rate] = {
     "histogram": Rate(base=0.2, wide=0.2, rows=0.04, power=0.5, outputs=0.8),
     "extra": Rate(base=0.15, wide=0.03, rows=0.19, power=0.5, outputs=0.15),
     "forest": Rate(base=0.25, wide=0.03, rows=0.2, power=0.5, outputs=0.4),
-    "catboost": Rate(base=0.5, wide=0.6, rows=0.12, power=0.5, outputs=1.4),
+    "catboost": Rate(base=0.4, wide=0.3, rows=0.06, power=0.5, outputs=1.4),
     "xgboost": Rate(base=0.15, wide=0.25, rows=0.04, power=0.5, outputs=1.0),
     "net": Rate(base=0.5, wide=0.3, rows=0.35, power=0.2, outputs=0.2),
     "additive": Rate(base=0.1, wide=0.25, rows=0.12, power=0.5, outputs=1.0),
     "bayes": Rate(base=0.1, wide=0.02, rows=0.025, power=0.5, outputs=0.3),
     "scorecard": Rate(base=0.1, wide=0.02, rows=0.02, power=0.5, outputs=0.5),
     "tree": Rate(base=0.04, wide=0.02, rows=0.007, power=0.5, outputs=0.2),
-    "neighbours": Rate(base=0.03, wide=0.01, rows=0.01, power=0.5, outputs=0.1),
+    "neighbours": Rate(base=0.03, wide=0.01, rows=0.06, power=1.0, outputs=0.1),
 }
 FAMILIES: Mapping[str, Rate] = {
     "baseline": RATES["rule"],

@@ -13,6 +13,7 @@ from mlcore.learning.durations import said
 from mlcore.learning.flattery import Flattery, flattery
 from mlcore.learning.goal import Goal
 from mlcore.learning.recency import Recency, recency
+from mlcore.learning.trend import Trend, positions
 
 AS_RANDOM = "choose random rows as their order on the Goal page (--time none)"
 
@@ -39,12 +40,55 @@ def ordered(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -
     return found, (_found(measured, seen),)
 
 
-def aged(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -> tuple[Audit, tuple[Finding, ...]]:
+def placed(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -> tuple[bool, tuple[Finding, ...]]:
+    """Whether models are told how late a date is, and what was measured about it."""
+    goal, schema = checked.goal, checked.schema
+    names = tuple(column.name for column in schema.features if column.kind == "datetime")
+    if not names or goal.time is None or goal.split is not None:
+        return True, ()
+    measured = positions(table, schema, goal, checked.target, seconds=seconds, seed=seed)
+    if measured is None:
+        return True, ()
+    return measured.helps, (_positions(measured, goal, names),)
+
+
+def _positions(measured: Trend, goal: Goal, names: tuple[str, ...]) -> Finding:
+    shown = METRICS[goal.metric].shown
+    seen = (
+        f"On {measured.rows:,} later rows a quick model reached {METRICS[goal.metric].term} "
+        f"{shown(measured.position)} when it was told how late a row is, and {shown(measured.calendar)} when it was "
+        "told only where in the calendar."
+    )
+    if measured.helps:
+        return Finding(
+            code="trend_told",
+            level="note",
+            title="Models are told how late a row is: it helps on later rows",
+            what=seen,
+            why="The level moves with time, in each of the later parts alike.",
+            remedy="Nothing to do.",
+            columns=names,
+        )
+    return Finding(
+        code="trend_not_told",
+        level="note",
+        title="Models are told of dates where in the calendar they lie, not how late they are",
+        what=seen,
+        why="Rows to come are later than all that was learned from, and what is said of times never seen is a guess. "
+        "It would have to help clearly, in each of the later parts.",
+        remedy="Nothing to do. If you know of a trend, make a number of it by a step of the recipe.",
+        columns=names,
+    )
+
+
+def aged(
+    table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int, trend: bool
+) -> tuple[Audit, tuple[Finding, ...]]:
     """The goal with a half-life where recent rows should count more, and what was measured about it."""
     goal = checked.goal
     if goal.time is None or goal.recent is not None or goal.split is not None:
         return checked, ()
-    measured = recency(table, checked.schema, goal, checked.target, seconds=seconds, seed=seed)
+    measured = recency(table, checked.schema, goal, checked.target, seconds=seconds, seed=seed, trend=trend)
     if measured is None:
         return checked, ()
     numbers = pd.api.types.is_numeric_dtype(table[goal.time].dtype)

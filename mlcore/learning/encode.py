@@ -213,12 +213,16 @@ def _bins() -> Any:
 def _one_hot(wish: Wish, most: int) -> Any:
     from sklearn.preprocessing import OneHotEncoder
 
+    from mlcore.learning.levels import Counted
+
     least = max(2, min(10, wish.rows // 200))
-    return OneHotEncoder(
-        handle_unknown="infrequent_if_exist",
-        min_frequency=least,
-        max_categories=most,
-        sparse_output=wish.intake == "sparse",
+    return Counted(
+        OneHotEncoder(
+            handle_unknown="infrequent_if_exist",
+            min_frequency=least,
+            max_categories=most,
+            sparse_output=wish.intake == "sparse",
+        )
     )
 
 
@@ -241,8 +245,10 @@ def _target_type(wish: Wish) -> str:
 def _ordinal(wish: Wish) -> Any:
     from sklearn.preprocessing import OrdinalEncoder
 
+    from mlcore.learning.levels import Counted
+
     least = max(2, min(10, wish.rows // 200))
-    return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=least)
+    return Counted(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=least))
 
 
 def _words(field: Field, pattern: str | None) -> Any:

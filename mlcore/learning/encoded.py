@@ -86,10 +86,10 @@ def _read(path: Path) -> tuple[Any, Any] | None:
 def _keep(path: Path, pair: tuple[Any, Any]) -> None:
     import joblib
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     X = pair[1]
     size = X.data.nbytes + X.indices.nbytes if hasattr(X, "indices") else np.asarray(X).nbytes
-    if size + sum(file.stat().st_size for file in path.parent.glob("*.joblib")) > MOST_BYTES:
-        return
-    with contextlib.suppress(OSError), files.whole(path) as temporary:  # a full disk: then it is made again
-        joblib.dump(pair, temporary)
+    with contextlib.suppress(OSError):  # a full disk, or a folder that is being cleared: then it is made again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if size + sum(file.stat().st_size for file in path.parent.glob("*.joblib")) <= MOST_BYTES:
+            with files.whole(path) as temporary:
+                joblib.dump(pair, temporary)

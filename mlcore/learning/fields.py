@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
 TOKENS = 30  # a text column needs this many words that occur in five rows or more
+ROUNDS = {"month": 365.0, "yearday": 365.0, "day": 31.0, "weekday": 7.0, "hour": 1.0}
+"""Days in which a part of a date comes round; the others never do."""
+
 MOST_TIMES = 6  # of so many times the days between each two are told
 WORDY = 100  # a category with fewer names is told by them, not by the words in them
 FAR = 2.0**24  # float32 counts whole numbers up to here
@@ -102,6 +106,19 @@ def _time(values: pd.Series) -> dict[str, Any]:
     ends = (float(seconds.min()), float(seconds.max())) if len(known) else (None, None)
     parts = [part for part in scoring.TIME_PARTS if part != "hour" or clock]
     return {"missing": _share(moments.isna().to_numpy()), "low": ends[0], "high": ends[1], "parts": parts}
+
+
+def calendar(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same fields with dates told by their place in the calendar, not by how late they are.
+
+    What of the calendar comes round is told where it did at least once: a month is but a position within one year.
+    """
+    return [field | {"parts": _rounds(field)} if field["kind"] == "time" else field for field in fields]
+
+
+def _rounds(field: dict[str, Any]) -> list[str]:
+    days = 0.0 if field["low"] is None else (field["high"] - field["low"]) / 86_400
+    return [part for part in field["parts"] if days >= ROUNDS.get(part, math.inf)]
 
 
 def _category(words: pd.Series) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.blocks import Picked
 from mlcore.learning.encode import Wish
 from mlcore.learning.encoded import encoded
-from mlcore.learning.folder import wide
+from mlcore.learning.folder import spelled, wide
 from mlcore.learning.lessons import learned
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Boosting
@@ -57,7 +57,7 @@ class Material:
         if not any(field.get("lessons") for field in self.fields):
             return self
         fields = learned(self.cells(train), self.fields)
-        return replace(self, features=settled(self.features, fields), fields=fields)
+        return replace(self, features=settled(spelled(self.features), fields), fields=fields)
 
     def cells(self, chosen: Integers) -> pd.DataFrame:
         """The internal columns of these rows."""

@@ -81,17 +81,20 @@ class RunFolder:
         return settled(wide(self.features_of(chosen)), self.spec["fields"])
 
     def features_of(self, chosen: Integers) -> pd.DataFrame:
-        """The internal columns of some of the n rows, in ascending order; numbers in as few bytes as they need.
+        """The internal columns of some of the n rows, in ascending order, in as few bytes as they need: see `wide`.
 
         While a search goes on, a small part of a large table is kept for those who ask for it again.
         """
         everything, place = self.path / "features.parquet", self.path / ENCODED
-        if len(self._split_table) < LARGE or len(chosen) > KEPT_SHARE * len(self._split_table) or not place.is_dir():
+        if len(self._split_table) < LARGE:
             return picked(everything, chosen)
+        coded = [field["id"] for field in self.spec["fields"] if field.get("categories")]
+        if len(chosen) > KEPT_SHARE * len(self._split_table) or not place.is_dir():
+            return picked(everything, chosen, coded=coded)
         kept = place / f"rows-{hashlib.sha256(chosen.tobytes()).hexdigest()[:32]}.parquet"
         if kept.is_file():
             return pd.read_parquet(kept)
-        found = picked(everything, chosen)
+        found = picked(everything, chosen, coded=coded)
         with contextlib.suppress(OSError), files.whole(kept) as temporary:  # a full disk: then they are read again
             found.to_parquet(temporary, compression="lz4", write_statistics=False)
         return found
@@ -225,12 +228,19 @@ class RunFolder:
 
 
 def wide(stored: pd.DataFrame) -> pd.DataFrame:
-    """The same numbers as float64, as a model is given them."""
+    """The same rows as a model is given them: numbers as float64, words as such."""
+    stored = spelled(stored)
     narrow = (stored.dtypes == np.float32).to_numpy()
     if narrow.all() or not narrow.any():
         return stored.astype(np.float64) if narrow.any() else stored
     numbers = stored.loc[:, narrow].astype(np.float64)
     return pd.concat([numbers, stored.loc[:, ~narrow]], axis=1)[list(stored.columns)]
+
+
+def spelled(stored: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with words instead of categories."""
+    coded = [name for name, kind in stored.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    return stored.astype(dict.fromkeys(coded, object)) if coded else stored
 
 
 @contextmanager

@@ -50,7 +50,8 @@ class Plan:
     """A goal, how to judge, what to try, how long and from which seed. `schema` has the roles the goal gives.
 
     `recipe` is what made the table, and `inputs` the columns it was made from (None: the table is as it came).
-    With `search` the time that the candidates leave goes into variations of the leaders.
+    With `search` the time that the candidates leave goes into variations of the leaders. Without `trend` models are not
+    told how late a date is, only where in the calendar.
     """
 
     goal: Goal
@@ -61,6 +62,7 @@ class Plan:
     seconds: float
     seed: int = 0
     search: bool = records.added(True)
+    trend: bool = records.added(True)
     recipe: Recipe = EMPTY
     inputs: Schema | None = None
 

@@ -18,7 +18,7 @@ from mlcore.findings import Finding
 from mlcore.learning.affordable import affordable
 from mlcore.learning.audit import Audit, Origin, audit
 from mlcore.learning.costs import Shape
-from mlcore.learning.dated import aged, ordered
+from mlcore.learning.dated import aged, ordered, placed
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, Config, ModelKind
 from mlcore.learning.models.asked import kinds_asked
@@ -56,7 +56,8 @@ def make_plan(
     the goal cannot be learned.
     """
     checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
-    checked, weighed = aged(table, checked, seconds=seconds, seed=seed)
+    trend, told = placed(table, checked, seconds=seconds, seed=seed)
+    checked, weighed = aged(table, checked, seconds=seconds, seed=seed, trend=trend)
     kinds, skipped = _kinds(checked, models)
     plan = Plan(
         goal=checked.goal,
@@ -73,10 +74,11 @@ def make_plan(
         seconds=float(seconds),
         seed=seed,
         search=search,
+        trend=trend,
         recipe=EMPTY if origin is None else origin.recipe,
         inputs=None if origin is None else origin.inputs,
     )
-    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *weighed, *skipped)
+    return plan, (*checked.findings, *_small(plan, len(checked.target.rows)), *timed, *told, *weighed, *skipped)
 
 
 def candidates(
@@ -84,15 +86,17 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """Every configuration of these kinds that suits `rows` rows, in the order of their turns.
 
-    Those that learn a logarithm are there when the target is `tailed`: has a long tail that it draws in. On large
-    tables all learn from a part of the rows first, as the plan then says.
+    Those that learn a logarithm are there when the target is `tailed`: has a long tail that it draws in; boosted ones
+    of them aim for the mean, so they are not for a metric that wants the middle. On large tables all learn from a part
+    of the rows first, as the plan then says.
     """
     part = PART if rows >= LARGE_ROWS and rows * columns >= LARGE_CELLS else 0
     turns = [
         (config.turn, _candidate(kind, config, goal, part))
         for kind in kinds
         for config in kind.configurations(goal.task, rows, columns)
-        if not (goal.monotone and config.params.get("curves")) and (tailed or not config.params.get("log"))
+        if not (goal.monotone and config.params.get("curves"))
+        and (not config.params.get("log") or (tailed and not (kind.grow and goal.metric in MIDDLE)))
     ]
     return tuple(candidate for _, candidate in sorted(turns, key=lambda turn: turn[0]))
 

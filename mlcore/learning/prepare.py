@@ -15,7 +15,7 @@ from mlcore.data.outline import lessons
 from mlcore.findings import Finding
 from mlcore.learning import replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
-from mlcore.learning.fields import Columns, Some, fields_of
+from mlcore.learning.fields import Columns, Some, calendar, fields_of
 from mlcore.learning.folder import small
 from mlcore.learning.goal import Goal
 from mlcore.learning.judgeable import judged
@@ -66,6 +66,7 @@ def prepare(
 
 def _fields(plan: Plan, training: Columns) -> list[dict[str, Any]]:
     fields = fields_of(plan.schema, training)
+    fields = fields if plan.trend else calendar(fields)
     if plan.inputs is None:
         return fields
     return with_lessons(fields, lessons(plan.recipe, plan.inputs.names))

@@ -182,7 +182,8 @@ class Training:
             if self._judged_once:
                 return
             self._judged_once = True
-        if sum(trial.state == "done" for trial in self._trials.values()) > 1:
+            done = sum(trial.state == "done" for trial in self._trials.values())
+        if done > 1:
             outcome = self._run("judge", "Comparing the models", {"folder": str(self.folder)}, seconds=600)
             self._judging = 1.5 * outcome.seconds
 
@@ -212,11 +213,9 @@ class Training:
         if len(done) < 2:
             return None
         self._tell(0.92, "Combining the best models")
-        left = (
-            max(1.0, 1.05 * self._plan.seconds - self._spoken_for - self.seconds - self._judging)
-            if self._wish() is None
-            else 60.0
-        )
+        left = 60.0
+        if self._wish() is None:
+            left = max(1.0, 1.05 * self._plan.seconds - self._spoken_for - self.seconds - self._judging)
         outcome = self._run("blend", "The ensemble", {"folder": str(self.folder)}, seconds=left, stoppable=False)
         return outcome.value if outcome.state == "done" else None
 

@@ -17,8 +17,22 @@ ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 NO_LIMIT_OF_ROWS, NO_LIMIT_OF_COLUMNS = 10**9, 10**6
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
+
 AIM = Param(key="aim", title="Aim for", kind="choice", default="mean", choices=("mean", "median"), help="For numbers.")
 """What predicted numbers are to be near to."""
+
+TWEEDIE_POWER = 1.5
+"""How the spread of numbers of 0 or more is taken to grow with their mean when effects multiply: between that of counts
+(1) and of amounts (2)."""
+
+MULTIPLIED = Param(
+    key="log",
+    title="Multiply instead of add",
+    kind="switch",
+    default=False,
+    help="For a target of 0 or more with a long tail: effects are then shares of it, not amounts.",
+)
+"""The setting of boosted trees whose sum is the logarithm of the mean (Tweedie deviance, Jorgensen, JRSS B 1987)."""
 
 
 @dataclass(frozen=True, kw_only=True)

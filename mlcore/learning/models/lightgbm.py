@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.kind import AIM, MULTIPLIED, TWEEDIE_POWER, Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -45,6 +45,8 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
     }
     shared |= {"force_col_wise": True, "max_bin": 63} if params["wide"] else {"force_row_wise": True}
     if task == "regression":
+        if params["log"]:
+            return LGBMRegressor(objective="tweedie", tweedie_variance_power=TWEEDIE_POWER, **shared)
         return LGBMRegressor(objective="l1" if params["aim"] == "median" else "l2", **shared)
     return LGBMClassifier(**shared)
 
@@ -107,6 +109,7 @@ LIGHTGBM = ModelKind(
             help="Reads each number in 63 steps and goes through the rows column by column: quicker for thousands.",
         ),
         AIM,
+        MULTIPLIED,
     ),
     search=(
         Range(key="rate", low=0.01, high=0.15, log=True),
@@ -139,6 +142,22 @@ LIGHTGBM = ModelKind(
             title="Boosted trees, small and random (LightGBM)",
             turn=4,
             params={"leaves": 12, "random": True, "columns": 0.6, "penalty": 5.0},
+        ),
+        Config(
+            suffix="shares",
+            title="Boosted trees that multiply (LightGBM)",
+            turn=5,
+            tasks=("regression",),
+            to_rows=10_000,
+            params={"log": True, "leaves": 8, "columns": 0.5, "penalty": 3.0},
+        ),
+        Config(
+            suffix="shares",
+            title="Boosted trees that multiply (LightGBM)",
+            turn=5,
+            tasks=("regression",),
+            from_rows=10_001,
+            params={"log": True, "leaves": 53, "least": 14, "columns": 0.7},
         ),
         Config(
             suffix="slow",

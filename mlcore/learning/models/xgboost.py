@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
-from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.kind import AIM, MULTIPLIED, TWEEDIE_POWER, Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
@@ -37,6 +37,8 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
         "verbosity": 0,
     }
     if task == "regression":
+        if params["log"]:
+            return XGBRegressor(objective="reg:tweedie", tweedie_variance_power=TWEEDIE_POWER, **shared)
         aim = "reg:absoluteerror" if params["aim"] == "median" else "reg:squarederror"
         return XGBRegressor(objective=aim, **shared)
     return XGBClassifier(**shared)
@@ -87,6 +89,7 @@ XGBOOST = ModelKind(
         Param(key="columns", title="Share of columns in a tree", kind="number", default=0.66, low=0.05, high=1.0),
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=1.0, low=0.0, high=1e4),
         AIM,
+        MULTIPLIED,
     ),
     search=(
         Range(key="rate", low=0.01, high=0.15, log=True),
@@ -97,6 +100,13 @@ XGBOOST = ModelKind(
     ),
     portfolio=(
         Config(turn=9),
+        Config(
+            suffix="shares",
+            title="Boosted trees that multiply (XGBoost)",
+            turn=16,
+            tasks=("regression",),
+            params={"log": True},
+        ),
         Config(
             suffix="deep",
             title="Boosted trees, deep (XGBoost)",

@@ -183,7 +183,8 @@ def _search_fault(kind: ModelKind) -> str:
 def _clash(one: Config, other: Config) -> bool:
     """Whether both would be tried on some table under the same key."""
     together = one.from_rows <= other.to_rows and other.from_rows <= one.to_rows
-    return one.suffix == other.suffix and together and bool({*one.tasks} & {*other.tasks})
+    together = together and one.wide == other.wide and bool({*one.tasks} & {*other.tasks})
+    return together and one.suffix == other.suffix
 
 
 def _shown(value: Any) -> str:

@@ -22,10 +22,12 @@ def stored(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("places", [[0, 9, 10, 24], [3, 3, 20], [], list(range(25))])
 def test_rows_are_picked_across_pieces(stored: Path, places: list[int]) -> None:
     chosen = np.array(places, dtype=np.int64)
-    pd.testing.assert_frame_equal(
-        picked(stored, chosen), TABLE.iloc[chosen].reset_index(drop=True).astype({"b": "str"})
-    )
+    expected = TABLE.iloc[chosen].reset_index(drop=True)
+    pd.testing.assert_frame_equal(picked(stored, chosen), expected.astype({"b": "str"}))
     assert list(picked(stored, chosen, ["c", "a"]).columns) == ["c", "a"]
+    coded = picked(stored, chosen, coded=["b"])["b"]
+    assert coded.dtype == "category"
+    assert coded.tolist() == expected["b"].tolist()
 
 
 def test_a_large_table_is_read_some_columns_at_a_time_and_is_the_same(

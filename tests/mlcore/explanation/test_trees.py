@@ -21,6 +21,7 @@ from mlcore.explanation.explainers.trees import exact, prepared
 from mlcore.explanation.part import Part
 from mlcore.explanation.trees import read
 from mlcore.explanation.trees.arrays import NotReadable
+from mlcore.learning.models import MODELS
 
 
 def rows(n: int, seed: int, gaps: bool = True) -> np.ndarray:
@@ -89,6 +90,15 @@ def test_xgboost_with_gaps(labels: int) -> None:
     from xgboost import XGBClassifier, XGBRegressor
 
     assert_exact((XGBClassifier if labels else XGBRegressor)(n_estimators=12), labels)
+
+
+@pytest.mark.parametrize("key", ["lightgbm", "xgboost"])
+def test_trees_that_multiply_are_explained_on_the_output(key: str) -> None:
+    kind = MODELS[key]
+    if not kind.installed:
+        pytest.skip(f"{kind.package} is optional")
+    model = kind.build("regression", kind.settings({"log": True}), 0, 1)
+    assert_exact(model.set_params(n_estimators=12), 0)
 
 
 @pytest.mark.skipif(find_spec("catboost") is None, reason="catboost is optional")

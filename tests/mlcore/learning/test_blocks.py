@@ -36,13 +36,17 @@ Y = (CHANCE.random(len(CHOSEN)) < 0.4).astype(np.int64)
 
 
 @pytest.mark.parametrize("intake", blocks.INTAKES)
-def test_blocks_make_what_is_made_at_once(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("coded", [(), ("c2", "c3")])
+def test_blocks_make_what_is_made_at_once(
+    intake: Intake, coded: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 70)
     wish = Wish(intake=intake, rows=len(CHOSEN), classes=2)
     rows, rest = Picked(TABLE, CHOSEN), TABLE.iloc[1::2].astype({"c0": float, "c1": float, "c1_missing": float})
     whole = encoder(FIELDS, wish)
     expected = whole.fit_transform(rows.part(), Y)
-    made, X = in_blocks(encoder(FIELDS, wish), rows, Y)
+    stored = Picked(TABLE.astype(dict.fromkeys(coded, "category")), CHOSEN)
+    made, X = in_blocks(encoder(FIELDS, wish), stored, Y)
     np.testing.assert_array_equal(X, expected.astype(np.float32))
     np.testing.assert_array_equal(made.transform(rest), whole.transform(rest))
     assert list(made.get_feature_names_out()) == list(whole.get_feature_names_out())

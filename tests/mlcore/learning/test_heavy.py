@@ -51,12 +51,27 @@ def test_a_target_without_a_long_tail_is_learned_as_it_is() -> None:
 
 
 def test_logarithms_are_tried_only_where_the_target_has_a_long_tail() -> None:
-    goal = Goal(target="y", task="regression", metric="rmse")
-    tried = {
-        tailed: [candidate.key for candidate in candidates([MODELS["linear"]], goal, 500, 5, tailed=tailed)]
-        for tailed in (True, False)
-    }
-    assert set(tried[True]) - set(tried[False]) == {"linear-log", "linear-bent"}
+    def more(metric: str) -> set[str]:
+        goal = Goal(target="y", task="regression", metric=metric)
+        kinds = [MODELS[key] for key in ("linear", "lightgbm", "xgboost")]
+        with_tail, without = (candidates(kinds, goal, 500, 5, tailed=tailed) for tailed in (True, False))
+        return {one.key for one in with_tail} - {one.key for one in without}
+
+    assert more("rmse") == {"linear-log", "linear-bent", "lightgbm-shares", "xgboost-shares"}
+    assert more("mae") == {"linear-log", "linear-bent"}  # boosted ones aim for the mean
+
+
+@pytest.mark.parametrize("key", ["lightgbm", "xgboost"])
+def test_boosted_trees_that_multiply_stay_above_zero_and_near_the_mean(key: str) -> None:
+    X, y = prices()
+    y[::9] = 0
+    kind = MODELS[key]
+    if not kind.installed:
+        pytest.skip(f"{kind.package} is not installed")
+    settings = kind.settings({"log": True, "rate": 0.1})
+    model = kind.build("regression", settings, 0, 1).set_params(n_estimators=60).fit(X, y)
+    assert model.predict(X).min() > 0
+    assert model.predict(X).sum() == pytest.approx(y.sum(), rel=0.15)
 
 
 def test_a_far_cell_moves_a_linear_models_column_little() -> None:

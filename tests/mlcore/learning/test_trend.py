@@ -1,0 +1,95 @@
+"""Models are told how late a row is exactly where that is measured to help on later rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.data.schema import Schema
+from mlcore.learning.fields import calendar, fields_of
+from mlcore.learning.goal import Goal
+from mlcore.learning.planning import make_plan
+from mlcore.learning.scoring import Scorer
+from mlcore.learning.train import fit, prepare
+
+Described = Callable[..., Schema]
+GOAL = Goal(target="y", task="regression", metric="rmse", time="day")
+
+
+def dated(rise: float, rows: int = 900, seed: int = 0) -> pd.DataFrame:
+    """The level of `y` rises by so much over the rows, beside what `x` does."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=rows)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(rows), unit="D")
+    y = x + rise * np.arange(rows) / rows + random.normal(scale=0.3, size=rows)
+    return pd.DataFrame({"x": x, "day": days, "y": y})
+
+
+def test_where_the_level_rises_models_are_told_how_late_a_row_is(schema_of: Described) -> None:
+    frame = dated(10.0)
+    plan, findings = make_plan(frame, schema_of(frame), "table", GOAL, models=("linear",))
+    assert plan.trend
+    (said,) = [finding for finding in findings if finding.code.startswith("trend")]
+    assert said.code == "trend_told"
+    assert said.what.count("RMSE") == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_it_stays_they_are_told_only_where_in_the_calendar(seed: int, schema_of: Described) -> None:
+    frame = dated(0.0, seed=seed)
+    plan, findings = make_plan(frame, schema_of(frame), "table", GOAL, models=("linear",))
+    assert not plan.trend
+    assert "trend_not_told" in {finding.code for finding in findings}
+
+
+def test_a_model_that_is_not_told_says_the_same_of_the_same_day_of_any_year(
+    tmp_path: Path, schema_of: Described
+) -> None:
+    frame = dated(0.0)
+    path = tmp_path / "table.parquet"
+    frame.to_parquet(path)
+    plan, _ = make_plan(frame, schema_of(frame), "table", GOAL, models=("linear",))
+    prepare(path, plan, tmp_path / "run")
+    fields = json.loads((tmp_path / "run" / "spec.json").read_text())["fields"]
+    (parts,) = [field["parts"] for field in fields if field["name"] == "day"]
+    assert {"days", "year"}.isdisjoint(parts)
+    assert fit(tmp_path / "run", "linear").state == "done"
+    asked = pd.DataFrame({"x": [0.5, 0.5], "day": pd.to_datetime(["2025-02-01", "2031-02-01"])})  # both a Saturday
+    now, later = Scorer.load(tmp_path / "run" / "trials" / "linear" / "model").values(asked)
+    assert now == later
+
+
+def test_what_comes_round_is_told_where_it_did(schema_of: Described) -> None:
+    parts = {}
+    for days in (3, 40, 800):
+        frame = dated(0.0, rows=days)[["x", "day"]]
+        (field,) = [one for one in calendar(fields_of(schema_of(frame), frame)) if one["kind"] == "time"]
+        parts[days] = set(field["parts"])
+    assert parts == {3: set(), 40: {"day", "weekday"}, 800: {"month", "yearday", "day", "weekday"}}
+
+
+def test_it_is_not_measured_without_an_order_or_on_few_rows(schema_of: Described) -> None:
+    few = dated(0.0, rows=300)
+    unordered = Goal(target="y", task="regression", metric="rmse", at_random=True)
+    for frame, goal in ((few, GOAL), (dated(0.0), unordered)):
+        plan, findings = make_plan(frame, schema_of(frame), "table", goal, models=("linear",))
+        assert plan.trend
+        assert not any(finding.code.startswith("trend") for finding in findings)
+
+
+def test_a_date_without_any_part_left_trains(tmp_path: Path, schema_of: Described) -> None:
+    frame = dated(0.0, rows=600)
+    frame["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) // 200, unit="D")
+    path = tmp_path / "table.parquet"
+    frame.to_parquet(path)
+    goal = Goal(target="y", task="regression", metric="rmse", at_random=True)
+    plan, _ = make_plan(frame, schema_of(frame), "table", goal, models=("linear", "lightgbm", "net"))
+    prepare(path, replace(plan, trend=False), tmp_path / "run")
+    for candidate in ("linear", "lightgbm", "net"):
+        assert fit(tmp_path / "run", candidate).state == "done"
