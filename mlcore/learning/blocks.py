@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.folder import spelled, wide
 
-MOST_CELLS = 16_000_000
+MOST_CELLS = 8_000_000
 """Up to so many cells rows are encoded at once."""
 
 INTAKES = ("gaps", "filled")

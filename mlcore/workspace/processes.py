@@ -21,6 +21,8 @@ import mlcore
 
 _PR_SET_PDEATHSIG = 1
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_ALLOCATOR = {"ARROW_DEFAULT_MEMORY_POOL": "jemalloc"} if sys.platform == "linux" else {}
+"""Arrow's usual one keeps what was freed: of a million rows of 50 columns 300 MB more."""
 
 
 def command(module: str, *words: str) -> list[str]:
@@ -32,8 +34,8 @@ def environment() -> dict[str, str]:
     """Our environment for a child: it finds this very mlcore, and its libraries keep to one thread."""
     root = str(Path(mlcore.__file__).resolve().parent.parent)
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    limits = dict.fromkeys(_THREAD_LIMITS, "1")
-    return {**os.environ, **limits, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+    own = {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+    return {**_ALLOCATOR, **os.environ, **dict.fromkeys(_THREAD_LIMITS, "1"), **own}
 
 
 def worker_name() -> str:

@@ -87,11 +87,17 @@ class Standing:
         if not ready or self.left < self.whole / 2:
             promoted = self._promoted()
             if promoted is not None:
-                return Turn(candidate=promoted, seconds=self.left, fair=0.0, threads=self.lanes)
+                return Turn(candidate=promoted, seconds=self.left, fair=0.0, threads=1 if self._busy else self.lanes)
         if ready:
             return self._turn(ready[0], len(waiting))
         varied = self._varied() if self.plan.search and not self._stale() else None
         return None if varied is None else self._turn(varied, 0)
+
+    @property
+    def _busy(self) -> bool:
+        """Whether others will run beside: threads that wait for each other on cores they have to share crawl."""
+        others = any(trial.state in ("waiting", "running") for trial in self.trials.values())
+        return others or self.plan.search
 
     @property
     def _metric(self) -> Metric:

@@ -132,11 +132,18 @@ def test_on_a_large_table_the_best_learns_from_more_rows_in_the_second_half() ->
     assert turn is not None
     assert turn.candidate.key == "forest-more"
     assert turn.candidate.rows == 0
-    assert turn.threads == 2
+    assert turn.threads == 1
     (short,) = [replace(now, left=6.0).next()]
     assert short is not None
     assert short.candidate.rows == pytest.approx(210_000)
     assert "more rows" in short.candidate.title
+
+
+def test_what_learns_from_more_rows_has_all_cores_when_it_is_alone() -> None:
+    now = after(standing(rows=100_000, search=False), baseline=0.5, linear=0.7, forest=0.8, lightgbm=0.7)
+    turn = replace(now, left=25.0).next()
+    assert turn is not None
+    assert (turn.candidate.key, turn.threads) == ("forest-more", 2)
 
 
 def test_a_yardstick_never_learns_from_more_rows() -> None:
