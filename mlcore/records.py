@@ -17,6 +17,7 @@ from mlcore import files
 
 R = TypeVar("R")
 LONG = 500_000
+_PLAIN = (str, int, float, bool)
 
 
 def to_json(value: Any) -> Any:
@@ -101,12 +102,14 @@ def _field_hints(kind: type) -> dict[str, Any]:
 
 
 def _build(kind: Any, data: Any) -> Any:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if data is None:
         return float("nan") if kind is float else None
+    if kind in _PLAIN:
+        return float(data) if kind is float else data
+    origin, arguments = _parts(kind)
     if origin in (typing.Union, types.UnionType):
         return _build_union(arguments, data)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+    if origin is None and dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = _field_hints(kind)
         return kind(**{key: _build(hints[key], item) for key, item in data.items() if key in hints})
     if origin is tuple:
@@ -115,7 +118,13 @@ def _build(kind: Any, data: Any) -> Any:
         return [_build(arguments[0], item) for item in data]
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _build(arguments[1], item) for key, item in data.items()}
-    return float(data) if kind is float else data
+    return data
+
+
+@cache
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The container that a type is of, and what it holds."""
+    return typing.get_origin(kind), typing.get_args(kind)
 
 
 def _build_union(arguments: tuple[Any, ...], data: Any) -> Any:

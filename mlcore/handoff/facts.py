@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins: tuple[str, ...]) -> Facts:
     """Of a model that learned from so many rows, and that takes these files of plug-ins along."""
-    titles = {candidate.key: candidate.title for candidate in run.plan.candidates}
+    titles = {candidate.key: candidate.title for candidate in run.candidates}
     return Facts(
         title=trial.title,
         rows=rows,

@@ -59,11 +59,18 @@ def _key(fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Float
         records.to_json([dict(field) for field in fields]),
         asdict(wish),
         list(rows.table.columns),
-        pd.util.hash_pandas_object(some).to_numpy().tobytes().hex(),
+        _digest(some),
         hashlib.sha256(rows.table.index[rows.places].to_numpy().tobytes()).hexdigest(),
         hashlib.sha256(y.tobytes()).hexdigest(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _digest(rows: pd.DataFrame) -> str:
+    """Of the cells; numbers all at once, as there may be thousands of columns."""
+    numbers = rows.select_dtypes("number")
+    words = pd.util.hash_pandas_object(rows.drop(columns=numbers.columns)).to_numpy().tobytes()
+    return hashlib.sha256(np.ascontiguousarray(numbers.to_numpy()).tobytes() + words).hexdigest()
 
 
 def _read(path: Path) -> tuple[Any, Any] | None:

@@ -20,9 +20,9 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
     from mlcore.learning.apart import Apart
 
-    del seed
+    del seed, threads
     kind = KNeighborsRegressor if task == "regression" else KNeighborsClassifier
-    near = kind(params["neighbours"], weights="distance", algorithm="brute", metric="manhattan", n_jobs=threads)
+    near = kind(params["neighbours"], weights="distance", algorithm="brute", metric="manhattan")
     return Apart(near)
 
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +19,7 @@ from mlcore.errors import BundleError, ChoiceError
 from mlcore.evaluation.costs import Costs
 from mlcore.handoff import filling
 from mlcore.handoff.bundle import bundle, described, export, free
+from mlcore.handoff.facts import facts_of
 from mlcore.handoff.filling import SHIPPED
 from mlcore.learning import scoring, train
 from mlcore.learning.folder import RunFolder
@@ -48,6 +50,16 @@ def test_the_card_is_measured_at_the_threshold_that_the_costs_ask_for(
     bundle(make_run(cancer.iloc[::3, -3:], goal, "baseline"), "baseline", tmp_path / "out")
     card = (tmp_path / "out" / "model_card.md").read_text()
     assert "(recall) | 1 |" in card
+
+
+def test_the_card_names_members_that_the_search_found(cancer: pd.DataFrame, make_run: MakeRun) -> None:
+    folder = make_run(cancer.iloc[::3, -3:], Goal(target="diagnosis", task="binary", metric=""), "baseline")
+    run = RunFolder(folder)
+    run.add(replace(run.candidate("baseline"), key="baseline~1", title="Found by the search"))
+    trial = replace(run.trials()[0], weights=(("baseline", 0.25), ("baseline~1", 0.75)))
+    scorer = Scorer.load(run.trial_folder("baseline") / "model")
+    said = facts_of(RunFolder(folder), trial, scorer, rows=10, plugins=()).ingredients
+    assert said[1] == "Found by the search (75%)"
 
 
 def test_it_is_proven_on_three_paths_before_it_is_there(cancer_bundle: Path) -> None:

@@ -11,7 +11,10 @@ from mlcore.learning.models import MODELS
 
 
 @pytest.mark.parametrize("task", ["binary", "regression"])
-def test_rows_that_are_equally_far_are_answered_alike_one_by_one_and_on_one_thread(task: Task) -> None:
+@pytest.mark.parametrize("cell", [None, 1e12])
+def test_rows_that_are_equally_far_are_answered_alike_one_by_one_and_on_one_thread(
+    task: Task, cell: float | None
+) -> None:
     random = np.random.default_rng(0)
     X = random.integers(0, 2, size=(1_500, 10)) * random.random(10)  # every row has dozens that are equally far
     y = random.integers(0, 2, size=len(X))
@@ -19,6 +22,8 @@ def test_rows_that_are_equally_far_are_answered_alike_one_by_one_and_on_one_thre
     assert kind.stock is not None
     model = kind.stock(kind.build(task, kind.settings({"neighbours": 30}), 0, 2).fit(X, y))
     said = model.predict if task == "regression" else model.predict_proba
+    if cell is not None:
+        X[:, 0] = cell
     with threadpool_limits(limits=2):
         many = said(X)
         alone = np.concatenate([said(X[[place]]) for place in range(60)])
