@@ -117,6 +117,12 @@ WORDS = 1e-4
 TRIAL = 0.35
 """CPU seconds for storing a candidate, scoring it and measuring its speed."""
 
+AT_ONCE = 0.15
+"""What laying out each of very many columns costs, beside one of few: they are taken up together."""
+
+FIELD = 4e-4
+"""CPU seconds of that for each of very many columns."""
+
 
 def candidate_seconds(shape: Shape, candidate: Candidate) -> float:
     """CPU seconds of a candidate: one round of folds, the final model, and what is measured on it."""
@@ -128,7 +134,8 @@ def candidate_seconds(shape: Shape, candidate: Candidate) -> float:
     fit *= math.pow(shape.outputs, rate.outputs) * _longer(kind, candidate)
     twice = 2 if kind.grow is not None and rows <= REFITTED else 1
     read = 0 if kind.intake == "nothing" else twice
-    return TRIAL + shape.fits * (fit + read * WORDS * rows * texts(shape))
+    trial = TRIAL + FIELD * max(0, len(shape.columns) - WIDE)
+    return trial + shape.fits * (fit + read * WORDS * rows * texts(shape))
 
 
 def encoded(shape: Shape, kind: ModelKind, *, curves: bool = False) -> int:
@@ -178,7 +185,7 @@ def _width(shape: Shape, column: Column, intake: str, curves: bool) -> int:
 
 def preparing(shape: Shape) -> float:
     """Seconds until the first candidate can begin: a process, and the table read, split and laid out."""
-    columns = len(shape.columns)
+    columns = min(len(shape.columns), WIDE) + AT_ONCE * max(0, len(shape.columns) - WIDE)
     return 1.5 + 0.005 * columns + 1e-6 * shape.rows * columns + WORDS * shape.rows * texts(shape)
 
 
