@@ -21,6 +21,7 @@ from mlcore.errors import RowError, UserError
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
+from mlcore.workspace import processes
 from mlcore.workspace.looking import called, contents, note
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def prepare(
 
     began = time.monotonic()
     place = Path(folder)
+    _read_with_every_core()
     if not (place / "plan.json").is_file():
         agreed, columns = records.from_json(Goal, dict(goal)), records.from_json(Schema, dict(schema))
         frame = read_table(table)
@@ -180,6 +182,7 @@ def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
     """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON."""
     from mlcore.handoff.bundle import bundle as hand_over
 
+    _read_with_every_core()
     made = hand_over(Path(folder), key, Path(out))
     return dict(records.to_json(made.proof) or {})
 
@@ -230,6 +233,13 @@ def score(
 def _like(schema: Schema, choices: Mapping[str, Any] | None) -> Choices:
     chosen = {key: value for key, value in (choices or {}).items() if value is not None}
     return replace(Choices.like(schema), **chosen)
+
+
+def _read_with_every_core() -> None:
+    """For an errand that has nothing beside it: children keep to one thread otherwise."""
+    import pyarrow
+
+    pyarrow.set_cpu_count(processes.usable_cores())
 
 
 def _none_finished(trials: Sequence[Trial]) -> str:
