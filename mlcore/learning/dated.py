@@ -40,44 +40,57 @@ def ordered(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -
     return found, (_found(measured, seen),)
 
 
-def placed(table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int) -> tuple[bool, tuple[Finding, ...]]:
-    """Whether models are told how late a date is, and what was measured about it."""
+def placed(
+    table: pd.DataFrame, checked: Audit, *, seconds: float, seed: int
+) -> tuple[Audit, bool, tuple[Finding, ...]]:
+    """Whether models are told how late a row is, and what was measured about it; if not, without columns that tell."""
     goal, schema = checked.goal, checked.schema
-    names = tuple(column.name for column in schema.features if column.kind == "datetime")
-    if not names or goal.time is None or goal.split is not None:
-        return True, ()
+    if goal.time is None or goal.split is not None:
+        return checked, True, ()
     measured = positions(table, schema, goal, checked.target, seconds=seconds, seed=seed)
-    if measured is None:
-        return True, ()
-    return measured.helps, (_positions(measured, goal, names),)
-
-
-def _positions(measured: Trend, goal: Goal, names: tuple[str, ...]) -> Finding:
-    shown = METRICS[goal.metric].shown
-    seen = (
-        f"On {measured.rows:,} later rows a quick model reached {METRICS[goal.metric].term} "
-        f"{shown(measured.position)} when it was told how late a row is, and {shown(measured.calendar)} when it was "
-        "told only where in the calendar."
-    )
+    dates = tuple(column.name for column in schema.features if column.kind == "datetime")
+    if measured is None or not (dates or measured.counters):
+        return checked, True, ()
     if measured.helps:
-        return Finding(
-            code="trend_told",
-            level="note",
-            title="Models are told how late a row is: it helps on later rows",
-            what=seen,
-            why="The level moves with time, in each of the later parts alike.",
-            remedy="Nothing to do.",
-            columns=names,
-        )
+        return checked, True, (_told(measured, goal, dates),)
+    for name in set(measured.counters) - set(goal.keep):
+        schema = schema.with_column(replace(schema[name], role="excluded"))
+    return replace(checked, schema=schema), False, (_not_told(measured, goal, dates),)
+
+
+def _told(measured: Trend, goal: Goal, dates: tuple[str, ...]) -> Finding:
+    return Finding(
+        code="trend_told",
+        level="note",
+        title="Models are told how late a row is: it helps on later rows",
+        what=_with_and_without(measured, goal),
+        why="The level moves with time, in each of the later parts alike.",
+        remedy="Nothing to do.",
+        columns=(*dates, *measured.counters),
+    )
+
+
+def _not_told(measured: Trend, goal: Goal, dates: tuple[str, ...]) -> Finding:
+    left = [name for name in measured.counters if name not in goal.keep]
+    counting = f" {', '.join(map(repr, left))}: left out, because it only counts time." if left else ""
     return Finding(
         code="trend_not_told",
         level="note",
-        title="Models are told of dates where in the calendar they lie, not how late they are",
-        what=seen,
+        title="Models are told where in the calendar a row lies, not how late it is",
+        what=_with_and_without(measured, goal) + counting,
         why="Rows to come are later than all that was learned from, and what is said of times never seen is a guess. "
         "It would have to help clearly, in each of the later parts.",
-        remedy="Nothing to do. If you know of a trend, make a number of it by a step of the recipe.",
-        columns=names,
+        remedy="Nothing to do. To learn from a column that was left out all the same, keep it (--keep).",
+        columns=(*dates, *measured.counters),
+    )
+
+
+def _with_and_without(measured: Trend, goal: Goal) -> str:
+    shown = METRICS[goal.metric].shown
+    return (
+        f"On {measured.rows:,} later rows a quick model reached {METRICS[goal.metric].term} "
+        f"{shown(measured.position)} when it was told how late a row is, and {shown(measured.calendar)} when it was "
+        "told only where in the calendar."
     )
 
 

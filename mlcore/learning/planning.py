@@ -56,7 +56,7 @@ def make_plan(
     the goal cannot be learned.
     """
     checked, timed = ordered(table, audit(table, schema, goal, origin), seconds=seconds, seed=seed)
-    trend, told = placed(table, checked, seconds=seconds, seed=seed)
+    checked, trend, told = placed(table, checked, seconds=seconds, seed=seed)
     checked, weighed = aged(table, checked, seconds=seconds, seed=seed, trend=trend)
     kinds, skipped = _kinds(checked, models)
     plan = Plan(

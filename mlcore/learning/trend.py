@@ -13,21 +13,27 @@ import pandas as pd
 from mlcore.data.schema import Schema
 from mlcore.learning import later
 from mlcore.learning.fields import calendar
+from mlcore.learning.fold import Material
 from mlcore.learning.goal import Goal
 from mlcore.learning.target import Target
+
+COUNTS = 0.95
+"""The rank correlation with time from which on a number is taken to do nothing but count it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trend:
     """What was measured on `rows` later rows by the goal's metric: with the `calendar` alone, and with the `position`.
 
-    `helps`: the position does, beyond chance and trifles, and in each of the parts.
+    `helps`: the position does, beyond chance and trifles, and in each of the parts. `counters` are the columns of
+    numbers that tell the position, too, as they only rise or fall with time.
     """
 
     rows: int
     calendar: float
     position: float
     helps: bool
+    counters: tuple[str, ...]
 
 
 def positions(
@@ -37,7 +43,9 @@ def positions(
     found = later.material_of(table, schema, goal, target, fits=2, seconds=seconds, seed=seed)
     if found is None:
         return None
-    measured = later.compared([replace(found, fields=calendar(found.fields)), found], goal, target, seed)
+    counters = _counters(found, goal)
+    fields = [field for field in calendar(found.fields) if field["name"] not in counters]
+    measured = later.compared([replace(found, fields=fields), found], goal, target, seed)
     if measured is None:
         return None
     return Trend(
@@ -45,4 +53,12 @@ def positions(
         calendar=measured.scores[0],
         position=measured.scores[1],
         helps=measured.beyond_chance and all(measured.better),
+        counters=counters,
     )
+
+
+def _counters(material: Material, goal: Goal) -> tuple[str, ...]:
+    time = pd.Series(material.rows.moments).rank()
+    numbers = [field for field in material.fields if field["kind"] == "number" and field["name"] != goal.time]
+    ranks = {str(field["name"]): material.features[field["id"]].rank() for field in numbers}
+    return tuple(name for name, rank in ranks.items() if rank.nunique() > 1 and abs(time.corr(rank)) >= COUNTS)

@@ -93,3 +93,13 @@ def test_a_date_without_any_part_left_trains(tmp_path: Path, schema_of: Describe
     prepare(path, replace(plan, trend=False), tmp_path / "run")
     for candidate in ("linear", "lightgbm", "net"):
         assert fit(tmp_path / "run", candidate).state == "done"
+
+
+def test_a_column_that_only_counts_time_goes_with_it_unless_it_is_to_be_kept(schema_of: Described) -> None:
+    frame = dated(0.0).assign(number=np.arange(900), month=lambda rows: rows["day"].dt.month % 12)
+    plan, findings = make_plan(frame, schema_of(frame), "table", GOAL, models=("linear",))
+    assert [column.name for column in plan.schema.features] == ["x", "day", "month"]
+    (said,) = [finding for finding in findings if finding.code == "trend_not_told"]
+    assert "'number': left out" in said.what
+    kept, _ = make_plan(frame, schema_of(frame), "table", replace(GOAL, keep=("number",)), models=("linear",))
+    assert "number" in [column.name for column in kept.schema.features]
