@@ -3,7 +3,7 @@
 The penalty is what pays to set (Probst, Boulesteix and Bischl, "Tunability", JMLR 2019): ten times scikit-learn's
 lowered the log loss or RMSE on test rows of four of four public tables of 1,500 to 7,500 rows. With thousands of
 columns it must be far stronger: of two made-up tables, 400 x 5,000 dense and 4,000 x 10,000 mostly zero, one liked 100
-best and the other 10,000; 1,000 was near the best of both.
+best and the other 10,000; 1,000 lies between.
 """
 
 from __future__ import annotations
