@@ -145,3 +145,12 @@ def test_costs_choose_the_metric_and_must_make_sense(schema_of: Described) -> No
         audit(table(list("abc") * 20), schema_of(frame), goal("multiclass", costs=costs))
     both = audit(frame, schema_of(frame), goal("binary", costs=costs, class_weight="balanced"))
     assert "costs_and_class_weights" in {finding.code for finding in both.findings}
+
+
+def test_the_time_of_a_row_is_never_said_to_give_the_target_away(schema_of: Described) -> None:
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(300), unit="D")
+    frame = pd.DataFrame({"day": days, "y": np.arange(300.0), "a": np.random.default_rng(0).normal(size=300)})
+    found = {order: audit(frame, schema_of(frame), goal("regression", time=order)) for order in (None, "day")}
+    assert [finding.columns for finding in found[None].findings if finding.level == "stop"] == [("day",)]
+    assert not [finding for finding in found["day"].findings if finding.level == "stop"]
+    assert "day" in [column.name for column in found["day"].schema.features]
