@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation import shapley
@@ -86,6 +85,8 @@ def _pair(moves: Floats, margin: Floats, order: Any, places: Any, link: Link) ->
 
 def _shares(part: Part, matrix: Matrix) -> Floats:
     """What each of the user's columns adds to the margins of each row, (n, d, k)."""
+    from scipy import sparse
+
     weights = np.atleast_2d(np.asarray(part.estimator.coef_, dtype=np.float64)) * part.power
     shape = (len(part.origins), part.columns)
     places = (np.arange(len(part.origins)), part.origins)
