@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mlcore.api import training as verbs
 from mlcore.data import limited
 from mlcore.handoff import proof
 from mlcore.workspace import training
@@ -87,7 +88,8 @@ def _kept_processes() -> Iterator[None]:
     """Trainings and proofs in the process of the tests share what has the libraries imported; see `tests.kept`."""
     engine, prover = KeptEngine(), KeptProver()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "chosen_engine", lambda: engine)
+        for room in (training, verbs):
+            patch.setattr(room, "chosen_engine", lambda: engine)
         patch.setattr(proof, "_clean_process", prover)
         yield
     engine.end()
