@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -32,16 +31,3 @@ class Apart(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         drawn_in = FunctionTransformer(np.clip, kw_args={"a_min": -FAR, "a_max": FAR})
         self.plain_ = Pipeline([("near", drawn_in.fit(rows)), ("neighbours", clone(self.neighbours).fit(rows, y))])
         return self
-
-    @property
-    def classes_(self) -> Any:
-        """The labels seen."""
-        return self.plain_.classes_
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Of what is nearest: the label, or the number."""
-        return np.asarray(self.plain_.predict(X))
-
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Of what is nearest: the share of each label."""
-        return np.asarray(self.plain_.predict_proba(X))
