@@ -65,7 +65,7 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
     roles, made = _without_target(roles, goal, origin)
     leaks = _leaks(table, roles, target, goal)
     hidden = {name for finding in leaks if finding.level == "stop" for name in finding.columns} - set(goal.keep)
-    roles = _without(roles, hidden)
+    roles = without(roles, hidden)
     _check_directions(roles, goal)
     if not roles.features:
         raise GoalError(
@@ -243,7 +243,7 @@ def _without_target(roles: Schema, goal: Goal, origin: Origin | None) -> tuple[S
     target = set(sources.get(goal.target, ()))
     shared = [column.name for column in roles.features if target & set(sources.get(column.name, ()))]
     hidden = set(shared) - set(goal.keep)
-    return _without(roles, hidden), (made_from_target(sorted(hidden), goal.target),) if hidden else ()
+    return without(roles, hidden), (made_from_target(sorted(hidden), goal.target),) if hidden else ()
 
 
 def _chosen(goal: Goal, origin: Origin | None) -> tuple[Finding, ...]:
@@ -269,7 +269,8 @@ def _kept(leak: Finding) -> Finding:
     return replace(leak, level="watch", remedy="It is kept, as you asked. Leave it out if it is known only afterwards.")
 
 
-def _without(roles: Schema, hidden: set[str]) -> Schema:
+def without(roles: Schema, hidden: set[str]) -> Schema:
+    """The roles with these features excluded."""
     gone = {column.name for column in roles if column.name in hidden and column.role == "feature"}
     columns = (replace(column, role="excluded") if column.name in gone else column for column in roles)
     return Schema(columns=tuple(columns))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mlcore.evaluation.metrics import METRICS
 from mlcore.findings import Finding
-from mlcore.learning.audit import Audit
+from mlcore.learning.audit import Audit, without
 from mlcore.learning.durations import said
 from mlcore.learning.flattery import Flattery, flattery
 from mlcore.learning.goal import Goal
@@ -53,9 +53,8 @@ def placed(
         return checked, True, ()
     if measured.helps:
         return checked, True, (_told(measured, goal, dates),)
-    for name in set(measured.counters) - set(goal.keep):
-        schema = schema.with_column(replace(schema[name], role="excluded"))
-    return replace(checked, schema=schema), False, (_not_told(measured, goal, dates),)
+    left = without(schema, set(measured.counters) - set(goal.keep))
+    return replace(checked, schema=left), False, (_not_told(measured, goal, dates),)
 
 
 def _told(measured: Trend, goal: Goal, dates: tuple[str, ...]) -> Finding:
