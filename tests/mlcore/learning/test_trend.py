@@ -103,3 +103,16 @@ def test_a_column_that_only_counts_time_goes_with_it_unless_it_is_to_be_kept(sch
     assert "'number': left out" in said.what
     kept, _ = make_plan(frame, schema_of(frame), "table", replace(GOAL, keep=("number",)), models=("linear",))
     assert "number" in [column.name for column in kept.schema.features]
+
+
+def test_where_there_is_nothing_but_the_position_it_is_told(schema_of: Described) -> None:
+    frame = dated(0.0)[["day", "y"]]
+    frame["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(len(frame)), unit="min")
+    plan, _ = make_plan(frame, schema_of(frame), "table", GOAL, models=("linear",))
+    assert plan.trend
+
+
+def test_a_few_cells_in_order_do_not_make_a_column_count_time(schema_of: Described) -> None:
+    frame = dated(0.0).assign(seldom=np.where(np.arange(900) % 200 == 0, np.arange(900.0), np.nan))
+    plan, _ = make_plan(frame, schema_of(frame), "table", GOAL, models=("linear",))
+    assert "seldom" in [column.name for column in plan.schema.features]
