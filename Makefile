@@ -6,7 +6,7 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT    := DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run test setup check bench bench-data bench-automl fast chromium servers clean
+.PHONY: run test setup check bench bench-data bench-automl bench-explain fast chromium servers clean
 
 run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample tables ready
 	$(BIN)/python -m mlcore ui
@@ -34,6 +34,9 @@ bench-data: $(VENV)/tools  ## speed and memory of bringing a table, beside polar
 
 bench-automl: $(VENV)/tools  ## models beside other systems at the same budget, docs/benchmarks.md; ARGS="--scaling" for growing tables
 	$(BIN)/python -m tests.benchmarks.automl $(ARGS)
+
+bench-explain: $(VENV)/tools  ## rows explained per second, beside shap, explainerdashboard and shapash; ARGS="--rows 2000"
+	$(BIN)/python -m tests.benchmarks.explain $(ARGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(APT) update -qq && $(APT) install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }

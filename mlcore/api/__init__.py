@@ -66,10 +66,11 @@ def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame
     """One row of predictions for each row of the table, in its order, with the columns that files have.
 
     Classification: `prediction`, `probability_<label>`. Regression: `prediction`, `low`, `high`. Both: `flags`, and
-    `reason_1` … `reason_N`, the strongest first, when `reasons` are asked for.
+    `reason_1` … `reason_N`, the strongest first, when `reasons` are asked for: the sentences that the screen shows,
+    with the labels and units of the data dictionary.
     """
-    from mlcore.explanation.explain import explain_rows
-    from mlcore.explanation.sentences import reasons as in_words
+    from mlcore.data.dictionary import titles
+    from mlcore.explanation.batch import reasons_for
 
     with _model(bundle) as model:
         rows = rows_for(model, table)
@@ -77,7 +78,8 @@ def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame
         frame = model.scorer.frame(rows)
         if not reasons or not len(rows):
             return frame
-        return pd.concat([frame, in_words(explain_rows(model, model.prepared(rows)), reasons)], axis=1)
+        names = titles(model.schema, model.schema.names, unit=True)
+        return pd.concat([frame, reasons_for(model, model.prepared(rows), reasons, names)], axis=1)
 
 
 def explain(bundle: str | Path, table: Table) -> Explanation:

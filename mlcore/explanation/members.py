@@ -12,6 +12,7 @@ import pandas as pd
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.part import Matrix, Part
 from mlcore.learning import encode
+from mlcore.learning.model import Model
 from mlcore.learning.scoring import Scorer, said_by
 
 
@@ -53,6 +54,12 @@ def outputs(scorer: Scorer, frame: pd.DataFrame) -> Floats:
     """What the whole model says about conformed rows, (n, k), only the explained outputs."""
     values = scorer.values_of(frame)
     return values[:, list(chosen_codes(scorer))] if scorer.labels else values[:, None]
+
+
+def outputs_of(model: Model, rows: pd.DataFrame) -> Floats:
+    """The same about rows of the prepared table."""
+    values = model.scorer.values(rows)
+    return values[:, list(chosen_codes(model.scorer))] if model.labels else values[:, None]
 
 
 def member_of(scorer: Scorer, rows: Rows, index: int) -> tuple[Member, Callable[[], Member]]:

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlcore.evaluation.predictions import Task
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.importance import importance
+from mlcore.explanation.rules import Asked, Rule, Rules
 
 CLEAR = 0.6  # rank correlation from which "higher goes with higher" is said
 FEW = 0.05  # share of the rows below which a category is not spoken of
@@ -68,6 +70,35 @@ def reasons(explanation: Explanation, top: int) -> pd.DataFrame:
     return pd.DataFrame(
         {f"reason_{n + 1}": [line[n] if n < len(line) else "" for line in lines] for n in range(top)}, dtype="str"
     )
+
+
+def of_rule(rule: Rule, task: Task) -> tuple[str, str, str]:
+    """A rule that copies the model: its conditions, what the model says there on average, and for how many rows."""
+    asked = " and ".join(_condition(one) for one in rule.asked) or "always"
+    return asked, _amount(task, rule.output), f"{rule.share:.0%}"
+
+
+def of_fidelity(rules: Rules, task: Task) -> str:
+    """How far the rules may be taken for the model."""
+    if not rules.rules:
+        return "The model cannot be copied by rules: there are too few rows, or it says the same for all."
+    copied = max(0.0, rules.fidelity)
+    kept = "They are a fair summary" if copied >= 0.8 else "They are a rough summary" if copied >= 0.5 else "Beware"
+    more = "" if copied >= 0.5 else ": most of what the model says is not in them"
+    what = "the probabilities" if task != "regression" else "the predictions"
+    return (
+        f"These {len(rules.rules)} rules copy {copied:.0%} of how {what} differ between rows, measured on rows they "
+        f"were not made from. {kept}{more}."
+    )
+
+
+def _condition(one: Asked) -> str:
+    if one.limit is None:
+        return f"{one.column} {'=' if one.yes else 'is not'} {one.word or '(missing)'}"
+    limit = f"{pd.Timestamp(one.limit, unit='s'):%Y-%m-%d}" if one.dates else f"{one.limit:.4g}"
+    ways = ("until", "after") if one.dates else ("at most", "above")
+    missing = " or missing" if one.missing else ""
+    return f"{one.column} {ways[0] if one.yes else ways[1]} {limit}{missing}"
 
 
 def _told(explanation: Explanation, row: int) -> int:
@@ -163,7 +194,11 @@ def _signed(explanation: Explanation, value: float) -> str:
 
 
 def _level(explanation: Explanation, value: float) -> str:
-    if explanation.task == "regression":
+    return _amount(explanation.task, value)
+
+
+def _amount(task: Task, value: float) -> str:
+    if task == "regression":
         return _number(value)
     return f"{value * 100:.0f} %" if 0.0995 <= value <= 0.9005 else f"{value * 100:.1f} %"
 

@@ -126,13 +126,18 @@ class Model:
         `RowError` when there is none, or when it holds labels that the model never saw.
         """
         table = self.prepared(table, truth=True)
+        known, truth = self.known_truth(table)
+        said = self._predicted(table.iloc[known])
+        return replace(said, rows=known, truth=truth)
+
+    def known_truth(self, table: pd.DataFrame) -> tuple[Any, Any]:
+        """Which rows of a prepared table have a known target, and it: label codes, or numbers; `RowError` for none."""
         if self.goal.target not in table.columns:
             raise RowError(f"There is no target column {self.goal.target!r}", remedy="Bring a table that has it.")
         truth, known = self._truth(table[self.goal.target])
         if len(known) == 0:
             raise RowError("No row has a known target", where=f"column {self.goal.target!r}", remedy="Bring some.")
-        said = self._predicted(table.iloc[known])
-        return replace(said, rows=known, truth=truth)
+        return known, truth
 
     def _values(self, table: pd.DataFrame) -> Floats:
         try:

@@ -13,6 +13,7 @@ from mlcore.errors import ChoiceError, UserError
 from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.explanation import Explanation
+from mlcore.explanation.values import as_numbers as as_numbers
 from mlcore.plots.canvas import quoted
 
 EXACT = 1e-9
@@ -97,18 +98,6 @@ def small(value: float) -> str:
 def column_of(explanation: Explanation, name: str) -> pd.Series[Any]:
     """The raw values of a column as they are, by position (names of columns may be anything)."""
     return explanation.table.iloc[:, explanation.columns.index(name)]
-
-
-def as_numbers(values: pd.Series[Any]) -> Floats | None:
-    """The values as numbers (dates as seconds since 1970; NaN where missing); None when they are words."""
-    if pd.api.types.is_bool_dtype(values):
-        return None
-    if pd.api.types.is_datetime64_any_dtype(values):
-        seconds = values.astype("datetime64[us]").astype("int64").to_numpy(dtype=np.float64) / 1e6
-        return np.asarray(np.where(values.isna(), np.nan, seconds), dtype=np.float64)
-    if pd.api.types.is_numeric_dtype(values):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    return None
 
 
 def value_text(value: object) -> str:

@@ -27,6 +27,9 @@ from mlcore.workspace.looking import called, contents, note
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
 
+REASONING_SECONDS = 600.0
+"""For the reasons of a whole file."""
+
 
 def look(table: str, schema: Mapping[str, Any], target: str | None, task: Task | None, folder: str) -> int:
     """Profile and check the table; writes `profile.json` and `findings.json`, and gives the number of findings."""
@@ -178,6 +181,21 @@ def explain(folder: str, key: str, table: str, rows: int, seconds: float, out: s
     return str(place)
 
 
+def look_closer(folder: str, key: str, table: str, seconds: float, explained: str, out: str) -> str:
+    """Ask one model about changed rows of the table; writes `out`. The columns that matter most come first."""
+    from mlcore.data.load import read_table
+    from mlcore.explanation import importance, read
+    from mlcore.explanation.closer import look_closer as look
+    from mlcore.learning.model import Model
+
+    model = Model.load(Path(folder) / "trials" / key / "model")
+    known = Path(explained).is_dir()
+    order = tuple(importance(read(Path(explained)))["column"]) if known else model.columns
+    frame = read_table(table, [*model.columns, model.goal.target])
+    records.write(Path(out), look(model, frame, order, seconds=seconds))
+    return out
+
+
 def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
     """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON."""
     from mlcore.handoff.bundle import bundle as hand_over
@@ -196,16 +214,26 @@ def check_model(key: str) -> list[str]:
 
 
 def score(
-    model: str, source: str, out: str, format: str, name: str = "", choices: Mapping[str, Any] | None = None
+    model: str,
+    source: str,
+    out: str,
+    format: str,
+    name: str = "",
+    choices: Mapping[str, Any] | None = None,
+    reasons: int = 0,
+    titles: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Score a file of rows into `out` (csv or parquet), in its order.
+    """Score a file of rows into `out` (csv or parquet), in its order, with so many `reasons` for each row.
 
     Gives how many rows there were, and how many were flagged; beside `out` lies how the file was read, for
     `Store.reading`. `choices` are what a person said about the file; what they left open is read as the table was that
     the model learned from.
     """
+    import pandas as pd
+
     from mlcore.data.load import load, read_table
     from mlcore.data.spreadsheet import write_csv
+    from mlcore.explanation.batch import reasons_for
     from mlcore.learning.model import Model
     from mlcore.learning.scoring import ScoringError
 
@@ -218,6 +246,9 @@ def score(
     note(stored.reading, place)
     try:
         scored = fitted.scorer.frame(table)
+        if reasons and len(table):
+            why = reasons_for(fitted, fitted.prepared(table), reasons, titles or {}, seconds=REASONING_SECONDS)
+            scored = pd.concat([scored, why], axis=1)
     except ScoringError as error:
         needed = ", ".join(repr(column) for column in fitted.needed[:10])
         where = name or Path(source).name

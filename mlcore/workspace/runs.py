@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from mlcore import files, records
+from mlcore.data.dictionary import Entry, titles, told
+from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, Trial
@@ -51,6 +53,16 @@ class Bundle:
     sha256: str
     created: float
     proof: Mapping[str, Any] = field(default_factory=dict)
+
+
+def titles_of(plan: Plan, entries: Mapping[str, Entry]) -> dict[str, str]:
+    """What people call the columns that a run reads and the one it predicts, each with its unit.
+
+    `entries` are those of the data dictionary now, which may say more than it did when the run was planned.
+    """
+    known = {column.name: column for column in (*plan.asked, *plan.schema)}
+    schema = told(Schema(columns=tuple(known.values())), entries)
+    return titles(schema, schema.names, unit=True)
 
 
 class Runs:
@@ -185,6 +197,10 @@ class Runs:
     def explanation_place(self, run: str, key: str) -> Path:
         """Where the explanation of one model is written."""
         return places.run_folder(self.home, run) / "explanations" / places.checked_key(key)
+
+    def closer_path(self, run: str, key: str) -> Path:
+        """Where a closer look at one model is written, a `mlcore.explanation.closer.Closer`."""
+        return places.run_folder(self.home, run) / "explanations" / f"{places.checked_key(key)}.json"
 
     def _run(self, job: Job) -> Run:
         run = _read(Run, places.run_folder(self.home, job.id) / "run.json") or Run(id=job.id, plan="", state="waiting")

@@ -15,9 +15,7 @@ if explanation is None:
     st.stop()
 
 output = explaining.output(explanation, f"{run.id}_{key}")
-explaining.whole(explanation, output, f"{run.id}_{key}")
-explaining.dependence(explanation, output, f"{run.id}_{key}")
-explaining.one_row(explanation, output, f"{run.id}_{key}")
+explaining.views(run, key, explanation, output)
 explaining.made_how(run, key, explanation)
 
 with action:

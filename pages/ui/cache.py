@@ -13,14 +13,15 @@ import streamlit as st
 
 from mlcore import records
 from mlcore.data.dataset import Dataset
-from mlcore.data.dictionary import titles
 from mlcore.data.dictionary import told as in_dictionary
 from mlcore.data.profile import Profile
 from mlcore.data.samples import Sample, samples
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
+from mlcore.explanation.closer import Closer, under_titles
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.labelled import labelled
+from mlcore.workspace.runs import titles_of as in_titles
 from mlcore.workspace.store import RunCard, Store
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
@@ -83,11 +84,7 @@ def told(run: RunCard, columns: Sequence[Column]) -> tuple[Column, ...]:
 
 def titles_of(run: RunCard) -> dict[str, str]:
     """What people call the columns that a run reads and the one it predicts, each with its unit."""
-    if run.plan is None:
-        return {}
-    known = {column.name: column for column in (*run.plan.asked, *run.plan.schema)}
-    schema = Schema(columns=told(run, tuple(known.values())))
-    return titles(schema, schema.names, unit=True)
+    return {} if run.plan is None else in_titles(run.plan, store().dictionary(run.dataset))
 
 
 def in_words(made: Explanation, run: RunCard) -> Explanation:
@@ -141,6 +138,18 @@ def explanation(folder: str, made: float) -> Explanation:
 
     del made
     return read(Path(folder))
+
+
+def closer(run: RunCard, key: str) -> Closer | None:
+    """The closer look at a model, under the titles of its columns; None until it was asked for."""
+    path = store().closer_path(run.id, key)
+    return under_titles(_closer(str(path), path.stat().st_mtime), titles_of(run)) if path.is_file() else None
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _closer(path: str, made: float) -> Closer:
+    del made
+    return records.read(Closer, Path(path))
 
 
 def by_importance(made: Explanation, output: int | None) -> list[str]:

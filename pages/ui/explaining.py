@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.explanation import cohorts
 from mlcore.explanation.explanation import Explanation
-from mlcore.explanation.sentences import about_model, about_row
+from mlcore.explanation.sentences import about_model, about_row, of_fidelity, of_rule
 from mlcore.plots.contributions import small
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, jobs, show, words
+from pages.ui import cache, charts, jobs, markup, show, words
+from pages.ui.markup import Head, esc
 
 EXACT = 1e-9
 ROWS = {"200 rows": 200, "500 rows": 500, "2,000 rows": 2000}
@@ -50,42 +52,130 @@ def output(made: Explanation, key: str) -> int:
     return int(chosen)
 
 
-def whole(made: Explanation, output: int, key: str) -> None:
+def views(run: RunCard, key: str, made: Explanation, output: int) -> None:
+    """One question at a time."""
+    name = f"{run.id}_{key}"
+    chosen = st.segmented_control("Look at", list(VIEWS), default=WHOLE, key=f"view_{name}", required=True)
+    VIEWS[str(chosen)](run, key, made, output)
+
+
+def _whole(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """Over all explained rows."""
     show.said(*about_model(made, output=output)[:-1])
     name = made.outputs[output]
-    charts.pair(
-        charts.draw("importance", made, output=name), charts.draw("beeswarm", made, output=name), f"whole_{key}"
-    )
+    drawn = charts.draw("importance", made, output=name), charts.draw("beeswarm", made, output=name)
+    charts.pair(*drawn, f"whole_{run.id}_{key}")
 
 
-@st.fragment
-def dependence(made: Explanation, output: int, key: str) -> None:
-    """One column: its values against what they add."""
-    st.header("One column", anchor=False)
+def _column(run: RunCard, key: str, made: Explanation, output: int) -> None:
+    """One column: its values against what they add, and what changing it does."""
+    name = f"{run.id}_{key}"
     order = cache.by_importance(made, output)
-    column = st.selectbox("Column", order, format_func=str, key=f"dependence_{key}_{output}", width=420)
-    charts.panel(
-        charts.draw("dependence", made, column=str(column), output=made.outputs[output]), f"dependence_chart_{key}"
-    )
+    column = str(st.selectbox("Column", order, format_func=str, key=f"dependence_{name}_{output}", width=420))
+    charts.panel(charts.draw("dependence", made, column=column, output=made.outputs[output]), f"dependence_{name}")
+    found = cache.closer(run, key)
+    if found is None:
+        _look(run, key, f"What would the model say if only {column!r} were different?")
+    elif column in {one.column for one in found.curves}:
+        charts.panel(charts.draw("effect", found, column=column, output=found.outputs[output]), f"effect_{name}")
+    else:
+        show.lede("What changing it does was looked at for the most important columns only.")
 
 
-@st.fragment
-def one_row(made: Explanation, output: int, key: str) -> None:
+def _together(run: RunCard, key: str, made: Explanation, output: int) -> None:
+    """Which columns work together."""
+    drawn = charts.draw("interplay", made, output=made.outputs[output])
+    if drawn is None:
+        show.lede("There are too few explained rows or columns to tell which work together.")
+    charts.panel(drawn, f"interplay_{run.id}_{key}")
+
+
+def _row(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """One row: from the average to its prediction."""
-    st.header("One row", anchor=False)
+    name, label = f"{run.id}_{key}", made.outputs[output]
     shown = {int(row) + 1: at for at, row in enumerate(made.rows)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
             "Row of the table",
             list(shown),
-            key=f"row_{key}",
+            key=f"row_{name}",
             width=220,
             help="The rows that were explained. Row 1 is the first below the header.",
         )
+        whole = st.segmented_control(
+            "As", ["Steps", "Path", "Many paths"], default="Steps", key=f"row_as_{name}", required=True
+        )
     at = shown[int(number)]
     show.said(*about_row(made, at, output=output))
-    charts.panel(charts.draw("waterfall", made, row=at, output=made.outputs[output]), f"waterfall_{key}")
+    if whole == "Steps":
+        charts.panel(charts.draw("waterfall", made, row=at, output=label), f"waterfall_{name}")
+    else:
+        rows = [at] if whole == "Path" else None
+        charts.panel(charts.draw("decision_path", made, rows=rows, output=label), f"path_{name}")
+
+
+def _groups(run: RunCard, key: str, made: Explanation, output: int) -> None:
+    """Rows compared by their explanations."""
+    name, label = f"{run.id}_{key}", made.outputs[output]
+    order = cache.by_importance(made, output)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        column = str(st.selectbox("Rows chosen by", order, format_func=str, key=f"cohort_{name}", width=300))
+        groups = list(cohorts.choices(made, column))
+        group = st.selectbox("The group", groups, key=f"group_{name}_{column}", width=300)
+    drawn = charts.draw("cohorts", made, column=column, group=group, output=label)
+    if drawn is None:
+        show.lede("This group, or what is left without it, has fewer than ten explained rows: too few to compare.")
+    charts.panel(drawn, f"cohorts_{name}")
+    found = charts.draw("patterns", made, output=label)
+    if found is None:
+        show.lede("The rows do not fall into groups of their own: their reasons change little by little.")
+    charts.panel(found, f"patterns_{name}")
+    if cohorts.dates(made):
+        charts.panel(charts.draw("explained_over_time", made, output=label), f"over_time_{name}")
+
+
+def _closer(run: RunCard, key: str, made: Explanation, output: int) -> None:
+    """What the model needs, and rules that copy it."""
+    found = cache.closer(run, key)
+    if found is None:
+        _look(run, key, "What does the model lean on, and can a few rules copy it?")
+        return
+    needed = charts.draw("needed", found)
+    if needed is None:
+        show.lede("The truth of too few rows is known to measure what the model needs.")
+    charts.panel(needed, f"needed_{run.id}_{key}")
+    with st.container(border=True, key=f"card_rules_{run.id}_{key}"):
+        st.html('<div class="ts-panel-title">The model in a few rules</div>')
+        rules = found.rules[output]
+        show.said(of_fidelity(rules, made.task))
+        heads = (Head("Where", name=True), Head("It says", numeric=True), Head("Rows", numeric=True))
+        lines = [tuple(esc(part) for part in of_rule(rule, made.task)) for rule in rules.rules]
+        if lines:
+            st.html(markup.table(heads, [(line, "") for line in lines], caption="Rules that copy the model"))
+
+
+def _look(run: RunCard, key: str, question: str) -> None:
+    """Offer to ask the model about changed rows; that takes about half a minute, once."""
+    job = jobs.latest("look_closer", run=run.id, key=key)
+    if job is not None and job.state != "cancelled":
+        jobs.follow(job)
+        return
+    with st.container(border=True, key=f"card_look_{run.id}_{key}"):
+        show.lede(f"{question} Finding out asks the model about thousands of changed rows, once: about half a minute.")
+        if st.button("Look closer", key=f"look_{run.id}_{key}", icon=":material/search:"):
+            jobs.ask("look_closer", "Look closer at the model", run=run.id, key=key)
+            st.rerun()
+
+
+WHOLE = "The whole model"
+VIEWS = {
+    WHOLE: _whole,
+    "One column": _column,
+    "Columns together": _together,
+    "One row": _row,
+    "Groups of rows": _groups,
+    "Needs and rules": _closer,
+}
 
 
 def made_how(run: RunCard, key: str, made: Explanation) -> None:

@@ -19,6 +19,7 @@ from pages.ui import cache, charts, files, jobs, markup, reading, routes, rowfor
 from pages.ui.markup import Head, esc
 
 AT = "scored"
+REASONS = 3
 FLAGS = {
     "unseen": "{column}: this value was never seen in training",
     "range": "{column}: outside the range seen in training",
@@ -107,11 +108,18 @@ def whole_file(run: RunCard, key: str) -> None:
         "A file with the columns the model learned from, in any order; the target may be absent. "
         "You get one line for each row, in the same order."
     )
-    form = st.segmented_control("You get", ["CSV", "Parquet"], default="CSV", key="scores_format", required=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = st.segmented_control("You get", ["CSV", "Parquet"], default="CSV", key="scores_format", required=True)
+        why = st.toggle(
+            "With reasons",
+            key="scores_reasons",
+            help=f"The {REASONS} columns that move each prediction most, in the words of this page. It takes longer.",
+        )
     arrived = upload.uploader("rows")
     if arrived is not None:
         path = routes.upload_path(cache.store().home, arrived.upload)
         asked = {"run": run.id, "key": key, "path": str(path), "format": str(form).lower(), "name": arrived.name}
+        asked["reasons"] = REASONS if why else 0
         _score(asked, {})
     job = _scoring(run, key)
     if job is None:

@@ -21,7 +21,10 @@ from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.explanation.closer import Closer
+from mlcore.explanation.curves import Curve
 from mlcore.explanation.explanation import Explanation
+from mlcore.explanation.needed import Needed
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan, Validation
 from mlcore.learning.run import Run, Trial
@@ -85,6 +88,47 @@ def explanation(task: str, n: int = 60) -> Explanation:
         seconds=1.0,
         additivity_error=1e-16,
     )
+
+
+@cache
+def closer(task: str, word: bool = False) -> Closer:
+    k, g = (3 if task == "multiclass" else 1), 5
+    line = tuple(tuple(float(at * (o + 1)) / 20 for at in range(g)) for o in range(k))
+    numbers = Curve(
+        column=ODD, at=(0.0, 1.0, 2.0, 3.0, 4.0), near=(40, 2, 0, 30, 28), mean=line, single=(line, line),
+        local_at=(0.0, 2.0, 4.0), local=tuple(one[:3] for one in line), goes_with="b", how_much=-0.8, rows=100,
+    )  # fmt: skip
+    words = Curve(
+        column="w", words=("x", "y", "", ODD, "z"), near=(40, 30, 20, 8, 2), mean=line, single=(line,), rows=9
+    )
+    return Closer(
+        task=task,  # type: ignore[arg-type]
+        outputs=("a", "b", ODD)[:k] if k > 1 else (ODD,),
+        rows=100,
+        population=1000,
+        curves=(words if word else numbers,),
+        needed=(
+            Needed(columns=(ODD, "b"), loss=0.2, low=0.1, high=0.3, before=0.4, rows=100),
+            Needed(columns=("w",), loss=0.0, low=-0.1, high=0.1, before=0.4, rows=100),
+        ),
+        rules=(),
+        seconds=1.0,
+    )
+
+
+def clustered(task: str) -> Explanation:
+    made = explanation(task)
+    values = made.values.copy()
+    values[::2, 0] += 0.5
+    return replace(made, values=values)
+
+
+OF_TASK: dict[str, Callable[[str], Any]] = {
+    "evaluation": evaluation,
+    "explanation": explanation,
+    "closer": closer,
+    "patterns": clustered,
+}
 
 
 @cache
@@ -162,10 +206,9 @@ def cases() -> dict[str, Callable[[], Panel]]:
     for chart in CHARTS:
         for task in chart.tasks:
             name = f"{chart.key}-{task}"
-            if chart.of == "evaluation":
-                made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
-            elif chart.of == "explanation":
-                made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
+            record = OF_TASK.get("patterns" if chart.key == "patterns" else chart.of)
+            if record is not None:
+                made[name] = lambda chart=chart, task=task, record=record: chart.draw(record(task))
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
@@ -177,6 +220,8 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[f"{chart.key}-plain"] = lambda chart=chart: chart.draw(table()[0])
     for column_name in (None, ODD, "b", "c", "y"):
         made[f"periods-{column_name}"] = lambda name=column_name: CHARTS["periods"].draw(table()[0], name, table()[1])
+    for task in ("binary", "multiclass", "regression"):
+        made[f"effect-{task}-word"] = lambda task=task: CHARTS["effect"].draw(closer(task, word=True))
     for kind in ("number", "word"):
         made[f"distribution-{kind}"] = lambda kind=kind: CHARTS["distribution"].draw(column(kind), rows=200)
         made[f"relation-{kind}"] = lambda kind=kind: CHARTS["relation"].draw(column(kind), "y")

@@ -10,10 +10,12 @@ from mlcore.errors import UserError
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Plan
 from mlcore.workspace import places
+from mlcore.workspace.runs import titles_of
 from mlcore.workspace.task import Task
 from mlcore.workspace.work.errand import Done, Errand, Work
 
 EXPLAINED_ROWS = 500
+LOOKING_SECONDS = 30.0
 EXPLAINING_SECONDS = 9.0  # with starting and reading, the first view is there in a quarter of a minute
 
 
@@ -49,6 +51,21 @@ async def _explain(errand: Errand) -> Done:
     return _done(errand, {})
 
 
+async def _look_closer(errand: Errand) -> Done:
+    """Args: `run`, `key`, and optionally `seconds`."""
+    args = errand.job.args
+    run, key = args["run"], args["key"]
+    seconds = float(args.get("seconds", LOOKING_SECONDS))
+    more = {
+        "table": str(_table(errand, run)),
+        "seconds": seconds,
+        "explained": str(errand.store.explanation_place(run, key)),
+        "out": str(errand.store.closer_path(run, key)),
+    }
+    await errand.run(_task(errand, "look_closer", "Looking closer at the model", more, 120 + 5 * seconds))
+    return _done(errand, {})
+
+
 async def _bundle(errand: Errand) -> Done:
     """Args: `run`, `key`. A bundle is listed only after it was proven."""
     bundle, key = errand.job.id, errand.job.args["key"]
@@ -73,7 +90,7 @@ async def _compact(errand: Errand) -> Done:
 
 
 async def _score_file(errand: Errand) -> Done:
-    """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet), `name` (the file's own) and `choices`."""
+    """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet), `name` (its own), `choices`, `reasons`."""
     args = errand.job.args
     ending = "parquet" if args.get("format") == "parquet" else "csv"
     out = places.job_folder(errand.store.home, errand.job.id) / f"predictions.{ending}"
@@ -87,6 +104,10 @@ async def _score_file(errand: Errand) -> Done:
             "format": ending,
             "name": args.get("name") or "",
             "choices": args.get("choices"),
+            "reasons": int(args.get("reasons") or 0),
+            "titles": titles_of(
+                errand.store.plan(args["run"]), errand.store.dictionary(errand.store.job(args["run"]).dataset or "")
+            ),
         },
         seconds=1800,
     )
@@ -128,6 +149,7 @@ def _done(errand: Errand, more: Mapping[str, Any]) -> Done:
 EVALUATE = Work(key="evaluate", queue="quick", carry_out=_evaluate)
 OPEN_HOLDOUT = Work(key="open_holdout", queue="quick", carry_out=_open_holdout)
 EXPLAIN = Work(key="explain", queue="quick", carry_out=_explain)
+LOOK_CLOSER = Work(key="look_closer", queue="quick", carry_out=_look_closer)
 BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
 COMPACT = Work(key="compact", queue="quick", carry_out=_compact)
 SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)
