@@ -105,6 +105,7 @@ def compact(folder: str) -> dict[str, Any]:
     trial = train.compact(place)
     for measured in ("evaluations", "holdout"):
         (place / measured / f"{trial.key}.json").unlink(missing_ok=True)
+    shutil.rmtree(place / "closer" / trial.key, ignore_errors=True)
     judged = judge(folder)
     run = records.read(Run, place / "run.json")
     others = tuple(one for one in run.trials if one.key != trial.key)

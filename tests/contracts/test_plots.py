@@ -157,6 +157,23 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
+@cache
+def segments() -> tuple[Any, Any]:
+    """Slices by two columns of odd names, and a search that finds something."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.slices import slices
+    from mlcore.evaluation.worst import worst_segments
+
+    made = predictions("binary", 900)
+    bad = np.arange(900) % 3 == 0
+    made = replace(made, truth=np.where(bad, 1 - made.truth, made.truth))
+    cuts = [
+        Cut(column=ODD, labels=(ODD, "other"), codes=np.where(bad, 0, 1)),
+        Cut(column="b", labels=("u", ODD), codes=np.where(np.arange(900) < 4, 0, 1)),
+    ]
+    return slices(made, cuts, METRICS["log_loss"], draws=40), worst_segments(made, cuts)
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
     made: dict[str, Callable[[], Panel]] = {}
     for chart in CHARTS:
@@ -175,6 +192,9 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[f"{chart.key}-labels"] = lambda chart=chart: chart.draw(*table())
             made[f"{chart.key}-numbers"] = lambda chart=chart: chart.draw(*table("numbers"))
             made[f"{chart.key}-plain"] = lambda chart=chart: chart.draw(table()[0])
+    made["slices"] = lambda: CHARTS["slices"].draw(segments()[0])
+    made["slices-titled"] = lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"})
+    made["worst_segments"] = lambda: CHARTS["worst_segments"].draw(segments()[1])
     for column_name in (None, ODD, "b", "c", "y"):
         made[f"periods-{column_name}"] = lambda name=column_name: CHARTS["periods"].draw(table()[0], name, table()[1])
     for kind in ("number", "word"):
