@@ -109,7 +109,7 @@ def _categories(values: pd.Series[Any], most: int, least: int) -> tuple[list[str
     if len(rare) == 1:
         named, rare = [*named, *rare], []
     place = {name: at for at, name in enumerate(named)}
-    codes: Integers = words.map(place).fillna(len(named)).to_numpy(dtype=np.int64)
+    codes = np.asarray(words.map(place).fillna(len(named)), dtype=np.int64)
     return _apart([*named, *([f"{len(rare):,} other values"] if rare else [])], place), codes
 
 
