@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import sys
 
@@ -51,6 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: the garbage collector need not go through it a thousand times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What became of every file of the corpus, as a table, whenever it was tested."""
     reports = [report for key in ("passed", "failed") for report in terminalreporter.getreports(key)]
@@ -61,10 +70,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(str(one))
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of folders that do not exist yet: most tests never write into theirs."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(request: pytest.FixtureRequest, _homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace folder that only this test sees."""
-    folder = tmp_path / "home"
+    if "tmp_path" in request.fixturenames:
+        folder = request.getfixturevalue("tmp_path") / "home"
+    else:
+        folder = next(_homes)
     monkeypatch.setenv("TABLESMITH_HOME", str(folder))
     monkeypatch.delenv("TABLESMITH_DATABASE_URL", raising=False)
     return folder
@@ -88,6 +107,7 @@ def _kept_processes() -> Iterator[None]:
     """Trainings and proofs in the process of the tests share what has the libraries imported; see `tests.kept`."""
     engine, prover = KeptEngine(), KeptProver()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)  # nobody pulls the plug of a test
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
         patch.setattr(proof, "_clean_process", prover)
