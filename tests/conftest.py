@@ -110,7 +110,7 @@ def _kept_processes() -> Iterator[None]:
         patch.setattr(os, "fsync", lambda descriptor: None)  # nobody pulls the plug of a test
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
-        patch.setattr(proof, "_clean_process", prover)
+        patch.setattr(proof, "CleanProcess", prover)
         yield
     engine.end()
     prover.close()
