@@ -80,10 +80,8 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def home(request: pytest.FixtureRequest, _homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace folder that only this test sees."""
-    if "tmp_path" in request.fixturenames:
-        folder = request.getfixturevalue("tmp_path") / "home"
-    else:
-        folder = next(_homes)
+    known = "tmp_path" in request.fixturenames
+    folder = request.getfixturevalue("tmp_path") / "home" if known else next(_homes)
     monkeypatch.setenv("TABLESMITH_HOME", str(folder))
     monkeypatch.delenv("TABLESMITH_DATABASE_URL", raising=False)
     return folder
