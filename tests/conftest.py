@@ -9,6 +9,7 @@ import sys
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every child process would compile every module anew
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait for others leave the core to other tests
 os.environ.setdefault("STREAMLIT_RUNNER_POST_SCRIPT_GC", "false")
 
 from collections.abc import Iterator
@@ -27,21 +28,30 @@ from tests.kept import KeptEngine, KeptProver
 sys.dont_write_bytecode = False
 
 LONG = (
-    "mlcore/learning/test_train",
-    "contracts/test_models",
-    "mlcore/explanation/test_explain",
+    "mlcore/workspace/test_training",
     "mlcore/test_cli",
+    "contracts/test_models",
+    "corpus/test_corpus",
+    "mlcore/explanation/test_explain",
+    "mlcore/learning/test_train",
+    "mlcore/learning/test_properties",
+    "mlcore/learning/test_plugins",
     "pages/test_pages",
+    "pages/test_journey_steps",
+    "mlcore/learning/test_flattery",
+    "mlcore/learning/test_recency",
+    "mlcore/learning/test_monotone",
+    "mlcore/learning/test_trend",
+    "mlcore/workspace/test_recipes",
+    "mlcore/workspace/test_versions",
+    "mlcore/workspace/test_work",
     "mlcore/data/delimited/test_quick",
     "mlcore/data/sources/test_databases",
-    "mlcore/workspace/test_training",
-    "mlcore/workspace/test_versions",
-    "corpus/test_corpus",
-    "mlcore/workspace/test_work",
     "mlcore/handoff/test_bundle",
-    "pages/test_light",
+    "mlcore/handoff/test_carried",
     "mlcore/learning/test_no_leakage",
     "mlcore/data/test_round_trips",
+    "pages/test_light",
     "mlcore/workspace/test_worker",
 )
 """Files that take many seconds. They go first, so that no worker is left with one while the others have ended."""
