@@ -90,7 +90,7 @@ def _kept_processes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
-        patch.setattr(proof, "_clean_process", prover)
+        patch.setattr(proof, "CleanProcess", prover)
         yield
     engine.end()
     prover.close()

@@ -46,6 +46,7 @@ EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
 LARGEST = float(np.finfo(np.float32).max)
 MANY = 200  # so many columns of numbers are taken up together
 CHUNK, CHUNK_CELLS = 50_000, 50_000_000  # rows that are scored at once, and cells
+TEXT_CELLS = 2_000_000  # cells of text that are read as numbers at once
 LEAST = 1e-9  # below this a probability counts as this before it is raised to a power
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
@@ -191,7 +192,7 @@ class Scorer:
         Regression: `prediction`, `low`, `high`, and `decision`, the number to act on, where the policy says which.
         Both: `flags`.
         """
-        ready = self.prepared(table)
+        ready = typed(self.prepared(table), self.fields)
         columns = self.decided(self.values(ready), table)
         found = (
             [flags(ready, self.fields)] if self.recipe is None else [flags(ready, self.fields), self._raw_flags(table)]
@@ -378,12 +379,46 @@ def numbers(values: pd.Series) -> tuple[Floats, Mask]:
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         return np.full(len(values), np.nan), values.notna().to_numpy()
     else:
-        words = values.map(_plain).astype("str").str.strip().str.lower()
-        empty = (words.isna() | words.isin(EMPTY)).to_numpy()
-        words = words.replace({"true": "1", "false": "0"})
-        array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
-        unreadable = ~np.isfinite(array) & ~empty
+        codes, distinct = pd.factorize(_texts(values))
+        array, unreadable = _read(pd.Series(distinct, dtype="str"))
+        array, unreadable = np.append(array, np.nan)[codes], np.append(unreadable, False)[codes]
     return np.where(unreadable, np.nan, array), unreadable
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    return (values.map(_plain) if values.dtype == object else values).astype("str")
+
+
+def _read(words: pd.Series) -> tuple[Floats, Mask]:
+    """The number that each word stands for, and which of them are neither a number nor empty."""
+    words = words.str.strip().str.lower()
+    empty = (words.isna() | words.isin(EMPTY)).to_numpy()
+    words = words.replace({"true": "1", "false": "0"})
+    array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
+    return array, ~np.isfinite(array) & ~empty
+
+
+def typed(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
+    """The same rows with numbers that are written as text read, many columns at once, which is far quicker than one by
+    one; a cell that cannot be read becomes infinite, which counts as unreadable too."""
+    given = zip(fields, _columns(table, fields), strict=True)
+    written = [
+        (str(field["name"]), values) for field, values in given if field["kind"] == "number" and _written(values)
+    ]
+    step, made = max(1, TEXT_CELLS // max(1, len(table))), []
+    for start in range(0, len(written), step):
+        part = written[start : start + step]
+        array, unreadable = numbers(pd.concat([_texts(values) for _, values in part], ignore_index=True))
+        cells = np.where(unreadable, np.inf, array).reshape(len(part), len(table))
+        made.append(pd.DataFrame(cells.T, index=table.index, columns=[name for name, _ in part], copy=False))
+    if not made:
+        return table
+    read = {name for name, _ in written}
+    return pd.concat([table.loc[:, [str(name) not in read for name in table.columns]], *made], axis=1)
+
+
+def _written(values: pd.Series) -> bool:
+    return not (pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype))
 
 
 def _floats(values: pd.Series) -> Floats:
