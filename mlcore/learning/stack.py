@@ -52,7 +52,7 @@ class Layer:
     def said(self, parts: Sequence[Floats]) -> Floats:
         """What it makes of what the members say."""
         used = np.flatnonzero(self.weights) if self.weights.any() else np.arange(1)
-        return combined([parts[place] for place in used], self.weights[used], self.stored)
+        return combined([parts[int(place)] for place in used], self.weights[used], self.stored)
 
     @property
     def stored(self) -> dict[str, object]:
@@ -72,7 +72,7 @@ def stack(folder: Path, *, deadline_seconds: float = 60.0) -> Trial:
     left = [OutOfFold.read(run, trial.key) for trial in able]
     shared = min(int(part.round.max()) for part in left) + 1
     left = [part.rounds(shared) for part in left]
-    parts, truth = [part.values for part in left], np.asarray(run.truth[left[0].chosen])
+    parts, truth = [part.values for part in left], run.truth[left[0].chosen]
     layer = learned(parts, truth)
     spent = time.monotonic() - start
     if spent * (1 + len(np.unique(left[0].fold))) + _storing(run) > deadline_seconds:
@@ -177,7 +177,7 @@ def _losses(values: Floats, truth: Floats | Integers) -> Floats:
     return np.asarray(-np.log(np.clip(own, SMALLEST, 1.0)))
 
 
-def _of_numbers(parts: Sequence[Floats], truth: Floats) -> Layer:
+def _of_numbers(parts: Sequence[Floats], truth: Floats | Integers) -> Layer:
     from scipy.optimize import nnls
 
     said = np.stack(parts, axis=1)
@@ -190,7 +190,7 @@ def _of_numbers(parts: Sequence[Floats], truth: Floats) -> Layer:
     return Layer(weights=weights, bias=np.array([truth.mean() - centre @ weights]))
 
 
-def _of_labels(parts: Sequence[Floats], truth: Integers) -> Layer:
+def _of_labels(parts: Sequence[Floats], truth: Floats | Integers) -> Layer:
     from scipy.optimize import minimize
 
     logs = np.log(np.clip(np.stack(parts), FLOOR, None))
