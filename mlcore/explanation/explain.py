@@ -108,10 +108,10 @@ def _sample(table: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
 def _explained(
     model: Model, table: pd.DataFrame, drawn: Integers, compared: Compared, budget: Budget, seed: int
 ) -> Explanation:
-    background, kept = compared
+    background, memory = compared
     if not len(drawn) or not len(background):
         raise TableError("There are no rows to explain", remedy="Bring a table with at least one row.")
-    rows = Rows(explained=_conformed(model, table.iloc[drawn]), background=background, kept=kept)
+    rows = Rows(explained=_conformed(model, table.iloc[drawn]), background=background, kept=memory)
     output = outputs(model.scorer, rows.explained)
     found = _found(model, rows, output, budget, seed)
     count = len(found.values)
