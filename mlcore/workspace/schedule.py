@@ -143,7 +143,10 @@ class Standing:
             return None
         able = {one.key: one for one in self.candidates if one.rows and not one.key.endswith(MORE_ROWS)}
         able = {key: one for key, one in able.items() if MODELS[one.model].family != "baseline"}
-        for trial in best_first((self.trials[key] for key in able), self._metric)[:PROMOTED]:
+        ranked = best_first((self.trials[key] for key in able), self._metric)
+        for trial in ranked[:PROMOTED]:
+            if not self._may_lead(trial, ranked[0]):
+                continue
             part = able[trial.key]
             key = f"{part.key}{MORE_ROWS}"
             rows = min(self._most_rows(part), int(part.rows * 0.7 * self.left / cost(trial)))
@@ -151,6 +154,12 @@ class Standing:
                 title = f"{part.title}, {'all rows' if rows == self.rows else 'more rows'}"
                 return replace(part, key=key, title=title, rows=0 if rows == self.rows else rows, parent=part.key)
         return None
+
+    def _may_lead(self, trial: Trial, best: Trial) -> bool:
+        """Whether more rows could make it the best: hardly beyond what it scores on rows that it learned from."""
+        if trial.train_score is None or best.score is None:
+            return True
+        return self._metric.gain(trial.train_score, best.score) > 0
 
     def _most_rows(self, candidate: Candidate) -> int:
         """All rows for models that are given them in blocks, else as many as may be encoded at once."""
