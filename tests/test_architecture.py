@@ -77,7 +77,7 @@ def test_plotly_lives_in_plots() -> None:
     assert not outside
 
 
-@pytest.mark.parametrize("path", ["learning/scoring.py", "data/replay.py", "data/formula.py"])
+@pytest.mark.parametrize("path", ["learning/scoring.py", "learning/obeying.py", "data/replay.py", "data/formula.py"])
 def test_the_runtime_that_travels_in_bundles_stands_alone(path: str) -> None:
     names = {name.split(".")[0] for name, _ in imports(ROOT / "mlcore" / path)}
     assert "mlcore" not in names

@@ -204,7 +204,8 @@ Everything needed to score rows without the tool that made this model.
 The output has the rows of the input, in their order: {outputs}; `flags` is empty or holds codes joined by `;`
 (`unseen:<column>` a category that training did not have, `range:<column>` outside of the training range,
 `missing:<column>` empty although it never was, `unreadable:<column>` not what the column holds, taken as missing,
-`filtered:<columns>` a row that was left out in training).
+`filtered:<columns>` a row that was left out in training; `rule:<n>` the n-th rule of `policy.json` gave the answer,
+`refer` and `abstain` a person should decide).
 
 In Python:
 
@@ -214,13 +215,13 @@ In Python:
 | file | what it is |
 |---|---|
 | `predict.py` | command line and function |
-| `scoring.py`, `scoring.json`, `model.skops` | the model: code, fields, fitted pipelines (no pickle) |
+| `scoring.py`, `obeying.py`, `scoring.json`, `model.skops` | the model: code, fields, fitted pipelines (no pickle) |
 {recipe}| `schema.json` | what a row must look like (JSON Schema 2020-12) |
 | `requirements.txt` | exact versions; another version is checked by `verify.py`, not trusted |
 | `golden/` | rows with the predictions of the trained model, replayed by `verify.py` |
 | `manifest.json` | the hash of every file, versions, what was proven and where |
 | `model_card.md` | what the model is for, how well it works, what it does not know |
-| `policy.json` | threshold and labels |
+| `policy.json` | what is done with the model's answers: threshold, costs, rules, cases for a person |
 | `baseline.json`, `background.parquet` | training distributions, and rows that explanations compare with |
 | `plan.json` | how the model was found: enough to do it again |
 | `MLmodel` | opens the folder in MLflow |

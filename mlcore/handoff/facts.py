@@ -23,7 +23,7 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
     return Facts(
         title=trial.title,
         rows=rows,
-        columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.inputs),
+        columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.wanted),
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
         evaluations=_evaluations(run, trial.key),

@@ -103,6 +103,14 @@ def target_title(run: RunCard) -> str:
     return said.label if said is not None and said.label else run.plan.goal.target
 
 
+def target_unit(run: RunCard) -> str:
+    """The unit of the column that a run predicts, as the data dictionary has it; empty when it has none."""
+    if run.plan is None:
+        return ""
+    said = store().dictionary(run.dataset).get(run.plan.goal.target)
+    return said.unit if said is not None else ""
+
+
 def model_title(run: str, key: str) -> str:
     """What people call the model of this trial."""
     try:

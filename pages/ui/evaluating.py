@@ -213,7 +213,7 @@ def _labels(made: Evaluation) -> None:
         )
         for one in made.multiclass.by_label
     ]
-    st.html(markup.table(heads, rows, caption="Scores by label"))
+    st.html(markup.table(heads, rows, caption="Scores by label", stacked=True))
 
 
 def worst(made: Evaluation) -> None:
