@@ -98,18 +98,24 @@ def blend(folder: str) -> dict[str, Any] | None:
 
 
 def compact(folder: str) -> dict[str, Any]:
-    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run."""
+    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run.
+
+    The key of the model to take, and what is said of it: a member where it is as good alone; then nothing is made.
+    """
     from mlcore.learning import train
 
     place = Path(folder)
-    trial = train.compact(place)
+    made = train.compact(place)
+    told = {"key": made.trial.key, "said": made.said}
+    if len(made.trial.weights) < 2:
+        return told
     for measured in ("evaluations", "holdout"):
-        (place / measured / f"{trial.key}.json").unlink(missing_ok=True)
+        (place / measured / f"{made.trial.key}.json").unlink(missing_ok=True)
     judged = judge(folder)
     run = records.read(Run, place / "run.json")
-    others = tuple(one for one in run.trials if one.key != trial.key)
-    records.write(place / "run.json", replace(run, trials=(*others, trial), best=judged["recommended"]))
-    return {"key": trial.key, "said": trial.notes[0]}
+    others = tuple(one for one in run.trials if one.key != made.trial.key)
+    records.write(place / "run.json", replace(run, trials=(*others, made.trial), best=judged["recommended"]))
+    return told
 
 
 def judge(folder: str) -> dict[str, Any]:
