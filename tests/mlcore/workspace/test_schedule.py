@@ -158,7 +158,9 @@ def test_a_yardstick_never_learns_from_more_rows() -> None:
 
 def test_what_is_worse_on_its_own_rows_than_the_best_on_new_ones_does_not_learn_from_more() -> None:
     now = after(standing(rows=100_000), baseline=0.5, linear=0.7, forest=0.8)
-    linear, forest = (replace(now.trials[key], train_score=score) for key, score in (("linear", 0.71), ("forest", 0.95)))
+    linear, forest = (
+        replace(now.trials[key], train_score=score) for key, score in (("linear", 0.71), ("forest", 0.95))
+    )
     more = replace(forest, key="forest-more", state="done")
     candidate = Candidate(key=more.key, model="forest", title="", parent="forest")
     now = replace(now, left=20.0, candidates=(*now.candidates, candidate))
