@@ -83,8 +83,8 @@ class RunFolder:
     def features_of(self, chosen: Integers, *, most: int | None = None) -> pd.DataFrame:
         """The internal columns of some of the n rows, in ascending order, in as few bytes as they need: see `wide`.
 
-        With `most` only so many of the columns, the first. While a search goes on, a small part of a large table is kept
-        for those who ask for it again.
+        With `most` only so many of the columns, the first. While a search goes on, a small part of a large table is
+        kept for those who ask for it again.
         """
         import pyarrow.parquet as pq
 

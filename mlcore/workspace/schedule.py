@@ -118,12 +118,21 @@ class Standing:
         return expected * STOPPED_EARLY if MODELS[candidate.model].grow is not None else expected
 
     def _turn(self, candidate: Candidate, waiting: int) -> Turn:
-        """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all."""
+        """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all; all of it as
+        long as there is no model at all."""
         share = self.left * self.lanes / max(1, waiting)
         seconds = min(self.left, max(4 * share, LARGEST_SHARE * self.left))
+        if MODELS[candidate.model].family != "baseline" and not self._has_model:
+            seconds = self.left
         least = FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS
         fair = share * (1 - SEARCHED) if self.plan.search else share
         return Turn(candidate=candidate, seconds=max(seconds, least), fair=fair)
+
+    @property
+    def _has_model(self) -> bool:
+        """Whether something better than a yardstick has ended well."""
+        done = (trial.model for trial in self.trials.values() if trial.state == "done" and trial.model in MODELS)
+        return any(MODELS[model].family != "baseline" for model in done)
 
     def _stale(self) -> bool:
         """Whether so many variations in a row were no better that further ones are not worth anyone's time."""
