@@ -89,11 +89,16 @@ def fit(folder: str, key: str, seconds: float, fair: float | None = None, thread
     return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=threads).state
 
 
-def blend(folder: str) -> dict[str, Any] | None:
-    """Combine the best candidates; the ensemble's trial, or None when it would not help."""
+def blend(folder: str, seconds: float = 60.0) -> dict[str, Any] | None:
+    """Combine the best candidates, and try a second layer; the ensemble's trial, or None when it would not help.
+
+    What came of the second layer lies in the run folder.
+    """
     from mlcore.learning import train
 
-    trial = train.blend(Path(folder))
+    start = time.monotonic()
+    trial = train.blend(Path(folder), deadline_seconds=seconds)
+    train.stack(Path(folder), deadline_seconds=seconds - (time.monotonic() - start))
     return None if trial is None else dict(records.to_json(trial))
 
 
