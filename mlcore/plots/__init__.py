@@ -5,8 +5,10 @@ from __future__ import annotations
 from mlcore.plots import (
     associations,
     beeswarm,
+    break_even,
     calibration,
     confusion,
+    coverage,
     dependence,
     distribution,
     gaps,
@@ -26,6 +28,7 @@ from mlcore.plots import (
     tradeoff,
     training_progress,
     waterfall,
+    worth,
 )
 from mlcore.plots.panel import Chart, Panel
 from mlcore.registry import Catalogue
@@ -58,5 +61,8 @@ CHARTS: Catalogue[Chart] = Catalogue(
         beeswarm.CHART,
         dependence.CHART,
         waterfall.CHART,
+        worth.CHART,
+        break_even.CHART,
+        coverage.CHART,
     ),
 )

@@ -31,7 +31,7 @@ class Panel:
     alt: str = ""
 
 
-Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation"]
+Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation", "decision", "coverage"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,11 +16,16 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
+from mlcore.evaluation.cases import cases_of
 from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.conformal import Coverage, coverage_of_intervals, coverage_of_sets, members_of
+from mlcore.evaluation.costs import Costs
+from mlcore.evaluation.decide import cut_for, decision
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.worth import drawn as drawn_of
 from mlcore.explanation.explanation import Explanation
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan, Validation
@@ -157,15 +162,32 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
+@cache
+def decided() -> tuple[Any, Any, Costs]:
+    made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
+    return made, decision(made, costs, cut_for(made, costs)), costs
+
+
+@cache
+def coverage(task: str) -> Coverage:
+    known = cases_of(predictions(task), np.arange(240) % 5)
+    segments = pd.Series(np.where(np.arange(240) % 3 == 0, ODD, "b"))
+    if task == "regression":
+        return coverage_of_intervals(known, 0.9, "even", segments)
+    return coverage_of_sets(known, 0.9, members_of(known, 0.9, "lac", lambda values: 1 - values), segments)
+
+
+DRAWN: dict[str, Callable[[str], Any]] = {"evaluation": evaluation, "explanation": explanation, "coverage": coverage}
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
     made: dict[str, Callable[[], Panel]] = {}
     for chart in CHARTS:
-        for task in chart.tasks:
-            name = f"{chart.key}-{task}"
-            if chart.of == "evaluation":
-                made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
-            elif chart.of == "explanation":
-                made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
+        if chart.of in DRAWN:
+            for task in chart.tasks:
+                made[f"{chart.key}-{task}"] = lambda chart=chart, task=task: chart.draw(DRAWN[chart.of](task))
+        if chart.of == "decision":
+            made[chart.key] = lambda chart=chart: chart.draw(*decided(), "€")
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
