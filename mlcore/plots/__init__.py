@@ -5,9 +5,11 @@ from __future__ import annotations
 from mlcore.plots import (
     associations,
     beeswarm,
+    break_even,
     calibration,
     cohorts,
     confusion,
+    coverage,
     decision_path,
     dependence,
     distribution,
@@ -28,11 +30,14 @@ from mlcore.plots import (
     residuals,
     roc,
     score_distribution,
+    slices,
     strengths,
     thresholds,
     tradeoff,
     training_progress,
     waterfall,
+    worst_segments,
+    worth,
 )
 from mlcore.plots.panel import Chart, Panel
 from mlcore.registry import Catalogue
@@ -61,6 +66,8 @@ CHARTS: Catalogue[Chart] = Catalogue(
         labels.CHART,
         predicted_actual.CHART,
         residuals.CHART,
+        worst_segments.CHART,
+        slices.CHART,
         importance.CHART,
         beeswarm.CHART,
         dependence.CHART,
@@ -72,5 +79,8 @@ CHARTS: Catalogue[Chart] = Catalogue(
         patterns.CHART,
         effect.CHART,
         needed.CHART,
+        worth.CHART,
+        break_even.CHART,
+        coverage.CHART,
     ),
 )

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from mlcore.errors import ChoiceError, ColumnError
 from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats
-from mlcore.explanation.closer import Closer
 from mlcore.explanation.curves import Curve
+from mlcore.explanation.probe import Probe
 from mlcore.plots.canvas import blank, distinct, finished, needs, note, plain, quoted
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
@@ -24,20 +24,20 @@ HELP = (
 )
 
 
-def draw(closer: Closer, column: str | None = None, *, output: str | None = None) -> Panel:
-    """The effect of a column of `closer.curves`, by default the first, on one output."""
-    needs(closer.curves, "No column was looked at closely")
-    known = [one.column for one in closer.curves]
+def draw(probe: Probe, column: str | None = None, *, output: str | None = None) -> Panel:
+    """The effect of a column of `probe.curves`, by default the first, on one output."""
+    needs(probe.curves, "No column was looked at closely")
+    known = [one.column for one in probe.curves]
     if column is not None and column not in known:
         raise ColumnError(column, known)
-    if output is not None and output not in closer.outputs:
-        raise ChoiceError(output, closer.outputs, of="output")
-    one = closer.curves[known.index(column) if column is not None else 0]
+    if output is not None and output not in probe.outputs:
+        raise ChoiceError(output, probe.outputs, of="output")
+    one = probe.curves[known.index(column) if column is not None else 0]
     needs(one.mean, f"{one.column!r} has no values")
-    place = len(closer.outputs) - 1 if output is None else closer.outputs.index(output)
-    points = closer.task != "regression"
+    place = len(probe.outputs) - 1 if output is None else probe.outputs.index(output)
+    points = probe.task != "regression"
     scale = 100.0 if points else 1.0
-    what = f"the probability of {quoted(closer.outputs[place])}" if points else f"the predicted {closer.outputs[place]}"
+    what = f"the probability of {quoted(probe.outputs[place])}" if points else f"the predicted {probe.outputs[place]}"
     figure = blank(
         x=plain(one.column, 60), y=f"{plain(what[:1].upper() + what[1:], 60)}{', %' if points else ''}", left=52
     )
@@ -50,7 +50,7 @@ def draw(closer: Closer, column: str | None = None, *, output: str | None = None
     return Panel(
         key="effect", title=f"What changing {quoted(one.column)} does", figure=finished(figure), frame=frame,
         reading=_reading(one, what, mean if local is None else local, points=points),
-        basis=f"{one.rows:,} of {closer.population:,} rows, each asked with {len(mean)} values", help=HELP,
+        basis=f"{one.rows:,} of {probe.population:,} rows, each asked with {len(mean)} values", help=HELP,
         alt=f"Curve of {plain(what)} against {plain(one.column)}.",
     )  # fmt: skip
 
@@ -157,4 +157,4 @@ def _reading(one: Curve, what: str, line: Floats, *, points: bool) -> str:
     )
 
 
-CHART = Chart(key="effect", title="What changing a column does", of="closer", help=HELP, draw=draw)
+CHART = Chart(key="effect", title="What changing a column does", of="probe", help=HELP, draw=draw)

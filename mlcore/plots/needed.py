@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mlcore.evaluation.metrics import compact
-from mlcore.explanation.closer import Closer
+from mlcore.explanation.probe import Probe
 from mlcore.plots.canvas import blank, distinct, finished, needs, note, plain, quoted, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
@@ -19,12 +19,12 @@ HELP = (
 )
 
 
-def draw(closer: Closer, *, most: int = MOST) -> Panel:
+def draw(probe: Probe, *, most: int = MOST) -> Panel:
     """The groups of columns whose loss costs most."""
-    needs(closer.needed, "The truth of too few rows is known to measure what the model needs")
-    top = closer.needed[:most]
+    needs(probe.needed, "The truth of too few rows is known to measure what the model needs")
+    top = probe.needed[:most]
     names = distinct([_named(one.columns) for one in top], 26)
-    points = closer.task != "regression"
+    points = probe.task != "regression"
     figure = blank(x=f"Error added ({'log loss' if points else 'RMSE, unit of the target'})", grid="x",
                    height=max(220, 74 + 27 * len(names)), left=room(names))  # fmt: skip
     values = [one.loss for one in top]
@@ -41,8 +41,8 @@ def draw(closer: Closer, *, most: int = MOST) -> Panel:
         range=[min(0.0, *(one.low for one in top)), 1.2 * max(*(one.high for one in top), 1e-12)], nticks=5
     )
     figure.update_yaxes(autorange="reversed", type="category")
-    useless = sum(one.low <= 0 for one in closer.needed)
-    more = f" Without {useless} of the {len(closer.needed)} it may do as well." if useless else ""
+    useless = sum(one.low <= 0 for one in probe.needed)
+    more = f" Without {useless} of the {len(probe.needed)} it may do as well." if useless else ""
     first = top[0]
     reading = (
         f"Without what {_quoted(first.columns)} {'tell' if len(first.columns) > 1 else 'tells'}, the error grows from "
@@ -50,9 +50,9 @@ def draw(closer: Closer, *, most: int = MOST) -> Panel:
     )
     return Panel(
         key="needed", title="What the model needs", figure=finished(figure), reading=reading,
-        frame=pd.DataFrame([(_named(one.columns), one.loss, one.low, one.high) for one in closer.needed],
+        frame=pd.DataFrame([(_named(one.columns), one.loss, one.low, one.high) for one in probe.needed],
                            columns=["columns", "error added", "low", "high"]),
-        basis=f"{first.rows:,} of {closer.population:,} rows; those the model learned from are among them", help=HELP,
+        basis=f"{first.rows:,} of {probe.population:,} rows; those the model learned from are among them", help=HELP,
         alt=f"Bars of {len(names)} groups of columns; longest: {plain(names[0])}.",
     )  # fmt: skip
 
@@ -68,4 +68,4 @@ def _quoted(columns: tuple[str, ...]) -> str:
     return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
 
 
-CHART = Chart(key="needed", title="What the model needs", of="closer", help=HELP, draw=draw)
+CHART = Chart(key="needed", title="What the model needs", of="probe", help=HELP, draw=draw)

@@ -31,7 +31,10 @@ class Panel:
     alt: str = ""
 
 
-Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation", "closer"]
+Subject = Literal[
+    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "probe", "decision",
+    "coverage", "slices", "worst",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

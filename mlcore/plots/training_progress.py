@@ -31,9 +31,12 @@ FAMILIES = {
     "neighbours": "Neighbours",
     "bayes": "Bayes",
     "additive": "Additive",
-    "rules": "Rules",
+    "rules": "Short rules",
 }
 BASELINE = "baseline"
+ONE_QUESTION = "One question"
+"""The baselines but the lowest, which is the floor: a rule that asks one question about one column."""
+
 TOP, BOTTOM = 30, 46
 BETWEEN = 15
 """Pixels from one label to the next, at least."""
@@ -89,7 +92,7 @@ def draw(run: Run, plan: Plan) -> Panel:
     )
     score_axis(figure, metric, low, high)
     rule(figure, x=plan.seconds)
-    _label(figure, lines, end, (low, high), metric)
+    _label(figure, lines, (end, longest), (low, high), metric)
     if floor is not None:
         _floor(figure, floor, (low, high), metric)
     leader = best_so_far(points, higher=metric.higher_is_better)[-1]
@@ -116,7 +119,7 @@ def _line(family: str, points: Sequence[Point], metric: Metric) -> _Line:
     if family == ENSEMBLE:
         return _Line("Ensemble", LIGHT.accent, own, records, strong=True)
     if family == BASELINE:
-        return _Line("Simple rules", LIGHT.quiet, own, records)
+        return _Line(ONE_QUESTION, LIGHT.quiet, own, records)
     place = list(FAMILIES).index(family) if family in FAMILIES else len(FAMILIES) - 1
     color = LIGHT.categories[min(place, len(LIGHT.categories) - 1)]
     return _Line(FAMILIES.get(family, family.capitalize()), color, own, records)
@@ -161,8 +164,14 @@ def _draw(figure: go.Figure, line: _Line, end: float) -> None:
     )  # fmt: skip
 
 
-def _label(figure: go.Figure, lines: Sequence[_Line], end: float, ends: tuple[float, float], metric: Metric) -> None:
-    """Each family named beside the end of its line, best on top; names that would lie upon each other move apart."""
+def _label(
+    figure: go.Figure, lines: Sequence[_Line], times: tuple[float, float], ends: tuple[float, float], metric: Metric
+) -> None:
+    """Each family named right of the chart at the height of its line, best on top, with a hairline leading to it.
+
+    Beside the line itself, names would lie upon the end of the budget and the floor; those that would lie upon each
+    other move apart. `times` are the moment that the lines end and the one that the axis ends.
+    """
     height = HEIGHT - TOP - BOTTOM
     share = {line.name: _height(line.last, ends, metric) for line in lines}
     wanted = {name: height * (1 - min(1.0, max(0.0, at))) for name, at in share.items()}
@@ -170,9 +179,14 @@ def _label(figure: go.Figure, lines: Sequence[_Line], end: float, ends: tuple[fl
     for line in lines:
         beyond = not 0 <= share[line.name] <= 1
         text = f"<b>{line.name}</b>" if line.strong else line.name
-        place = {"yref": "y domain", "yshift": -places[line.name], "bgcolor": LIGHT.surface, "borderpad": 0}
-        note(figure, end, 1, "▾" if beyond else "◆" if line.strong else "●", color=line.color, xshift=6, **place)
-        note(figure, end, 1, text, color=LIGHT.text if line.strong else LIGHT.muted, xshift=20, **place)
+        place = {"xref": "x domain", "yref": "y domain", "yshift": -places[line.name]}
+        note(figure, 1, 1, "▾" if beyond else "◆" if line.strong else "●", color=line.color, xshift=4, **place)
+        note(figure, 1, 1, text, color=LIGHT.text if line.strong else LIGHT.muted, xshift=18, **place)
+        if not beyond and times[0] < times[1]:
+            figure.add_shape(
+                type="line", x0=times[0], x1=times[1], y0=line.last, y1=line.last, opacity=0.6, layer="below",
+                line={"color": line.color, "width": 1, "dash": "dot"},
+            )  # fmt: skip
 
 
 def _apart(wanted: dict[str, float], height: float) -> dict[str, float]:
@@ -242,7 +256,7 @@ def _frame(points: Sequence[Point], metric: Metric) -> pd.DataFrame:
 
 
 def _name(family: str) -> str:
-    return "Baseline" if family == BASELINE else FAMILIES.get(family, family.capitalize())
+    return ONE_QUESTION if family == BASELINE else FAMILIES.get(family, family.capitalize())
 
 
 CHART = Chart(key="training_progress", title="How the score came along", of="run", help=HELP, draw=draw)

@@ -198,8 +198,8 @@ class Runs:
         """Where the explanation of one model is written."""
         return places.run_folder(self.home, run) / "explanations" / places.checked_key(key)
 
-    def closer_path(self, run: str, key: str) -> Path:
-        """Where a closer look at one model is written, a `mlcore.explanation.closer.Closer`."""
+    def probe_path(self, run: str, key: str) -> Path:
+        """Where a closer look at one model is written, a `mlcore.explanation.probe.Probe`."""
         return places.run_folder(self.home, run) / "explanations" / f"{places.checked_key(key)}.json"
 
     def _run(self, job: Job) -> Run:

@@ -24,7 +24,7 @@ def html(board: Leaderboard, link: Callable[[str], str]) -> str:
     ]
     shown = [made for row, made in rows if _leads(row, board)]
     more = [made for row, made in rows if not _leads(row, board)]
-    table = markup.table(_heads(board, metric), shown, caption="Leaderboard")
+    table = markup.table(_heads(board, metric), shown, caption="Leaderboard", stacked=True)
     return table + _more(board, metric, more) + _unfinished(board)
 
 
@@ -37,7 +37,7 @@ def _leads(row: Row, board: Leaderboard) -> bool:
 def _more(board: Leaderboard, metric: Metric, rows: Sequence[tuple[Sequence[str], str]]) -> str:
     if not rows:
         return ""
-    table = markup.table(_heads(board, metric), rows, caption="More models")
+    table = markup.table(_heads(board, metric), rows, caption="More models", stacked=True)
     return markup.folded(f"{words.count(len(rows), 'more model')}", table)
 
 

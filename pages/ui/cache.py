@@ -18,9 +18,9 @@ from mlcore.data.profile import Profile
 from mlcore.data.samples import Sample, samples
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
-from mlcore.explanation.closer import Closer, under_titles
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.labelled import labelled
+from mlcore.explanation.probe import Probe, under_titles
 from mlcore.workspace.runs import titles_of as in_titles
 from mlcore.workspace.store import RunCard, Store
 
@@ -100,6 +100,14 @@ def target_title(run: RunCard) -> str:
     return said.label if said is not None and said.label else run.plan.goal.target
 
 
+def target_unit(run: RunCard) -> str:
+    """The unit of the column that a run predicts, as the data dictionary has it; empty when it has none."""
+    if run.plan is None:
+        return ""
+    said = store().dictionary(run.dataset).get(run.plan.goal.target)
+    return said.unit if said is not None else ""
+
+
 def model_title(run: str, key: str) -> str:
     """What people call the model of this trial."""
     try:
@@ -140,16 +148,16 @@ def explanation(folder: str, made: float) -> Explanation:
     return read(Path(folder))
 
 
-def closer(run: RunCard, key: str) -> Closer | None:
+def probe(run: RunCard, key: str) -> Probe | None:
     """The closer look at a model, under the titles of its columns; None until it was asked for."""
-    path = store().closer_path(run.id, key)
-    return under_titles(_closer(str(path), path.stat().st_mtime), titles_of(run)) if path.is_file() else None
+    path = store().probe_path(run.id, key)
+    return under_titles(_probe(str(path), path.stat().st_mtime), titles_of(run)) if path.is_file() else None
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _closer(path: str, made: float) -> Closer:
+def _probe(path: str, made: float) -> Probe:
     del made
-    return records.read(Closer, Path(path))
+    return records.read(Probe, Path(path))
 
 
 def by_importance(made: Explanation, output: int | None) -> list[str]:

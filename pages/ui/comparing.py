@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from mlcore.evaluation.compare import Leaderboard
-from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.evaluation.selection import expected
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
@@ -43,7 +43,8 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
         why = "It has the best score; simpler ones that may be as good would on average give some of it away."
     else:
         why = "It has the best score, and is the simplest of those as good."
-    show.said(f"Take “{chosen.title}”: {metric.shown(chosen.score)} {metric.term}. {why} {_gain(board)}".strip())
+    score = _with_unit(run, metric, chosen.score)
+    show.said(f"Take “{chosen.title}”: {score} ({metric.direction}). {why} {_gain(run, board)}".strip())
     told = board.expected_of(board.recommended)
     if told is not None and told.of > 1:
         show.said(expected(told, metric))
@@ -52,13 +53,24 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
         show.said(_reached(metric.shown(success), chosen.low, chosen.high, success, metric.higher_is_better))
 
 
-def _gain(board: Leaderboard) -> str:
+def _gain(run: RunCard, board: Leaderboard) -> str:
+    """What the recommended model gains over the baseline, which is named with its own score."""
     row = board[board.recommended or ""]
-    if row.gain is None or row.key == board.baseline:
+    if row.gain is None or row.score is None or board.baseline is None or row.key == board.baseline:
         return ""
-    metric = METRICS[board.metric]
-    word = "better" if row.gain >= 0 else "worse"
-    return f"That is {metric.shown(abs(row.gain))} {word} than the baseline."
+    metric, floor = METRICS[board.metric], board[board.baseline]
+    said = f"The baseline, “{floor.title}”, has {_with_unit(run, metric, floor.score)}"
+    if metric.shown(floor.score) == metric.shown(row.score):
+        return f"{said}: no better is seen."
+    by = f"{100 * abs(row.gain):.1f} percentage points" if metric.unit == "share" else metric.shown(abs(row.gain))
+    word = "more" if row.score > (floor.score or 0.0) else "less"
+    return f"{said}: this one has {by} {word}, which is {'better' if row.gain > 0 else 'worse'}."
+
+
+def _with_unit(run: RunCard, metric: Metric, score: float | None) -> str:
+    """A score with the name of its metric, and the unit of the target where the data dictionary has one."""
+    unit = cache.target_unit(run) if metric.unit == "target" else ""
+    return f"{metric.term} {metric.shown(score)}{f' {unit}' if unit else ''}"
 
 
 def _reached(said: str, low: float, high: float, success: float, higher: bool) -> str:
@@ -102,6 +114,9 @@ def faster(run: RunCard, board: Leaderboard) -> None:
     job = jobs.latest("compact", run=run.id)
     if job is not None and (job.active or job.state == "failed"):
         jobs.follow(job, cancel=False)
+        return
+    if job is not None and job.state == "done":  # a member is as good alone: nothing was made
+        show.lede(str(job.result["said"]))
         return
     if st.button(
         "Make a fast version",

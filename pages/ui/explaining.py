@@ -73,7 +73,7 @@ def _column(run: RunCard, key: str, made: Explanation, output: int) -> None:
     order = cache.by_importance(made, output)
     column = str(st.selectbox("Column", order, format_func=str, key=f"dependence_{name}_{output}", width=420))
     charts.panel(charts.draw("dependence", made, column=column, output=made.outputs[output]), f"dependence_{name}")
-    found = cache.closer(run, key)
+    found = cache.probe(run, key)
     if found is None:
         _look(run, key, f"What would the model say if only {column!r} were different?")
     elif column in {one.column for one in found.curves}:
@@ -134,9 +134,9 @@ def _groups(run: RunCard, key: str, made: Explanation, output: int) -> None:
         charts.panel(charts.draw("explained_over_time", made, output=label), f"over_time_{name}")
 
 
-def _closer(run: RunCard, key: str, made: Explanation, output: int) -> None:
+def _probe(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """What the model needs, and rules that copy it."""
-    found = cache.closer(run, key)
+    found = cache.probe(run, key)
     if found is None:
         _look(run, key, "What does the model lean on, and can a few rules copy it?")
         return
@@ -156,14 +156,14 @@ def _closer(run: RunCard, key: str, made: Explanation, output: int) -> None:
 
 def _look(run: RunCard, key: str, question: str) -> None:
     """Offer to ask the model about changed rows; that takes about half a minute, once."""
-    job = jobs.latest("look_closer", run=run.id, key=key)
+    job = jobs.latest("probe", run=run.id, key=key)
     if job is not None and job.state != "cancelled":
         jobs.follow(job)
         return
     with st.container(border=True, key=f"card_look_{run.id}_{key}"):
         show.lede(f"{question} Finding out asks the model about thousands of changed rows, once: about half a minute.")
         if st.button("Look closer", key=f"look_{run.id}_{key}", icon=":material/search:"):
-            jobs.ask("look_closer", "Look closer at the model", run=run.id, key=key)
+            jobs.ask("probe", "Look closer at the model", run=run.id, key=key)
             st.rerun()
 
 
@@ -174,7 +174,7 @@ VIEWS = {
     "Columns together": _together,
     "One row": _row,
     "Groups of rows": _groups,
-    "Needs and rules": _closer,
+    "Needs and rules": _probe,
 }
 
 

@@ -56,24 +56,35 @@ class Head:
         return "num" if self.numeric else "name" if self.name else ""
 
 
-def table(heads: Sequence[Head], rows: Iterable[tuple[Sequence[str], str]], *, caption: str) -> str:
-    """A table of cells that are HTML already (use `esc`), each row with a class of its own."""
+def table(
+    heads: Sequence[Head], rows: Iterable[tuple[Sequence[str], str]], *, caption: str, stacked: bool = False
+) -> str:
+    """A table of cells that are HTML already (use `esc`), each row with a class of its own.
+
+    `stacked`: on a phone each row becomes a card, its cells under their titles, so that none is off the screen.
+    """
     top = "".join(f'<th scope="col" class="{head.css}">{esc(head.title)}{_small(head.note)}</th>' for head in heads)
-    body = "".join(_row(heads, cells, css) for cells, css in rows)
+    body = "".join(_row(heads, cells, css, stacked) for cells, css in rows)
     label = f'aria-label="{esc(caption)}"'
     head = f"<thead><tr>{top}</tr></thead>"
-    return (
-        f'<div class="ts-scroll" tabindex="0"><table class="ts-table" {label}>{head}<tbody>{body}</tbody></table></div>'
-    )
+    css = "ts-scroll ts-stacked" if stacked else "ts-scroll"
+    return f'<div class="{css}" tabindex="0"><table class="ts-table" {label}>{head}<tbody>{body}</tbody></table></div>'
 
 
 def _small(note: str) -> str:
     return f"<small>{esc(note)}</small>" if note else ""
 
 
-def _row(heads: Sequence[Head], cells: Sequence[str], css: str) -> str:
-    made = "".join(f'<td class="{head.css}">{cell}</td>' for head, cell in zip(heads, cells, strict=True))
+def _row(heads: Sequence[Head], cells: Sequence[str], css: str, titled: bool) -> str:
+    made = "".join(
+        f'<td class="{head.css}"{_titled(head) if titled else ""}>{cell}</td>'
+        for head, cell in zip(heads, cells, strict=True)
+    )
     return f'<tr class="{css}">{made}</tr>'
+
+
+def _titled(head: Head) -> str:
+    return f' data-title="{esc(head.title)}"'
 
 
 def bar(share: float | None, words: str, tone: Tone = "") -> str:

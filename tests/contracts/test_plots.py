@@ -16,15 +16,20 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
+from mlcore.evaluation.cases import cases_of
 from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.conformal import Coverage, coverage_of_intervals, coverage_of_sets, members_of
+from mlcore.evaluation.costs import Costs
+from mlcore.evaluation.decide import cut_for, decision
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
-from mlcore.explanation.closer import Closer
+from mlcore.evaluation.worth import drawn as drawn_of
 from mlcore.explanation.curves import Curve
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.needed import Needed
+from mlcore.explanation.probe import Probe
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan, Validation
 from mlcore.learning.run import Run, Trial
@@ -91,7 +96,7 @@ def explanation(task: str, n: int = 60) -> Explanation:
 
 
 @cache
-def closer(task: str, word: bool = False) -> Closer:
+def probe(task: str, word: bool = False) -> Probe:
     k, g = (3 if task == "multiclass" else 1), 5
     line = tuple(tuple(float(at * (o + 1)) / 20 for at in range(g)) for o in range(k))
     numbers = Curve(
@@ -101,7 +106,7 @@ def closer(task: str, word: bool = False) -> Closer:
     words = Curve(
         column="w", words=("x", "y", "", ODD, "z"), near=(40, 30, 20, 8, 2), mean=line, single=(line,), rows=9
     )
-    return Closer(
+    return Probe(
         task=task,  # type: ignore[arg-type]
         outputs=("a", "b", ODD)[:k] if k > 1 else (ODD,),
         rows=100,
@@ -121,14 +126,6 @@ def clustered(task: str) -> Explanation:
     values = made.values.copy()
     values[::2, 0] += 0.5
     return replace(made, values=values)
-
-
-OF_TASK: dict[str, Callable[[str], Any]] = {
-    "evaluation": evaluation,
-    "explanation": explanation,
-    "closer": closer,
-    "patterns": clustered,
-}
 
 
 @cache
@@ -201,14 +198,62 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
+@cache
+def segments() -> tuple[Any, Any]:
+    """Slices by two columns of odd names, and a search that finds something."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.slices import slices
+    from mlcore.evaluation.worst import worst_segments
+
+    made = predictions("binary", 900)
+    bad = np.arange(900) % 3 == 0
+    made = replace(made, truth=np.where(bad, 1 - made.truth, made.truth))
+    cuts = [
+        Cut(column=ODD, labels=(ODD, "other"), codes=np.where(bad, 0, 1)),
+        Cut(column="b", labels=("u", ODD), codes=np.where(np.arange(900) < 4, 0, 1)),
+    ]
+    return slices(made, cuts, METRICS["log_loss"], draws=40), worst_segments(made, cuts)
+
+
+@cache
+def decided() -> tuple[Any, Any, Costs]:
+    made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
+    return made, decision(made, costs, cut_for(made, costs)), costs
+
+
+@cache
+def coverage(task: str) -> Coverage:
+    known = cases_of(predictions(task), np.arange(240) % 5)
+    segments = pd.Series(np.where(np.arange(240) % 3 == 0, ODD, "b"))
+    if task == "regression":
+        return coverage_of_intervals(known, 0.9, "even", segments)
+    return coverage_of_sets(known, 0.9, members_of(known, 0.9, "lac", lambda values: 1 - values), segments)
+
+
+DRAWN: dict[str, Callable[[str], Any]] = {
+    "evaluation": evaluation, "explanation": explanation, "coverage": coverage,
+    "probe": probe, "patterns": clustered,
+}  # fmt: skip
+
+
+PARTED: dict[str, Callable[[], Panel]] = {
+    "slices": lambda: CHARTS["slices"].draw(segments()[0]),
+    "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
+    "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+    "effect-binary-word": lambda: CHARTS["effect"].draw(probe("binary", word=True)),
+    "effect-multiclass-word": lambda: CHARTS["effect"].draw(probe("multiclass", word=True)),
+}
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
-    made: dict[str, Callable[[], Panel]] = {}
+    made = dict(PARTED)
     for chart in CHARTS:
-        for task in chart.tasks:
-            name = f"{chart.key}-{task}"
-            record = OF_TASK.get("patterns" if chart.key == "patterns" else chart.of)
-            if record is not None:
-                made[name] = lambda chart=chart, task=task, record=record: chart.draw(record(task))
+        record = DRAWN.get(chart.key, DRAWN.get(chart.of))
+        if record is not None:
+            for task in chart.tasks:
+                made[f"{chart.key}-{task}"] = lambda chart=chart, task=task, of=record: chart.draw(of(task))
+        if chart.of == "decision":
+            made[chart.key] = lambda chart=chart: chart.draw(*decided(), "€")
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
@@ -220,8 +265,6 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[f"{chart.key}-plain"] = lambda chart=chart: chart.draw(table()[0])
     for column_name in (None, ODD, "b", "c", "y"):
         made[f"periods-{column_name}"] = lambda name=column_name: CHARTS["periods"].draw(table()[0], name, table()[1])
-    for task in ("binary", "multiclass", "regression"):
-        made[f"effect-{task}-word"] = lambda task=task: CHARTS["effect"].draw(closer(task, word=True))
     for kind in ("number", "word"):
         made[f"distribution-{kind}"] = lambda kind=kind: CHARTS["distribution"].draw(column(kind), rows=200)
         made[f"relation-{kind}"] = lambda kind=kind: CHARTS["relation"].draw(column(kind), "y")

@@ -23,8 +23,15 @@ def test_many_models_are_folded_but_not_the_recommended_one_and_the_baseline() -
     for title in ("model 0<", "model 9<", "model 20<", "the average"):
         assert title in shown
     assert "model 10<" in folded
-    assert '<td class="num">61</td>' in shown  # the baseline keeps its rank
+    assert '<td class="num" data-title="Rank">61</td>' in shown  # the baseline keeps its rank
 
 
 def test_few_models_are_all_shown() -> None:
     assert "<details" not in board.html(made(12), lambda key: key)
+
+
+def test_on_a_phone_every_number_has_its_title_and_none_is_beside_the_screen() -> None:
+    shown = board.html(made(3), lambda key: key)
+    assert 'class="ts-scroll ts-stacked"' in shown
+    for title in ("ROC AUC", "95 % interval", "Gain", "Training", "1,000 rows", "Size"):
+        assert f'data-title="{title}"' in shown

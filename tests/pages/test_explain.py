@@ -41,7 +41,7 @@ def test_a_closer_look_is_asked_for_once_and_shown(app, workspace) -> None:
     at = app(PAGE, **ids)
     at.segmented_control(key=f"view_{made.run}_{made.model}").set_value("Needs and rules").run()
     at.button(key=f"look_{made.run}_{made.model}").click().run()
-    job = newest(workspace.store, "look_closer")
+    job = newest(workspace.store, "probe")
     assert "Look closer at the model: waiting for the worker" in html(at)
     assert carry_out(workspace.store, job).state == "done"
     at.run()

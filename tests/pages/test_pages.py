@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore import records
+from mlcore.data.dictionary import Entry
 from mlcore.evaluation.compare import Leaderboard
+from mlcore.evaluation.metrics import METRICS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace import places
@@ -68,6 +70,17 @@ def test_a_page_shows_a_trained_table_and_runs_no_name_as_html(page, task, app, 
 @pytest.mark.parametrize("page", ["pages/model/train.py", "pages/use/export.py"])
 def test_a_table_alone_is_enough_to_find_its_newest_run(page, app, workspace) -> None:
     asks(app(page, table=workspace["binary"].table), page)
+
+
+def test_what_is_gained_is_said_with_metric_and_direction_and_over_a_baseline_that_is_named(app, workspace) -> None:
+    store, made = workspace.store, workspace["regression"]
+    store.set_entry(made.table, "target", Entry(unit="mmol/l"))
+    said = html(app("pages/model/compare.py", table=made.table, run=made.run))
+    board = store.leaderboard(made.run)
+    row, floor, metric = board[board.recommended], board[board.baseline], METRICS[board.metric]
+    assert f"{metric.term} {metric.shown(row.score)} mmol/l (lower is better)" in said
+    assert f"“{floor.title}”, has {metric.term} {metric.shown(floor.score)} mmol/l: this one has" in said
+    assert "less, which is better" in said
 
 
 def test_the_leaderboard_says_what_to_expect_after_the_choice(app, workspace) -> None:

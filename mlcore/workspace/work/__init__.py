@@ -5,9 +5,19 @@ from __future__ import annotations
 from mlcore.registry import Catalogue
 from mlcore.workspace.work.browse import BROWSE
 from mlcore.workspace.work.check import CHECK
+from mlcore.workspace.work.closer import CLOSER
 from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
-from mlcore.workspace.work.model import BUNDLE, COMPACT, EVALUATE, EXPLAIN, LOOK_CLOSER, OPEN_HOLDOUT, SCORE_FILE
+from mlcore.workspace.work.model import (
+    BUNDLE,
+    COMPACT,
+    EVALUATE,
+    EXPLAIN,
+    GATHER,
+    OPEN_HOLDOUT,
+    PROBE,
+    SCORE_FILE,
+)
 from mlcore.workspace.work.prepare import PREPARE, RECIPE_PREVIEW
 from mlcore.workspace.work.preview import PREVIEW
 from mlcore.workspace.work.train import TRAIN
@@ -15,8 +25,8 @@ from mlcore.workspace.work.train import TRAIN
 WORK: Catalogue[Work] = Catalogue(
     "job",
     (
-        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, LOOK_CLOSER,
-        BUNDLE, SCORE_FILE, COMPACT,
+        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, PROBE,
+        BUNDLE, SCORE_FILE, COMPACT, GATHER, CLOSER,
     ),
 )  # fmt: skip
 

@@ -51,7 +51,7 @@ async def _explain(errand: Errand) -> Done:
     return _done(errand, {})
 
 
-async def _look_closer(errand: Errand) -> Done:
+async def _probe(errand: Errand) -> Done:
     """Args: `run`, `key`, and optionally `seconds`."""
     args = errand.job.args
     run, key = args["run"], args["key"]
@@ -60,9 +60,16 @@ async def _look_closer(errand: Errand) -> Done:
         "table": str(_table(errand, run)),
         "seconds": seconds,
         "explained": str(errand.store.explanation_place(run, key)),
-        "out": str(errand.store.closer_path(run, key)),
+        "out": str(errand.store.probe_path(run, key)),
     }
-    await errand.run(_task(errand, "look_closer", "Looking closer at the model", more, 120 + 5 * seconds))
+    await errand.run(_task(errand, "probe", "Looking closer at the model", more, 120 + 5 * seconds))
+    return _done(errand, {})
+
+
+async def _gather(errand: Errand) -> Done:
+    """Args: `run`, `key`. What decisions about a model are found on: what it said about rows it had not seen."""
+    out = errand.store.cases_place(errand.job.args["run"], errand.job.args["key"])
+    await errand.run(_task(errand, "gather", "Gathering its answers to unseen rows", {"out": str(out)}, 300))
     return _done(errand, {})
 
 
@@ -149,7 +156,8 @@ def _done(errand: Errand, more: Mapping[str, Any]) -> Done:
 EVALUATE = Work(key="evaluate", queue="quick", carry_out=_evaluate)
 OPEN_HOLDOUT = Work(key="open_holdout", queue="quick", carry_out=_open_holdout)
 EXPLAIN = Work(key="explain", queue="quick", carry_out=_explain)
-LOOK_CLOSER = Work(key="look_closer", queue="quick", carry_out=_look_closer)
+PROBE = Work(key="probe", queue="quick", carry_out=_probe)
+GATHER = Work(key="gather", queue="quick", carry_out=_gather)
 BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
 COMPACT = Work(key="compact", queue="quick", carry_out=_compact)
 SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)

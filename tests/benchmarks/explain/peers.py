@@ -44,24 +44,20 @@ def shap_values(model: Any, X: pd.DataFrame, B: pd.DataFrame, method: str, task:
     return (values[..., 1] if values.ndim == 3 else values), float(np.ravel(explainer.expected_value)[-1])
 
 
-def dashboard(model: Any, X: pd.DataFrame, task: str) -> np.ndarray:
+def dashboard(model: Any, X: pd.DataFrame, task: str) -> None:
     """explainerdashboard as it comes: its explainer's SHAP values of every row."""
     from explainerdashboard import ClassifierExplainer, RegressionExplainer
 
     y = pd.Series(model.predict(X))
     explainer = (ClassifierExplainer if task == "binary" else RegressionExplainer)(model, X, y)
-    made = explainer.get_shap_values_df(1) if task == "binary" else explainer.get_shap_values_df()
-    return np.asarray(made)
+    explainer.get_shap_values_df(*([1] if task == "binary" else []))
 
 
-def smart(model: Any, X: pd.DataFrame) -> np.ndarray:
+def smart(model: Any, X: pd.DataFrame) -> None:
     """shapash as it comes."""
     from shapash import SmartExplainer
 
-    explainer = SmartExplainer(model=model)
-    explainer.compile(x=X)
-    made = explainer.contributions
-    return np.asarray(made[-1] if isinstance(made, list) else made)
+    SmartExplainer(model=model).compile(x=X)
 
 
 def off_by(model: Any, X: pd.DataFrame, values: np.ndarray, base: float, *, raw: bool) -> float:
@@ -94,7 +90,10 @@ def main(folder: str, kind: str, task: str, method: str) -> None:
         spent = time.process_time() - began
         off = off_by(model, X, values, base, raw=method == "shap path")
     else:
-        values = dashboard(model, X, task) if method == "explainerdashboard" else smart(model, X)
+        if method == "explainerdashboard":
+            dashboard(model, X, task)
+        else:
+            smart(model, X)
         spent = time.process_time() - began
     scale = {"shap path": "margin, path-dependent", "shap interventional": "probability (rescaled), 100 rows"}
     what = scale.get(method, "as it comes") if task == "binary" else scale.get(method, "as it comes").split(",")[-1]

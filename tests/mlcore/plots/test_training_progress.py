@@ -109,10 +109,24 @@ def test_the_first_candidate_alone_can_be_drawn() -> None:
 
 def test_names_beside_the_lines_do_not_lie_upon_each_other() -> None:
     equal = [trial(kind, 0.8, 5.0) for kind in ("lightgbm", "linear", "forest", "net", "neighbours")]
-    notes = [note for note in drawn(*equal).figure.layout.annotations if note.yref == "y domain" and note.xshift == 20]
+    notes = [note for note in drawn(*equal).figure.layout.annotations if note.yref == "y domain" and note.xshift == 18]
     places = sorted(note.yshift for note in notes)
     assert len(places) == 5
     assert min(after - before for before, after in pairwise(places)) >= 15
+
+
+def test_names_stand_beside_the_chart_where_no_line_and_no_other_words_are() -> None:
+    panel = drawn(BASELINE, trial("rule", 0.6, 2, model="rule"), *many(20), seconds=60.0)  # lines end at second 11
+    named = [note for note in panel.figure.layout.annotations if note.xshift == 18]
+    assert {note.text for note in named} == {"Boosting", "Linear", "Forests", "Neural nets", "One question"}
+    assert all(note.xref == "x domain" and note.x == 1 for note in named)
+
+
+def test_a_rule_of_one_question_and_short_rules_are_told_apart() -> None:
+    panel = drawn(BASELINE, trial("rule", 0.7, 2, model="rule"), trial("tree", 0.75, 3), trial("linear", 0.8, 4))
+    assert "One question" in texts(panel)
+    assert "Short rules" in texts(panel)
+    assert panel.frame["family"].tolist() == ["One question", "One question", "Short rules", "Linear"]
 
 
 def test_a_run_of_an_older_release_that_knows_no_times_adds_them_up() -> None:

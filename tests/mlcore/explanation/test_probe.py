@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from mlcore import records
-from mlcore.explanation.closer import Closer, look_closer, under_titles
 from mlcore.explanation.curves import curve
 from mlcore.explanation.members import outputs_of
 from mlcore.explanation.needed import needed, together
+from mlcore.explanation.probe import Probe, look, under_titles
 from mlcore.explanation.rules import rules
 from mlcore.explanation.sentences import of_fidelity, of_rule
 from mlcore.learning.model import Model
@@ -133,11 +133,11 @@ def test_a_closer_look_is_stored_and_read_under_the_titles_of_columns(task: str,
     table = people(rows=120)
     table.loc[::7, "since"] = pd.NaT
     model = model_of(tmp_path, table, task, {"linear": 1.0})
-    found = look_closer(model, table, model.columns, seconds=1.0)
+    found = look(model, table, model.columns, seconds=1.0)
     assert len(found.rules) == len(found.outputs)
     assert {len(one.mean) for one in found.curves} == {len(found.outputs)}
-    records.write(tmp_path / "closer.json", found)
-    again = records.read(Closer, tmp_path / "closer.json")
+    records.write(tmp_path / "probe.json", found)
+    again = records.read(Probe, tmp_path / "probe.json")
     assert again == found
     shown = under_titles(again, {"job": "Profession"})
     assert "job" not in {name for one in shown.needed for name in one.columns}

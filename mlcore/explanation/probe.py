@@ -22,7 +22,7 @@ MOST_CURVES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Closer:
+class Probe:
     """What was found; `outputs` as in `Explanation`, `rows` of `population` were looked at.
 
     `curves` are those of the columns that matter most, in their order. `needed` is empty when the truth of too few rows
@@ -39,9 +39,7 @@ class Closer:
     seconds: float
 
 
-def look_closer(
-    model: Model, table: pd.DataFrame, order: tuple[str, ...], *, seconds: float = 40.0, seed: int = 0
-) -> Closer:
+def look(model: Model, table: pd.DataFrame, order: tuple[str, ...], *, seconds: float = 40.0, seed: int = 0) -> Probe:
     """Look at a random sample of the prepared table, the columns of `order` first, for about so many seconds.
 
     `table` may hold the target: then it is told how much worse the model would be without each column. When the time
@@ -62,7 +60,7 @@ def look_closer(
             break
         curves.append(curve(model, rows, column, budget=seconds / 16, each=each, seed=seed))
     names = (str(model.scorer.spec["positive"]),) if model.task == "binary" else model.labels or (model.goal.target,)
-    return Closer(
+    return Probe(
         task=model.task,
         outputs=names,
         rows=len(rows),
@@ -74,7 +72,7 @@ def look_closer(
     )
 
 
-def under_titles(found: Closer, titles: Mapping[str, str]) -> Closer:
+def under_titles(found: Probe, titles: Mapping[str, str]) -> Probe:
     """The same with columns, and the target of a number, under their titles; no two may be the same."""
 
     def named(name: str) -> str:
