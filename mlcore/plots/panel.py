@@ -31,7 +31,9 @@ class Panel:
     alt: str = ""
 
 
-Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation", "slices", "worst"]
+Subject = Literal[
+    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "slices", "worst", "fairness", "stress"
+]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

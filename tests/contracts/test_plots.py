@@ -174,6 +174,16 @@ def segments() -> tuple[Any, Any]:
     return slices(made, cuts, METRICS["log_loss"], draws=40), worst_segments(made, cuts)
 
 
+@cache
+def groups(task: str) -> Any:
+    """Two groups of odd names and one that is too small."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.fairness import fairness
+
+    codes = np.where(np.arange(240) < 5, 2, np.arange(240) % 3 == 0).astype(np.int64)
+    return fairness(predictions(task), [Cut(column=ODD, labels=("a", ODD, "tiny"), codes=codes)], draws=40)
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
     made: dict[str, Callable[[], Panel]] = {}
     for chart in CHARTS:
@@ -194,6 +204,9 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[f"{chart.key}-plain"] = lambda chart=chart: chart.draw(table()[0])
     made["slices"] = lambda: CHARTS["slices"].draw(segments()[0])
     made["slices-titled"] = lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"})
+    for task in ("binary", "multiclass", "regression"):
+        made[f"fairness-{task}"] = lambda task=task: CHARTS["fairness"].draw(groups(task))
+    made["fairness-calibration"] = lambda: CHARTS["fairness"].draw(groups("binary"), "calibration")
     made["worst_segments"] = lambda: CHARTS["worst_segments"].draw(segments()[1])
     for column_name in (None, ODD, "b", "c", "y"):
         made[f"periods-{column_name}"] = lambda name=column_name: CHARTS["periods"].draw(table()[0], name, table()[1])
