@@ -29,7 +29,7 @@ from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Direction, Goal
 from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Run
+from mlcore.learning.run import STACK, Run
 from mlcore.learning.tasks import TASKS, guess_task
 from mlcore.learning.weights import ClassWeight
 from mlcore.workspace import places
@@ -211,7 +211,7 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
 def _faster(store: Store, run: str, engine: Engine) -> str | None:
     """The key of the fast version of the best model; None when that is a single one, or needs all of its members."""
     board = store.leaderboard(run)
-    if board is None or board.best != BLEND:
+    if board is None or board.best not in (BLEND, STACK):
         return None
     try:
         made = _done(engine, "compact", "Making a fast version", {"folder": str(places.run_folder(store.home, run))})

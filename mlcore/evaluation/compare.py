@@ -34,7 +34,8 @@ class Entry:
     """One model to compare: its predictions for rows it was not trained on, or the `error` that left it without.
 
     `simplicity` ranks models, 0 the simplest. `score` is the metric over all predictions, where it is known already,
-    `train_score` that on rows it was trained on. `members` are the keys of the entries that it is a blend of.
+    `train_score` that on rows it was trained on. `members` are the keys of the entries that it is a blend
+    of; `cross_fitted`: its weights were learned on other rows than those they are scored on.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Entry:
     ms_per_1000: float | None = None
     megabytes: float | None = None
     members: tuple[str, ...] = ()
+    cross_fitted: bool = False
     error: str = ""
 
 
@@ -168,7 +170,12 @@ def _blends(able: Mapping[str, Entry], samples: Mapping[str, Sample], metric: Me
     single = [entry for entry in able.values() if not entry.members]
     single.sort(key=lambda entry: metric.gain(entry.score or 0.0, 0.0), reverse=True)
     pool = [samples[entry.key] for entry in single]
-    return tuple(Blended(key=entry.key, pool=pool) for entry in able.values() if set(entry.members) & able.keys())
+    return tuple(Blended(key=entry.key, pool=pool) for entry in able.values() if _flattered(entry, able))
+
+
+def _flattered(entry: Entry, able: Mapping[str, Entry]) -> bool:
+    """Whether it is a blend whose weights were chosen on the rows that it is scored on."""
+    return not entry.cross_fitted and bool(set(entry.members) & able.keys())
 
 
 def _closer(score: float | None, other: float | None, metric: Metric) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -129,10 +129,15 @@ def _names(model: Model) -> tuple[str, ...]:
 
 def _found(model: Model, rows: Rows, output: Floats, budget: Budget, seed: int) -> _Found:
     """By its members; as one function of the user's cells when they do not add up to what the model says."""
+    stack = model.scorer.spec.get("stack")
     members = [index for index, (weight, _) in enumerate(model.scorer.members) if weight > 0]
     try:
+        if stack is not None and model.labels:
+            raise DoesNotAddUp(model.title)  # logarithms do
         ways = [Ways(*member_of(model.scorer, rows, index), seed) for index in members]
         found = _carried_out(ways, budget, len(output))
+        if stack is not None:
+            found = replace(found, base=found.base + stack["bias"][0])
         if adds_up(found.base, found.values, output[: len(found.values)]):
             return found
     except DoesNotAddUp:

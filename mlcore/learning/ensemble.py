@@ -8,8 +8,8 @@ flattered; the members' predictions are out-of-fold, the weights few, and the ho
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,18 @@ STEPS = 24
 JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the result is judged on all
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Mix:
+    """Trials with weights to be stored as one; `said` is of rows that none of them saw, `stack` as in `save_model`."""
+
+    key: str
+    title: str
+    members: tuple[tuple[Trial, float], ...]
+    said: OutOfFold
+    note: str
+    stack: Mapping[str, object] | None = None
+
+
 def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     """Blend the trials that ended well, store the blend as a trial and a model folder of its own.
 
@@ -49,11 +61,18 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     shared = min(int(part.round.max()) for part in left) + 1
     said = [part.rounds(shared).predictions(run) for part in left]
     weights = _weights(said, metric, run.plan.seed, start + 0.6 * deadline_seconds)
-    chosen = [(trial, weight) for trial, weight in zip(able, weights, strict=True) if weight > 0]
+    chosen = [(trial, float(weight)) for trial, weight in zip(able, weights, strict=True) if weight > 0]
     values = np.asarray(sum(weight * part.values for weight, part in zip(weights, said, strict=True)))
     if len(chosen) < 2 or _worth(moved(said[0], values), metric) <= _worth(said[0], metric):
         return None
-    return _stored(run, chosen, replace(left[0].rounds(shared), values=values), start)
+    mix = Mix(
+        key=KEY,
+        title=f"Blend of {len(chosen)} models",
+        members=tuple(chosen),
+        said=replace(left[0].rounds(shared), values=values),
+        note="Weights chosen on the out-of-fold predictions it is scored on, which flatters it slightly.",
+    )
+    return store_mix(run, mix, start)
 
 
 def pool(run: RunFolder, metric: Metric) -> list[Trial]:
@@ -89,22 +108,24 @@ def _worth(said: Predictions, metric: Metric) -> float:
     return gain if np.isfinite(gain) else -np.inf
 
 
-def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], said: OutOfFold, start: float) -> Trial:
-    said = save_out_of_fold(run, KEY, said)
-    scorers = [Scorer.load(run.trial_folder(t.key) / "model") for t, _ in chosen]
+def store_mix(run: RunFolder, mix: Mix, start: float) -> Trial:
+    """Store several trials put together, with what that says of the rows, as a trial of its own."""
+    said = save_out_of_fold(run, mix.key, mix.said)
+    scorers = [Scorer.load(run.trial_folder(trial.key) / "model") for trial, _ in mix.members]
     members = [
-        replace(records.from_json(Member, scorer.spec["members"][0]), weight=float(weight))
-        for (_, weight), scorer in zip(chosen, scorers, strict=True)
+        replace(records.from_json(Member, scorer.spec["members"][0]), weight=weight)
+        for (_, weight), scorer in zip(mix.members, scorers, strict=True)
     ]
     pipelines = [scorer.members[0][1] for scorer in scorers]
+    whole = sum(member.weight for member in members)
     trial = Trial(
-        key=KEY,
-        model=KEY,
-        title=f"Blend of {len(members)} models",
+        key=mix.key,
+        model=mix.key,
+        title=mix.title,
         state="done",
-        megabytes=save_model(run, KEY, said, members, pipelines),
-        weights=tuple((member.key, member.weight) for member in members),
-        notes=("Weights chosen on the out-of-fold predictions it is scored on, which flatters it slightly.",),
+        megabytes=save_model(run, mix.key, said, members, pipelines, mix.stack),
+        weights=tuple((member.key, member.weight / whole) for member in members),
+        notes=(mix.note,),
     )
     trial = scored(run, trial, said)
     return run.write_trial(replace(trial, seconds=time.monotonic() - start))

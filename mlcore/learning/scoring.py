@@ -2,7 +2,8 @@
 
 Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
 A model folder holds `scoring.json` (fields, labels, interval; of each member its weight, and `after`, what is done to
-its output) and `model.skops` (a list with one fitted pipeline a member). A *field* is a column of the user's table; the
+its output; `stack`, when its members are not averaged but put together by `combined`) and `model.skops` (a list with
+one fitted pipeline a member). A *field* is a column of the user's table; the
 model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
@@ -171,6 +172,13 @@ class Scorer:
 
     def values_of(self, frame: pd.DataFrame) -> Floats:
         """The same from rows that `conform` made."""
+        stack = self.spec.get("stack")
+        if stack is not None and len(frame):
+            said = [
+                said_by(entry, pipeline, frame, len(self.labels))
+                for entry, (_, pipeline) in zip(self.spec["members"], self.members, strict=True)
+            ]
+            return combined(said, [weight for weight, _ in self.members], stack)
         width = (len(self.labels),) if self.labels else ()
         total = np.zeros((len(frame), *width))
         for entry, (weight, pipeline) in zip(self.spec["members"], self.members, strict=True) if len(frame) else ():
@@ -250,6 +258,20 @@ def said_by(entry: Mapping[str, Any], pipeline: Any, frame: pd.DataFrame, k: int
 def raised(values: Floats, power: float) -> Floats:
     """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure."""
     logs = power * np.log(np.clip(values, LEAST, None))
+    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def combined(said: Sequence[Floats], weights: Sequence[float] | Floats, stack: Mapping[str, Any]) -> Floats:
+    """What a stack makes of what its members say: a weighted sum and a constant; of probabilities, of their logarithms.
+
+    `stack` has the constants, one or one a label, as `bias`, and `floor`, below which a probability counts as this.
+    """
+    bias = np.asarray(stack["bias"], dtype=np.float64)
+    if said[0].ndim == 1:
+        return np.asarray(sum(weight * part for weight, part in zip(weights, said, strict=True)) + bias[0])
+    floor = float(stack["floor"])
+    logs = sum(weight * np.log(np.clip(part, floor, None)) for weight, part in zip(weights, said, strict=True)) + bias
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
 

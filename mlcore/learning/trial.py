@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -113,14 +113,23 @@ def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> OutOfFold:
 
 
 def save_model(
-    run: RunFolder, key: str, said: OutOfFold, members: Sequence[Member], pipelines: Sequence[object]
+    run: RunFolder,
+    key: str,
+    said: OutOfFold,
+    members: Sequence[Member],
+    pipelines: Sequence[object],
+    stack: Mapping[str, object] | None = None,
 ) -> float:
-    """Store the final model with the interval that its out-of-fold residuals give; returns megabytes."""
+    """Store the final model with the interval that its out-of-fold residuals give; returns megabytes.
+
+    `stack` says how to put its members together, as `scoring.combined` wants it; None: they are averaged.
+    """
     plan = run.plan
-    title = members[0].title if len(members) == 1 else f"Blend of {len(members)} models"
+    how = "Blend" if stack is None else "Stack"
+    title = members[0].title if len(members) == 1 else f"{how} of {len(members)} models"
     card = {"key": key, "title": title, "goal": plan.goal, "schema": plan.schema, "plan": plan.id}
     card |= {} if plan.inputs is None else {"inputs": plan.inputs}
-    spec = {**run.spec, "card": records.to_json(card)}
+    spec = {**run.spec, "card": records.to_json(card)} | ({} if stack is None else {"stack": dict(stack)})
     if not run.labels:
         repeats = len(said.chosen) // len(np.unique(said.chosen))
         spec["interval"] = offsets(np.asarray(run.truth[said.chosen] - said.values), repeats)

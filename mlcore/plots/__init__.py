@@ -5,8 +5,10 @@ from __future__ import annotations
 from mlcore.plots import (
     associations,
     beeswarm,
+    break_even,
     calibration,
     confusion,
+    coverage,
     dependence,
     distribution,
     fairness,
@@ -29,6 +31,7 @@ from mlcore.plots import (
     training_progress,
     waterfall,
     worst_segments,
+    worth,
 )
 from mlcore.plots.panel import Chart, Panel
 from mlcore.registry import Catalogue
@@ -64,5 +67,8 @@ CHARTS: Catalogue[Chart] = Catalogue(
         beeswarm.CHART,
         dependence.CHART,
         waterfall.CHART,
+        worth.CHART,
+        break_even.CHART,
+        coverage.CHART,
     ),
 )

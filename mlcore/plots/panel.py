@@ -32,8 +32,9 @@ class Panel:
 
 
 Subject = Literal[
-    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "slices", "worst", "fairness", "stress"
-]
+    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "decision", "coverage", "slices", "worst",
+    "fairness", "stress",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

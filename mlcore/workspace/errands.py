@@ -89,11 +89,16 @@ def fit(folder: str, key: str, seconds: float, fair: float | None = None, thread
     return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=threads).state
 
 
-def blend(folder: str) -> dict[str, Any] | None:
-    """Combine the best candidates; the ensemble's trial, or None when it would not help."""
+def blend(folder: str, seconds: float = 60.0) -> dict[str, Any] | None:
+    """Combine the best candidates, and try a second layer; the ensemble's trial, or None when it would not help.
+
+    What came of the second layer lies in the run folder.
+    """
     from mlcore.learning import train
 
-    trial = train.blend(Path(folder))
+    start = time.monotonic()
+    trial = train.blend(Path(folder), deadline_seconds=seconds)
+    train.stack(Path(folder), deadline_seconds=seconds - (time.monotonic() - start))
     return None if trial is None else dict(records.to_json(trial))
 
 
@@ -185,13 +190,29 @@ def explain(folder: str, key: str, table: str, rows: int, seconds: float, out: s
     return str(place)
 
 
+def gather(folder: str, key: str, out: str) -> str:
+    """Lay down what decisions about a model are found on; its folder appears whole."""
+    from mlcore.evaluation import cases
+    from mlcore.learning.gathering import gathered
+
+    place = Path(out)
+    unfinished = place.with_name(f".{place.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    cases.store(gathered(Path(folder), key), unfinished)
+    shutil.rmtree(place, ignore_errors=True)
+    unfinished.rename(place)
+    return str(place)
+
+
 def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
-    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON."""
+    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON, and the hash of its policy."""
+    from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
 
     _read_with_every_core()
     made = hand_over(Path(folder), key, Path(out))
-    return dict(records.to_json(made.proof) or {})
+    return {**(records.to_json(made.proof) or {}), "policy": made.manifest.files[FILE]}
 
 
 def check_model(key: str) -> list[str]:

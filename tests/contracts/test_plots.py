@@ -16,11 +16,16 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
+from mlcore.evaluation.cases import cases_of
 from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.conformal import Coverage, coverage_of_intervals, coverage_of_sets, members_of
+from mlcore.evaluation.costs import Costs
+from mlcore.evaluation.decide import cut_for, decision
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.worth import drawn as drawn_of
 from mlcore.explanation.explanation import Explanation
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan, Validation
@@ -184,15 +189,43 @@ def groups(task: str) -> Any:
     return fairness(predictions(task), [Cut(column=ODD, labels=("a", ODD, "tiny"), codes=codes)], draws=40)
 
 
+@cache
+def decided() -> tuple[Any, Any, Costs]:
+    made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
+    return made, decision(made, costs, cut_for(made, costs)), costs
+
+
+@cache
+def coverage(task: str) -> Coverage:
+    known = cases_of(predictions(task), np.arange(240) % 5)
+    segments = pd.Series(np.where(np.arange(240) % 3 == 0, ODD, "b"))
+    if task == "regression":
+        return coverage_of_intervals(known, 0.9, "even", segments)
+    return coverage_of_sets(known, 0.9, members_of(known, 0.9, "lac", lambda values: 1 - values), segments)
+
+
+DRAWN: dict[str, Callable[[str], Any]] = {
+    "evaluation": evaluation, "explanation": explanation, "coverage": coverage,
+    "fairness": groups,
+}  # fmt: skip
+
+
+PARTED: dict[str, Callable[[], Panel]] = {
+    "slices": lambda: CHARTS["slices"].draw(segments()[0]),
+    "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
+    "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+    "fairness-calibration": lambda: CHARTS["fairness"].draw(groups("binary"), "calibration"),
+}
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
-    made: dict[str, Callable[[], Panel]] = {}
+    made = dict(PARTED)
     for chart in CHARTS:
-        for task in chart.tasks:
-            name = f"{chart.key}-{task}"
-            if chart.of == "evaluation":
-                made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
-            elif chart.of == "explanation":
-                made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
+        if chart.of in DRAWN:
+            for task in chart.tasks:
+                made[f"{chart.key}-{task}"] = lambda chart=chart, task=task: chart.draw(DRAWN[chart.of](task))
+        if chart.of == "decision":
+            made[chart.key] = lambda chart=chart: chart.draw(*decided(), "€")
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
@@ -202,12 +235,6 @@ def cases() -> dict[str, Callable[[], Panel]]:
             made[f"{chart.key}-labels"] = lambda chart=chart: chart.draw(*table())
             made[f"{chart.key}-numbers"] = lambda chart=chart: chart.draw(*table("numbers"))
             made[f"{chart.key}-plain"] = lambda chart=chart: chart.draw(table()[0])
-    made["slices"] = lambda: CHARTS["slices"].draw(segments()[0])
-    made["slices-titled"] = lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"})
-    for task in ("binary", "multiclass", "regression"):
-        made[f"fairness-{task}"] = lambda task=task: CHARTS["fairness"].draw(groups(task))
-    made["fairness-calibration"] = lambda: CHARTS["fairness"].draw(groups("binary"), "calibration")
-    made["worst_segments"] = lambda: CHARTS["worst_segments"].draw(segments()[1])
     for column_name in (None, ODD, "b", "c", "y"):
         made[f"periods-{column_name}"] = lambda name=column_name: CHARTS["periods"].draw(table()[0], name, table()[1])
     for kind in ("number", "word"):

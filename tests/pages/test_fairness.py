@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -27,13 +30,12 @@ def grouped(workspace: Workspace) -> tuple[Workspace, Made, str]:
     made = workspace["binary"]
     folder = places.run_folder(workspace.home, made.run)
     plan = workspace.store.plan(made.run)
-    table = workspace.store.dataset(made.table).path
-    frame = pd.read_parquet(table)
+    frame = pd.read_parquet(workspace.store.dataset(made.table).path)
     first = plan.schema.columns[0]
     frame[first.name] = pd.Series(["north", "south"] * len(frame))[: len(frame)].astype("str")
+    table = folder / "grouped.parquet"
     frame.to_parquet(table, index=False)
-    from dataclasses import replace
-
+    (folder / "table.json").write_text(json.dumps({"path": str(table)}), encoding="utf-8")
     words = replace(first, kind="categorical", storage="text", categories=("north", "south"))
     records.write(folder / "plan.json", replace(plan, schema=plan.schema.with_column(words)))
     closer.segments(str(folder), made.model)

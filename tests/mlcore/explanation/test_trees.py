@@ -81,7 +81,7 @@ def test_lightgbm_with_gaps_in_training_or_only_later(labels: int, gaps: bool) -
     from lightgbm import LGBMClassifier, LGBMRegressor
 
     kind = LGBMClassifier if labels else LGBMRegressor
-    assert_exact(kind(n_estimators=12, verbosity=-1, min_child_samples=5), labels, gaps=gaps)
+    assert_exact(kind(n_estimators=12, verbosity=-1, min_child_samples=5, n_jobs=1), labels, gaps=gaps)
 
 
 @pytest.mark.skipif(find_spec("xgboost") is None, reason="xgboost is optional")
