@@ -111,13 +111,8 @@ def _categories(values: pd.Series[Any], most: int, least: int) -> tuple[list[str
     if len(rare) == 1:
         named, rare = [*named, *rare], []
     place = {name: at for at, name in enumerate(named)}
-<<<<<<< HEAD
-    codes: Integers = words.map(place).fillna(len(named)).to_numpy(dtype=np.int64)
-    return _apart([*named, *([f"{len(rare):,} other values"] if rare else [])], place), codes, len(named)
-=======
     codes = np.asarray(words.map(place).fillna(len(named)), dtype=np.int64)
-    return _apart([*named, *([f"{len(rare):,} other values"] if rare else [])], place), codes
->>>>>>> s6-s
+    return _apart([*named, *([f"{len(rare):,} other values"] if rare else [])], place), codes, len(named)
 
 
 def _apart(labels: Sequence[str], own: dict[str, int]) -> list[str]:
