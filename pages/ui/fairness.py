@@ -69,9 +69,11 @@ def _shown(made: Fairness, run: RunCard, key: str) -> None:
         show.said("No group is large enough to say anything about it.")
     if made.threshold is not None:
         show.lede(f"“Yes” is said from a probability of {made.threshold:.2f} on.")
-    pairs = list(drawn)
-    for left, right in zip(pairs[::2], pairs[1::2], strict=True):
-        charts.pair(drawn[left], drawn[right], f"fair_{run.id}_{key}_{left}")
+    named = list(drawn)
+    for pair in zip(named[::2], named[1::2], strict=True):
+        for place, one in zip(st.columns(2, gap="small"), pair, strict=True):
+            with place:
+                charts.panel(drawn[one], f"fair_{run.id}_{key}_{one}", stretch=True)
     silent = refused(made)
     if silent:
         with st.expander(
