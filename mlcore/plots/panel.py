@@ -31,7 +31,9 @@ class Panel:
     alt: str = ""
 
 
-Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation"]
+Subject = Literal[
+    "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation"
+]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

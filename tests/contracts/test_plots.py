@@ -19,6 +19,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.compare import Entry, leaderboard
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.growing import growth
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
 from mlcore.explanation.explanation import Explanation
@@ -85,6 +86,14 @@ def explanation(task: str, n: int = 60) -> Explanation:
         seconds=1.0,
         additivity_error=1e-16,
     )
+
+
+@cache
+def grown() -> Any:
+    sizes = {100 * 2**at: replace(predictions("regression"), measured="cross-validation") for at in range(4)}
+    for at, (size, one) in enumerate(sizes.items()):
+        sizes[size] = replace(one, values=one.truth + (one.values - one.truth) * (2 - 0.25 * at))
+    return growth(sizes, METRICS["rmse"], rows=1000, title=ODD, floor=10.0)
 
 
 @cache
@@ -164,10 +173,18 @@ def cases() -> dict[str, Callable[[], Panel]]:
             name = f"{chart.key}-{task}"
             if chart.of == "evaluation":
                 made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
+            elif chart.of == "evaluations":
+                made[name] = lambda chart=chart, task=task: chart.draw(
+                    [(ODD, evaluation(task)), ("b", evaluation(task))]
+                )
             elif chart.of == "explanation":
                 made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
+        if chart.of == "folds":
+            made[chart.key] = lambda chart=chart: chart.draw("roc_auc", [(ODD, (0.7, 0.8)), ("b", (0.6, 0.9))])
+        if chart.of == "growth":
+            made[chart.key] = lambda chart=chart: chart.draw(grown())
         if chart.of == "run":
             made[chart.key] = lambda chart=chart: chart.draw(*run())
             made[f"{chart.key}-first"] = lambda chart=chart: chart.draw(*run(1))
@@ -273,6 +290,36 @@ def test_one_label_only_is_a_sentence_not_an_empty_chart(key: str) -> None:
     made = predictions("binary")
     with pytest.raises(UserError, match="both labels"):
         CHARTS[key].draw(evaluate(made.take(np.flatnonzero(made.truth == 0)), draws=20))
+
+
+@pytest.mark.parametrize("chart", [c for c in CHARTS if c.of == "evaluations"], ids=lambda chart: chart.key)
+def test_models_side_by_side_of_another_task_or_too_many_are_a_sentence(chart: Chart) -> None:
+    for task in {"binary", "multiclass", "regression"} - set(chart.tasks):
+        with pytest.raises(UserError):
+            chart.draw([("a", evaluation(task)), ("b", evaluation(task))])
+    for many in (1, 5):
+        with pytest.raises(UserError, match="drawn together"):
+            chart.draw([(str(at), evaluation(chart.tasks[0])) for at in range(many)])
+
+
+@pytest.mark.parametrize("key", ["roc_beside", "precision_recall_beside"])
+def test_one_label_only_side_by_side_is_a_sentence(key: str) -> None:
+    made = predictions("binary")
+    one = evaluate(made.take(np.flatnonzero(made.truth == 0)), draws=20)
+    with pytest.raises(UserError, match="both labels"):
+        CHARTS[key].draw([("a", one), ("b", evaluation("binary"))])
+
+
+@pytest.mark.parametrize("key", [c.key for c in CHARTS if c.of == "evaluations" and "binary" in c.tasks])
+def test_equal_scores_side_by_side_can_be_drawn(key: str) -> None:
+    flat = evaluate(replace(predictions("binary"), values=np.tile([0.7, 0.3], (240, 1))), draws=20)
+    panel = CHARTS[key].draw([("flat", flat), ("sound", evaluation("binary"))])
+    assert "nan" not in panel.reading.lower()
+
+
+def test_one_fold_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="one fold"):
+        CHARTS["folds"].draw("roc_auc", [("a", (0.7, float("nan"))), ("b", (0.6, 0.9))])
 
 
 @pytest.mark.parametrize("key", [c.key for c in CHARTS if c.of == "evaluation" and "binary" in c.tasks])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcore.registry import Catalogue
+from mlcore.workspace.work.beside import BESIDE, GROWTH
 from mlcore.workspace.work.browse import BROWSE
 from mlcore.workspace.work.check import CHECK
 from mlcore.workspace.work.errand import Done, Errand, Queue, Work
@@ -16,7 +17,7 @@ WORK: Catalogue[Work] = Catalogue(
     "job",
     (
         BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
-        SCORE_FILE, COMPACT,
+        SCORE_FILE, COMPACT, BESIDE, GROWTH,
     ),
 )  # fmt: skip
 
