@@ -27,7 +27,7 @@ FEWEST = 4
 """Sizes that a curve needs."""
 
 LITTLE, SOME = 0.02, 0.05
-"""Shares of what the model gains over the baseline: so little more is not worth rows; so much at most is still little."""
+"""Shares of what the model gains over the baseline: what is not worth rows, and what it may be at most."""
 
 DRAWS = 200
 REACH = 2.0  # times the rows there are, as far as is looked ahead

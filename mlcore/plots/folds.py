@@ -14,8 +14,8 @@ from mlcore.plots.overlay import key, looks
 from mlcore.plots.panel import Chart, Panel
 
 HELP = (
-    "Each fold is a part of the rows that the models were not trained on. A model that is better in every fold is better "
-    "for a reason; where the order changes from fold to fold, the difference hangs on which rows were drawn."
+    "Each fold is a part of the rows that the models were not trained on. A model that is better in every fold is "
+    "better for a reason; where the order changes from fold to fold, the difference hangs on which rows were drawn."
 )
 Scored = Sequence[tuple[str, Sequence[float]]]
 """What each model is called, and its score in each fold; nan where a fold could not be scored."""

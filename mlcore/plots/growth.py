@@ -47,7 +47,7 @@ def draw(growth: Growth) -> Panel:
     return Panel(
         key="growth", title="Do you have enough rows?", figure=finished(figure), reading=growth.sentence,
         frame=_frame(growth), help=HELP,
-        basis=f"{plain(growth.title, 60)} on {growth.judged:,} rows it was not trained on, in {len(growth.points)} sizes",
+        basis=f"{plain(growth.title, 60)} in {len(growth.points)} sizes, judged on {growth.judged:,} rows it had not seen",
         alt=f"{metric.term} against rows learned from, {len(growth.points)} measured sizes and the curve to twice the "
         "rows.",
     )  # fmt: skip

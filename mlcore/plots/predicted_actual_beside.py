@@ -13,8 +13,8 @@ from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
 HELP = (
-    "One mark a row and model. On the diagonal the prediction equals the truth; above it the model said too much. Marks "
-    "of one colour that lie closer to the diagonal belong to the better model there."
+    "One mark a row and model. On the diagonal the prediction equals the truth; above it the model said too much. "
+    "Marks of one colour that lie closer to the diagonal belong to the better model there."
 )
 SHOWN = 300
 

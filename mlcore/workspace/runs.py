@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -120,13 +119,15 @@ class Runs:
     def beside(self, run: str, keys: Sequence[str]) -> Beside | None:
         """These models side by side, in this order; None until they were compared so."""
         from mlcore.evaluation.beside import Beside
+        from mlcore.learning.beside import FILE
 
-        return _read(Beside, self.beside_place(run, keys) / "beside.json")
+        return _read(Beside, self.beside_place(run, keys) / FILE)
 
     def beside_place(self, run: str, keys: Sequence[str]) -> Path:
         """Where the comparison of these models lies: the record, and as Parquet the rows that differ most."""
-        name = hashlib.sha256("\n".join(places.checked_key(key) for key in keys).encode()).hexdigest()[:16]
-        return places.run_folder(self.home, run) / "beside" / name
+        from mlcore.learning.beside import place_of
+
+        return place_of(places.run_folder(self.home, run), keys)
 
     def growth(self, run: str, key: str) -> Growth | None:
         """What more rows would bring to one model; None until it was measured."""

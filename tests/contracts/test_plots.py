@@ -166,7 +166,11 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
-def cases() -> dict[str, Callable[[], Panel]]:
+def beside(task: str) -> list[tuple[str, Evaluation]]:
+    return [(ODD, evaluation(task)), ("b", evaluation(task))]
+
+
+def of_tasks() -> dict[str, Callable[[], Panel]]:
     made: dict[str, Callable[[], Panel]] = {}
     for chart in CHARTS:
         for task in chart.tasks:
@@ -174,11 +178,15 @@ def cases() -> dict[str, Callable[[], Panel]]:
             if chart.of == "evaluation":
                 made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
             elif chart.of == "evaluations":
-                made[name] = lambda chart=chart, task=task: chart.draw(
-                    [(ODD, evaluation(task)), ("b", evaluation(task))]
-                )
+                made[name] = lambda chart=chart, task=task: chart.draw(beside(task))
             elif chart.of == "explanation":
                 made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
+    return made
+
+
+def cases() -> dict[str, Callable[[], Panel]]:
+    made = of_tasks()
+    for chart in CHARTS:
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "folds":
@@ -296,7 +304,7 @@ def test_one_label_only_is_a_sentence_not_an_empty_chart(key: str) -> None:
 def test_models_side_by_side_of_another_task_or_too_many_are_a_sentence(chart: Chart) -> None:
     for task in {"binary", "multiclass", "regression"} - set(chart.tasks):
         with pytest.raises(UserError):
-            chart.draw([("a", evaluation(task)), ("b", evaluation(task))])
+            chart.draw(beside(task))
     for many in (1, 5):
         with pytest.raises(UserError, match="drawn together"):
             chart.draw([(str(at), evaluation(chart.tasks[0])) for at in range(many)])
