@@ -83,7 +83,7 @@ class Growth:
         if self.verdict == "enough":
             return (
                 f"You have enough rows: {twice[0].lower()}{twice[1:]} would probably {way} {metric.term} by only "
-                f"{likely} (at most {most}). Better columns may bring more than more rows."
+                f"{likely} (at most {most}){self._gained(metric)}. Better columns may bring more than more rows."
             )
         if self.verdict == "more":
             return (
@@ -91,6 +91,13 @@ class Growth:
                 f"{likely} ({least} to {most})."
             )
         return f"{twice} might {way} {metric.term} by about {likely}, but by anything from {least} to {most}."
+
+    def _gained(self, metric: Metric) -> str:
+        """What the model gains over the baseline already, as a clause."""
+        if self.floor is None:
+            return ""
+        gained = abs(metric.gain(self.points[-1].score, self.floor))
+        return f", beside the {_amount(metric, gained)} that the model gains over the baseline"
 
 
 def growth(

@@ -11,6 +11,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -76,11 +77,11 @@ def write_growth(folder: Path, key: str) -> Growth:
     """The curve through all folds that were done, kept in the run's folder."""
     run = RunFolder(folder)
     trial, metric = _measured(run, key), METRICS[run.plan.goal.metric]
-    done = [dict(np.load(path)) for path in sorted(place_of(folder, key).glob("*.npz"))]
+    done = [_read(path) for path in sorted(place_of(folder, key).glob("*.npz"))]
     if not done:
         raise UserError("No fold was learned from yet", remedy="Ask again.")
     chosen = np.concatenate([one["chosen"] for one in done]).astype(np.int64)
-    sizes = np.round(np.mean([one["sizes"] for one in done], axis=0)).astype(np.int64)
+    sizes = np.atleast_1d(np.round(np.stack([one["sizes"] for one in done]).mean(axis=0)).astype(np.int64))
     parts = {
         int(size): run.predictions(np.concatenate([one["values"][at] for one in done]), chosen, run.measured)
         for at, size in enumerate(sizes[:-1])
@@ -92,6 +93,11 @@ def write_growth(folder: Path, key: str) -> Growth:
     made = replace(made, seconds=sum(float(one["seconds"][0]) for one in done), note=_note(run, key, trial))
     records.write(place_of(folder, key) / FILE, made)
     return made
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with np.load(path) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def _measured(run: RunFolder, key: str) -> Trial:

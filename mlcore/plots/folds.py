@@ -54,7 +54,8 @@ def draw(metric: str, scored: Scored) -> Panel:
 
 def _reading(metric: str, scored: Scored, known: Sequence[int]) -> str:
     measure = METRICS[metric]
-    firsts = [max(scored, key=lambda one, at=at: measure.gain(one[1][at], 0.0))[0] for at in known]
+    sign = 1.0 if measure.higher_is_better else -1.0
+    firsts = [max((sign * scores[at], title) for title, scores in scored)[1] for at in known]
     wins = [(sum(title == first for first in firsts), title) for title, _ in scored]
     most, title = max(wins, key=lambda one: one[0])
     if most == len(known):

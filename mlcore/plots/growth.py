@@ -44,10 +44,11 @@ def draw(growth: Growth) -> Panel:
     pad = 0.06 * ((max(ends) - min(ends)) or abs(max(ends)) or 1.0)
     figure.update_xaxes(range=[0, 1.02 * rows[-1]], nticks=6, tickformat=",")
     score_axis(figure, metric, min(ends) - pad, max(ends) + pad)
+    named = plain(growth.title, 60)
     return Panel(
         key="growth", title="Do you have enough rows?", figure=finished(figure), reading=growth.sentence,
         frame=_frame(growth), help=HELP,
-        basis=f"{plain(growth.title, 60)} in {len(growth.points)} sizes, judged on {growth.judged:,} rows it had not seen",
+        basis=f"{named} in {len(growth.points)} sizes, judged on {growth.judged:,} rows it had not seen",
         alt=f"{metric.term} against rows learned from, {len(growth.points)} measured sizes and the curve to twice the "
         "rows.",
     )  # fmt: skip

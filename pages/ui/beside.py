@@ -1,4 +1,4 @@
-"""Two to four models of a run side by side: numbers, curves, folds, the rows they differ on, why they say what they say."""
+"""Two to four models of a run side by side: numbers, curves, folds, the rows they differ on, and their reasons."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def section(run: RunCard, board: Leaderboard) -> None:
         return
     titles = {row.key: row.title for row in board.scored}
     show.said(*_readings(made, titles))
-    _numbers(run, board, made, titles)
+    _numbers(board, made, titles)
     _curves(run, made, titles)
     _folds(run, made, titles)
     _rows(run, made, titles)
@@ -90,7 +90,7 @@ def _readings(made: Beside, titles: dict[str, str]) -> list[str]:
     return [*said, *made.notes]
 
 
-def _numbers(run: RunCard, board: Leaderboard, made: Beside, titles: dict[str, str]) -> None:
+def _numbers(board: Leaderboard, made: Beside, titles: dict[str, str]) -> None:
     """Every metric with its interval, how it differs from the first model, and what the models cost."""
     ranking = [line for line in made.lines if line.metric == board.metric]
     lines = [*ranking, *(line for line in made.lines if line.metric != board.metric)]
@@ -125,10 +125,24 @@ def _cell(key: str, score: Score, place: int) -> str:
     said = f"<b>{esc(metric.shown(score.value))}</b><small>{esc(bounds)}</small>"
     if place == 0:
         return said
-    better = metric.gain(score.difference, 0.0) > 0
+    said += f"<small>{esc(_differs(key, score))}</small>"
     if score.tied or score.difference == 0:
         return said + markup.chip("Could be chance")
+    better = metric.gain(score.difference, 0.0) > 0
     return said + markup.chip("Better" if better else "Worse", "ok" if better else "watch")
+
+
+def _differs(key: str, score: Score) -> str:
+    """The paired difference from the first model with its interval."""
+    low, high = score.difference_low, score.difference_high
+    if low is None or high is None:
+        return f"differs by {_signed(key, score.difference)}"
+    return f"differs by {_signed(key, score.difference)} ({_signed(key, low)} to {_signed(key, high)})"
+
+
+def _signed(key: str, value: float) -> str:
+    sign = "−" if value < 0 else "+" if value > 0 else ""
+    return f"{sign}{METRICS[key].shown(abs(value))}"
 
 
 def _speed(milliseconds: float | None) -> str:
@@ -162,15 +176,12 @@ def _folds(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     for title, other in named[1:]:
         told = over_folds(first[1], other, 1 / max(1, run.plan.validation.folds - 1))
         if told is not None:
+            low, high = (_signed(metric.key, bound) for bound in (told.low, told.high))
             show.lede(
-                f"Trained again on other rows, “{title}” would differ from “{first[0]}” by "
-                f"{_signed(told.low)} to {_signed(told.high)} {metric.term} (95 %, from {told.folds} folds; corrected "
-                "for the rows that folds share). So few folds tell little: rely on the table above."
+                f"Trained again on other rows, “{title}” would differ from “{first[0]}” by {low} to {high} {metric.term} "
+                f"(95 %, from {told.folds} folds; corrected for the rows that folds share). So few folds tell little: "
+                "rely on the table above."
             )
-
-
-def _signed(value: float) -> str:
-    return f"{'−' if value < 0 else '+'}{words.number(abs(value), 2)}"
 
 
 def _rows(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
@@ -180,7 +191,7 @@ def _rows(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
         show.lede("They say the same of every row.")
         return
     frame = _listed(run, made, titles)
-    st.dataframe(frame.head(LISTED), hide_index=True, key=f"apart_{run.id}")
+    st.dataframe(frame.head(LISTED), hide_index=True, key=f"apart_{run.id}", placeholder="(empty)")
     show.lede(
         f"{words.count(len(made.apart), 'row')} of {made.n:,}, the farthest apart first; row 1 is the first below the "
         "header. " + ("" if made.task == "regression" else "Behind each answer stands its probability.")
@@ -201,7 +212,7 @@ def _listed(run: RunCard, made: Beside, titles: dict[str, str]) -> pd.DataFrame:
     path = cache.store().beside_place(run.id, made.keys) / ROWS
     if path.is_file():
         table = _stored(str(path), path.stat().st_mtime).rename(columns=cache.titles_of(run))
-        frame = pd.concat([frame, table.iloc[:, 1:].reset_index(drop=True).add_suffix("")], axis=1)
+        frame = pd.concat([frame, table.iloc[:, 1:].reset_index(drop=True)], axis=1)
         frame.columns = _unlike([str(name) for name in frame.columns])
     return frame
 
@@ -227,7 +238,7 @@ def _reasons(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     st.subheader("Do they agree on why?", anchor=False)
     folders = {key: cache.store().explanation_folder(run.id, key) for key in made.keys}
     known = {key: cache.explanation(str(folder), folder.stat().st_mtime) for key, folder in folders.items() if folder}
-    rows = [(_agreement(run, made, titles, pair), "") for pair in combinations(known, 2)]
+    rows = [(_agreement(run, titles, pair), "") for pair in combinations(known, 2)]
     shown = [(cells, css) for cells, css in rows if cells]
     if shown:
         heads = (
@@ -241,7 +252,7 @@ def _reasons(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     _explain_rest(run, [key for key in made.keys if key not in known])
 
 
-def _agreement(run: RunCard, made: Beside, titles: dict[str, str], pair: tuple[str, str]) -> tuple[str, ...]:
+def _agreement(run: RunCard, titles: dict[str, str], pair: tuple[str, str]) -> tuple[str, ...]:
     from mlcore.explanation.agreement import agreement
 
     one, other = (cache.store().explanation_folder(run.id, key) for key in pair)
