@@ -66,7 +66,8 @@ def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame
     """One row of predictions for each row of the table, in its order, with the columns that files have.
 
     Classification: `prediction`, `probability_<label>`. Regression: `prediction`, `low`, `high`. Both: `flags`, and
-    `reason_1` … `reason_N`, the strongest first, when `reasons` are asked for.
+    `reason_1` … `reason_N`, the strongest first, when `reasons` are asked for. What a saved decision rule adds
+    (`prediction_set`, `decision`, codes in `flags`) is told in docs/decide.md.
     """
     from mlcore.explanation.explain import explain_rows
     from mlcore.explanation.sentences import reasons as in_words
@@ -126,7 +127,7 @@ def evaluate(bundle: str | Path, table: Table) -> Evaluation:
                 f"There is no column {absent[0]!r}, in which the truth would stand",
                 remedy="Bring rows whose target is known, with the target under that name.",
             )
-        return measure(model.judge(rows), threshold=model.scorer.spec.get("threshold"))
+        return measure(model.judge(rows), threshold=model.scorer.threshold)
 
 
 def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = None) -> Bundle:
@@ -148,7 +149,8 @@ def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = Non
 def compact(run: Training | str | Path) -> Trial:
     """Make a fast version of a run's ensemble: a model of its own, key "compact", beside the others.
 
-    Its note says what is given up for what. `UserError` when the run has no ensemble, or every member is needed.
+    Its note says what is given up for what. Where one member alone is as good, it is that member's trial. `UserError`
+    when the run has no ensemble, every member is needed, or fewer would be neither quicker nor smaller.
     """
     from mlcore import records
     from mlcore.learning.run import Trial

@@ -15,8 +15,9 @@ from mlcore.learning.plan import Plan
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members,
-    `plugins` the files of plug-ins that travel with it. `expected` says what to expect of it after it was chosen among
-    others; empty when it was neither the best nor the recommended one.
+    averaged or, when `stacked`, put together by a second layer; `plugins` the files of plug-ins that travel with it.
+    `expected` says what to expect of it after it was chosen among others; empty when it was neither the best nor the
+    recommended one.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Facts:
     recipe: tuple[str, ...] = ()
     points: tuple[tuple[str, str, int], ...] = ()
     plugins: tuple[str, ...] = ()
+    stacked: bool = False
 
 
 def model_card(plan: Plan, facts: Facts) -> str:
@@ -108,7 +110,8 @@ def _purpose(plan: Plan, facts: Facts) -> str:
     made = f"Made with {facts.product} on {facts.made[:10]}, run {facts.run}, plan {plan.id}, seed {plan.seed}."
     purpose = f"Intended use: {_plain(plan.goal.purpose)}" if plan.goal.purpose else "Intended use: not stated."
     owner = f" Owner: {_plain(plan.goal.owner)}." if plan.goal.owner else ""
-    members = f" A weighted average of: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
+    how = "A second layer learned to put together" if facts.stacked else "A weighted average of"
+    members = f" {how}: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
     return f"{what}.{members} {made}\n\n{purpose}{owner}"
 
 
@@ -204,7 +207,8 @@ Everything needed to score rows without the tool that made this model.
 The output has the rows of the input, in their order: {outputs}; `flags` is empty or holds codes joined by `;`
 (`unseen:<column>` a category that training did not have, `range:<column>` outside of the training range,
 `missing:<column>` empty although it never was, `unreadable:<column>` not what the column holds, taken as missing,
-`filtered:<columns>` a row that was left out in training).
+`filtered:<columns>` a row that was left out in training; `rule:<n>` the n-th rule of `policy.json` gave the answer,
+`refer` and `abstain` a person should decide).
 
 In Python:
 
@@ -214,13 +218,13 @@ In Python:
 | file | what it is |
 |---|---|
 | `predict.py` | command line and function |
-| `scoring.py`, `scoring.json`, `model.skops` | the model: code, fields, fitted pipelines (no pickle) |
+| `scoring.py`, `obeying.py`, `scoring.json`, `model.skops` | the model: code, fields, fitted pipelines (no pickle) |
 {recipe}| `schema.json` | what a row must look like (JSON Schema 2020-12) |
 | `requirements.txt` | exact versions; another version is checked by `verify.py`, not trusted |
 | `golden/` | rows with the predictions of the trained model, replayed by `verify.py` |
 | `manifest.json` | the hash of every file, versions, what was proven and where |
 | `model_card.md` | what the model is for, how well it works, what it does not know |
-| `policy.json` | threshold and labels |
+| `policy.json` | what is done with the model's answers: threshold, costs, rules, cases for a person |
 | `baseline.json`, `background.parquet` | training distributions, and rows that explanations compare with |
 | `plan.json` | how the model was found: enough to do it again |
 | `MLmodel` | opens the folder in MLflow |

@@ -23,7 +23,7 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
     return Facts(
         title=trial.title,
         rows=rows,
-        columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.inputs),
+        columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.wanted),
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
         evaluations=_evaluations(run, trial.key),
@@ -35,6 +35,7 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
         recipe=tuple(scorer.recipe["text"]) if scorer.recipe is not None else (),
         points=_points(scorer),
         plugins=plugins,
+        stacked="stack" in scorer.spec,
     )
 
 

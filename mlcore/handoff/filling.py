@@ -6,7 +6,7 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from mlcore.data.picked import picked
 from mlcore.data.prepare_table import raw_rows
 from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
+from mlcore.evaluation.policy import FILE
 from mlcore.evaluation.predictions import Integers
 from mlcore.handoff import card, carried, golden, manifest, pins
 from mlcore.handoff.baseline import baseline
@@ -23,6 +24,7 @@ from mlcore.handoff.card import Facts
 from mlcore.handoff.facts import facts_of
 from mlcore.handoff.manifest import Manifest
 from mlcore.handoff.rowschema import row_schema
+from mlcore.learning import ruling
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Trial
@@ -47,12 +49,12 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     trial = _trial(run, key)
     shutil.copytree(run.trial_folder(key) / "model", folder)
     carried.carry(folder)
+    records.write(folder / FILE, ruling.read(folder))
     plan, scorer = run.plan, scoring.Scorer.load(folder)
     table, truth, learned = _training_rows(run, scorer)
     facts = facts_of(run, trial, scorer, rows=learned, plugins=carried.files(folder))
     _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
-    records.write(folder / "policy.json", _policy(scorer))
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
@@ -61,6 +63,15 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
     _describe(folder, plan, facts, versions)
     _seal(folder, plan, facts, key, versions)
+
+
+def libraries(model: Path) -> tuple[str, ...]:
+    """The libraries of models that a model folder names types of; none when there is no model."""
+    if not (model / "model.skops").is_file():
+        return ()
+    with zipfile.ZipFile(model / "model.skops") as store:
+        inside = store.read("schema.json").decode("utf-8")
+    return tuple(name for name in pins.OPTIONAL if f'"{name}.' in inside)
 
 
 def _trial(run: RunFolder, key: str) -> Trial:
@@ -76,7 +87,7 @@ def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Ser
     Of very many rows a sample.
     """
     target, chosen = run.plan.goal.target, run.positions[~run.split.holdout]
-    names = [str(field["name"]) for field in scorer.inputs]
+    names = [str(field["name"]) for field in scorer.wanted]
     if run.raw_path is None:
         table = picked(run.table_path, _sample(chosen, run.plan.seed), list(dict.fromkeys([*names, target])))
         return table, table[target], len(chosen)
@@ -116,22 +127,12 @@ def _write_golden(
     scorer.frame(pd.read_parquet(folder / "input.parquet")).to_parquet(folder / "output.parquet", index=False)
 
 
-def _policy(scorer: Scorer) -> dict[str, Any]:
-    """How a probability becomes a prediction. Costs, a band for people and overrides come with the decide page."""
-    binary = scorer.spec["task"] == "binary"
-    return {
-        "labels": scorer.labels,
-        "positive": scorer.spec["positive"] if binary else None,
-        "threshold": scorer.spec.get("threshold", 0.5) if binary else None,
-    }
-
-
 def _ship(folder: Path, *, with_recipe: bool) -> None:
     from mlcore.data import formula, replay
-    from mlcore.learning import scoring
+    from mlcore.learning import obeying, scoring
 
     (folder / "tests").mkdir()
-    runtime = (scoring, replay, formula) if with_recipe else (scoring,)
+    runtime = (scoring, obeying, replay, formula) if with_recipe else (scoring, obeying)
     for source in (*(Path(str(module.__file__)) for module in runtime), *SHIPPED.glob("*.py")):
         if source.name == "__init__.py":
             continue
@@ -150,11 +151,9 @@ def _without_our_lint(code: str) -> str:
 
 def _versions(folder: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     """The pins of what is inside: a library of models counts when the stored model names its types."""
-    with zipfile.ZipFile(folder / "model.skops") as store:
-        inside = store.read("schema.json").decode("utf-8")
-    libraries = tuple(name for name in pins.OPTIONAL if f'"{name}.' in inside)
-    libraries += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *libraries))
-    return pins.pins(libraries), (*pins.IMPORTED, *libraries)
+    needed = libraries(folder)
+    needed += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *needed))
+    return pins.pins(needed), (*pins.IMPORTED, *needed)
 
 
 def _describe(folder: Path, plan: Plan, facts: Facts, versions: dict[str, str]) -> None:

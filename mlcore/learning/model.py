@@ -12,9 +12,12 @@ import pandas as pd
 from mlcore import records
 from mlcore.data.schema import Schema
 from mlcore.errors import BundleError, RowError
+from mlcore.evaluation.policy import Policy
 from mlcore.evaluation.predictions import Floats, Predictions, Task
 from mlcore.learning.goal import Goal
-from mlcore.learning.scoring import Scorer, ScoringError, labels_of, numbers, spelled
+from mlcore.learning.obeying import reach
+from mlcore.learning.ruling import told
+from mlcore.learning.scoring import Scorer, ScoringError, labels_of, numbers, policy_of, spelled
 from mlcore.learning.store import Member
 
 
@@ -60,6 +63,15 @@ class Model:
         return self.goal.task
 
     @property
+    def policy(self) -> Policy:
+        """What is done with what it says; at first its threshold alone."""
+        return told(self.scorer.spec, self.scorer.policy)
+
+    def obey(self) -> None:
+        """Read the policy of its folder again."""
+        self.scorer.obey(policy_of(self.folder))
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels in the order of the probabilities; empty for regression."""
         return tuple(self.scorer.labels)
@@ -72,7 +84,7 @@ class Model:
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns that rows to score must have: those of the raw table."""
-        return tuple(field["name"] for field in self.scorer.inputs)
+        return tuple(field["name"] for field in self.scorer.wanted)
 
     @property
     def raw(self) -> Schema:
@@ -118,7 +130,8 @@ class Model:
         interval = self.scorer.spec.get("interval")
         if interval is None:
             return predictions
-        return replace(predictions, low=values + interval["low"], high=values + interval["high"])
+        low, high = reach(self.scorer.policy, values, interval)
+        return replace(predictions, low=low, high=high)
 
     def judge(self, table: pd.DataFrame) -> Predictions:
         """Predictions beside the truth, for the raw rows whose target is known and readable.

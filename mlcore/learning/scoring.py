@@ -2,7 +2,8 @@
 
 Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
 A model folder holds `scoring.json` (fields, labels, interval; of each member its weight, and `after`, what is done to
-its output) and `model.skops` (a list with one fitted pipeline a member). A *field* is a column of the user's table; the
+its output; `stack`, when its members are not averaged but put together by `combined`) and `model.skops` (a list with
+one fitted pipeline a member). A *field* is a column of the user's table; the
 model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
@@ -16,6 +17,9 @@ Numbers are rounded to float32 at fit and at score time, so that every exported 
 A model made with a recipe has `recipe.json` too, and what its joins look up as `lookups/*.parquet`: rows to score come
 as the raw table was, and replay.py makes of them what the model learned from. What the recipe's steps learned (a median
 to fill with) stands in `scoring.json`, in the `lessons` of a field.
+
+What is done with what the model says is its `policy.json`, which obeying.py obeys: a threshold, rules, cases for a
+person. Without one the threshold of `scoring.json` counts, or 0.5.
 
 A model of somebody's own (a plug-in) names in `trusted` the types it is made of, and the package or the file that
 defines them. At home they are built only where that plug-in is allowed; a bundle has the file in `plugins/`.
@@ -42,6 +46,7 @@ EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
 LARGEST = float(np.finfo(np.float32).max)
 MANY = 200  # so many columns of numbers are taken up together
 CHUNK, CHUNK_CELLS = 50_000, 50_000_000  # rows that are scored at once, and cells
+TEXT_CELLS = 2_000_000  # cells of text that are read as numbers at once
 LEAST = 1e-9  # below this a probability counts as this before it is raised to a power
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
@@ -78,7 +83,8 @@ class ScoringError(ValueError):
 class Scorer:
     """A stored model: `spec` is its scoring.json, `members` its (weight, fitted pipeline) pairs.
 
-    `recipe` is its recipe.json (None: rows to score come as the model learned them), `lookups` what joins look up.
+    `recipe` is its recipe.json (None: rows to score come as the model learned them), `lookups` what joins look up,
+    `policy` its policy.json (None: it has none).
     """
 
     def __init__(
@@ -87,8 +93,10 @@ class Scorer:
         pipelines: Sequence[Any],
         recipe: dict[str, Any] | None = None,
         lookups: Mapping[str, Any] | None = None,
+        policy: Mapping[str, Any] | None = None,
     ) -> None:
         self.spec = spec
+        self.obey(policy)
         self.recipe = recipe
         self.lookups = dict(lookups or {})
         self.fields: list[dict[str, Any]] = spec["fields"]
@@ -107,12 +115,28 @@ class Scorer:
             raise ScoringError(f"this model has format {spec.get('format')}; only format {FORMAT} can be read here")
         trusted = [*TRUSTED, *_of_plugins(spec.get("trusted", []))]
         pipelines = io.load(Path(folder) / "model.skops", trusted=trusted)
-        return cls(spec, pipelines, *_recipe(Path(folder)))
+        return cls(spec, pipelines, *_recipe(Path(folder)), policy_of(folder))
+
+    def obey(self, policy: Mapping[str, Any] | None) -> None:
+        """From here on do with the model's answers what this policy says; None: what the model was made with."""
+        self.policy = dict(policy or {"threshold": self.spec.get("threshold", 0.5)})
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """The columns that a row to score must have: name, kind (as of a field), and how they were read."""
         return self.fields if self.recipe is None else list(self.recipe["inputs"])
+
+    @property
+    def wanted(self) -> list[dict[str, Any]]:
+        """The same, and the columns that only the policy looks at."""
+        known = {field["name"] for field in self.inputs}
+        return [*self.inputs, *(field for field in self.policy.get("wanted") or () if field["name"] not in known)]
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which the answer is yes."""
+        found = self.policy.get("threshold")
+        return 0.5 if found is None else float(found)
 
     def prepared(self, table: pd.DataFrame, *, truth: bool = False) -> pd.DataFrame:
         """Raw rows as the recipe makes them, each in its place; the table itself when there is no recipe.
@@ -148,25 +172,50 @@ class Scorer:
 
     def values_of(self, frame: pd.DataFrame) -> Floats:
         """The same from rows that `conform` made."""
+        stack = self.spec.get("stack")
+        if stack is not None and len(frame):
+            said = [
+                said_by(entry, pipeline, frame, len(self.labels))
+                for entry, (_, pipeline) in zip(self.spec["members"], self.members, strict=True)
+            ]
+            return combined(said, [weight for weight, _ in self.members], stack)
         width = (len(self.labels),) if self.labels else ()
         total = np.zeros((len(frame), *width))
         for entry, (weight, pipeline) in zip(self.spec["members"], self.members, strict=True) if len(frame) else ():
             total += weight * said_by(entry, pipeline, frame, len(self.labels))
         return total / total.sum(axis=1, keepdims=True) if self.labels and len(frame) else total
 
-    def frame(self, table: pd.DataFrame, threshold: float | None = None) -> pd.DataFrame:
-        """The output columns of the contract for raw rows, in their order.
+    def frame(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The output columns of the contract for raw rows, in their order, as the policy has it.
 
-        Classification: `prediction`, `probability_<label>`; binary says the positive label from `threshold` on
-        (0.5 unless the model stores another). Regression: `prediction`, `low`, `high`. Both: `flags`.
+        Classification: `prediction`, `probability_<label>`, and `prediction_set` where the policy asks for it.
+        Regression: `prediction`, `low`, `high`, and `decision`, the number to act on, where the policy says which.
+        Both: `flags`.
         """
-        ready = self.prepared(table)
-        values = self.values(ready)
-        columns = self._labelled(values, threshold) if self.labels else self._bounded(values)
-        columns["flags"] = flags(ready, self.fields)
-        if self.recipe is not None:
-            columns["flags"] = _both(columns["flags"], self._raw_flags(table))
+        ready = typed(self.prepared(table), self.fields)
+        columns = self.decided(self.values(ready), table)
+        found = (
+            [flags(ready, self.fields)] if self.recipe is None else [flags(ready, self.fields), self._raw_flags(table)]
+        )
+        columns["flags"] = _both(*found, [";".join(row) for row in columns["flags"]])
         return pd.DataFrame(columns)
+
+    def decided(self, values: Floats, table: pd.DataFrame) -> dict[str, Any]:
+        """What the policy makes of what the model says about raw rows: the columns, and `flags` as lists of codes."""
+        if not self.labels:
+            return dict(_obeying().bounded(self.policy, values, self.spec["interval"], self._cells(table)))
+        yes = self.labels.index(self.spec["positive"]) if self.spec["task"] == "binary" else None
+        return dict(_obeying().answered(self.policy, values, self.labels, yes, self._cells(table)))
+
+    def _cells(self, table: pd.DataFrame) -> Any:
+        """From a column that the policy looks at to its kind and cells, as obeying.py takes them."""
+        fields = {str(field["name"]): field for field in self.wanted}
+
+        def of(name: str) -> tuple[str, Any]:
+            field = fields.get(name, {"name": name, "kind": "category"})
+            return str(field["kind"]), cells_of(_columns(table, [field])[0], field)
+
+        return of
 
     def _raw_flags(self, table: pd.DataFrame) -> list[str]:
         """What only the raw row shows: `unreadable:<raw column>`, and `filtered:<columns>` where a filter of the recipe
@@ -178,20 +227,6 @@ class Scorer:
         for step, mask in left_out.items():
             _note(codes, "filtered", str((self.recipe or {})["looks_at"].get(step, "")), mask)
         return [";".join(row) for row in codes]
-
-    def _labelled(self, values: Floats, threshold: float | None) -> dict[str, Any]:
-        if self.spec["task"] == "binary":
-            yes = self.labels.index(self.spec["positive"])
-            cut = self.spec.get("threshold", 0.5) if threshold is None else threshold
-            chosen = np.where(values[:, yes] >= cut, yes, 1 - yes)
-        else:
-            chosen = values.argmax(axis=1)
-        columns: dict[str, Any] = {"prediction": np.asarray(self.labels, dtype=object)[chosen]}
-        return columns | {f"probability_{label}": values[:, index] for index, label in enumerate(self.labels)}
-
-    def _bounded(self, values: Floats) -> dict[str, Any]:
-        interval = self.spec["interval"]
-        return {"prediction": values, "low": values + interval["low"], "high": values + interval["high"]}
 
 
 def member_values(pipeline: Any, frame: pd.DataFrame, k: int) -> Floats:
@@ -223,6 +258,20 @@ def said_by(entry: Mapping[str, Any], pipeline: Any, frame: pd.DataFrame, k: int
 def raised(values: Floats, power: float) -> Floats:
     """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure."""
     logs = power * np.log(np.clip(values, LEAST, None))
+    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def combined(said: Sequence[Floats], weights: Sequence[float] | Floats, stack: Mapping[str, Any]) -> Floats:
+    """What a stack makes of what its members say: a weighted sum and a constant; of probabilities, of their logarithms.
+
+    `stack` has the constants, one or one a label, as `bias`, and `floor`, below which a probability counts as this.
+    """
+    bias = np.asarray(stack["bias"], dtype=np.float64)
+    if said[0].ndim == 1:
+        return np.asarray(sum(weight * part for weight, part in zip(weights, said, strict=True)) + bias[0])
+    floor = float(stack["floor"])
+    logs = sum(weight * np.log(np.clip(part, floor, None)) for weight, part in zip(weights, said, strict=True)) + bias
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
 
@@ -308,8 +357,18 @@ def _note(codes: list[list[str]], code: str, name: str, mask: Any) -> None:
         codes[row].append(f"{code}:{name.replace(';', ',')}")
 
 
-def _both(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    return [";".join(part for part in row if part) for row in zip(one, other, strict=True)]
+def _both(*codes: Sequence[str]) -> list[str]:
+    return [";".join(part for part in row if part) for row in zip(*codes, strict=True)]
+
+
+def cells_of(values: pd.Series, field: Field) -> Any:
+    """Cells of a raw column as obeying.py takes them: floats, seconds since 1970, or words with None for empty."""
+    if field["kind"] == "number":
+        return numbers(values)[0]
+    if field["kind"] == "time":
+        return seconds_of(times(values, day_first=field.get("day_first", False))[0])
+    words = spelled(labels_of(values).reset_index(drop=True), field.get("categories"))
+    return words.astype(object).where(words.notna() & (words != ""), None).to_numpy()
 
 
 def numbers(values: pd.Series) -> tuple[Floats, Mask]:
@@ -320,12 +379,46 @@ def numbers(values: pd.Series) -> tuple[Floats, Mask]:
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         return np.full(len(values), np.nan), values.notna().to_numpy()
     else:
-        words = values.map(_plain).astype("str").str.strip().str.lower()
-        empty = (words.isna() | words.isin(EMPTY)).to_numpy()
-        words = words.replace({"true": "1", "false": "0"})
-        array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
-        unreadable = ~np.isfinite(array) & ~empty
+        codes, distinct = pd.factorize(_texts(values))
+        array, unreadable = _read(pd.Series(distinct, dtype="str"))
+        array, unreadable = np.append(array, np.nan)[codes], np.append(unreadable, False)[codes]
     return np.where(unreadable, np.nan, array), unreadable
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    return (values.map(_plain) if values.dtype == object else values).astype("str")
+
+
+def _read(words: pd.Series) -> tuple[Floats, Mask]:
+    """The number that each word stands for, and which of them are neither a number nor empty."""
+    words = words.str.strip().str.lower()
+    empty = (words.isna() | words.isin(EMPTY)).to_numpy()
+    words = words.replace({"true": "1", "false": "0"})
+    array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
+    return array, ~np.isfinite(array) & ~empty
+
+
+def typed(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
+    """The same rows with numbers that are written as text read, many columns at once, which is far quicker than one by
+    one; a cell that cannot be read becomes infinite, which counts as unreadable too."""
+    given = zip(fields, _columns(table, fields), strict=True)
+    written = [
+        (str(field["name"]), values) for field, values in given if field["kind"] == "number" and _written(values)
+    ]
+    step, made = max(1, TEXT_CELLS // max(1, len(table))), []
+    for start in range(0, len(written), step):
+        part = written[start : start + step]
+        array, unreadable = numbers(pd.concat([_texts(values) for _, values in part], ignore_index=True))
+        cells = np.where(unreadable, np.inf, array).reshape(len(part), len(table))
+        made.append(pd.DataFrame(cells.T, index=table.index, columns=[name for name, _ in part], copy=False))
+    if not made:
+        return table
+    read = {name for name, _ in written}
+    return pd.concat([table.loc[:, [str(name) not in read for name in table.columns]], *made], axis=1)
+
+
+def _written(values: pd.Series) -> bool:
+    return not (pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype))
 
 
 def _floats(values: pd.Series) -> Floats:
@@ -375,6 +468,18 @@ def spelled(words: pd.Series, known: Sequence[str] | None) -> pd.Series:
     return words.mask(~words.isin(spellings.values()), words.str.lower().map(spellings).fillna(words))
 
 
+def policy_of(folder: Path | str) -> dict[str, Any] | None:
+    """The policy that lies in a model folder; None when there is none."""
+    path = Path(folder) / "policy.json"
+    if not path.is_file():
+        return None
+    policy: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    newest = _obeying().FORMAT
+    if policy.get("format", 1) > newest:
+        raise ScoringError(f"this policy has format {policy['format']}; only formats up to {newest} can be read here")
+    return policy
+
+
 def _recipe(folder: Path) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     path = folder / "recipe.json"
     if not path.is_file():
@@ -414,6 +519,12 @@ def _import_file(path: Path) -> None:
     except BaseException:
         del sys.modules[name]
         raise
+
+
+def _obeying() -> Any:
+    """obeying.py, which lies beside this file."""
+    package = __package__ or ""
+    return importlib.import_module(f"{package}.obeying" if package else "obeying")
 
 
 def _executor() -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from mlcore.plots import (
     associations,
     beeswarm,
+    break_even,
     calibration,
     calibration_beside,
     confusion,
+    coverage,
     dependence,
     distribution,
     folds,
@@ -27,11 +29,14 @@ from mlcore.plots import (
     roc,
     roc_beside,
     score_distribution,
+    slices,
     strengths,
     thresholds,
     tradeoff,
     training_progress,
     waterfall,
+    worst_segments,
+    worth,
 )
 from mlcore.plots.panel import Chart, Panel
 from mlcore.registry import Catalogue
@@ -66,9 +71,14 @@ CHARTS: Catalogue[Chart] = Catalogue(
         labels.CHART,
         predicted_actual.CHART,
         residuals.CHART,
+        worst_segments.CHART,
+        slices.CHART,
         importance.CHART,
         beeswarm.CHART,
         dependence.CHART,
         waterfall.CHART,
+        worth.CHART,
+        break_even.CHART,
+        coverage.CHART,
     ),
 )

@@ -89,27 +89,39 @@ def fit(folder: str, key: str, seconds: float, fair: float | None = None, thread
     return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=threads).state
 
 
-def blend(folder: str) -> dict[str, Any] | None:
-    """Combine the best candidates; the ensemble's trial, or None when it would not help."""
+def blend(folder: str, seconds: float = 60.0) -> dict[str, Any] | None:
+    """Combine the best candidates, and try a second layer; the ensemble's trial, or None when it would not help.
+
+    What came of the second layer lies in the run folder.
+    """
     from mlcore.learning import train
 
-    trial = train.blend(Path(folder))
+    start = time.monotonic()
+    trial = train.blend(Path(folder), deadline_seconds=seconds)
+    train.stack(Path(folder), deadline_seconds=seconds - (time.monotonic() - start))
     return None if trial is None else dict(records.to_json(trial))
 
 
 def compact(folder: str) -> dict[str, Any]:
-    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run."""
+    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run.
+
+    The key of the model to take, and what is said of it: a member where it is as good alone; then nothing is made.
+    """
     from mlcore.learning import train
 
     place = Path(folder)
-    trial = train.compact(place)
+    made = train.compact(place)
+    told = {"key": made.trial.key, "said": made.said}
+    if len(made.trial.weights) < 2:
+        return told
     for measured in ("evaluations", "holdout"):
-        (place / measured / f"{trial.key}.json").unlink(missing_ok=True)
+        (place / measured / f"{made.trial.key}.json").unlink(missing_ok=True)
+    shutil.rmtree(place / "closer" / made.trial.key, ignore_errors=True)
     judged = judge(folder)
     run = records.read(Run, place / "run.json")
-    others = tuple(one for one in run.trials if one.key != trial.key)
-    records.write(place / "run.json", replace(run, trials=(*others, trial), best=judged["recommended"]))
-    return {"key": trial.key, "said": trial.notes[0]}
+    others = tuple(one for one in run.trials if one.key != made.trial.key)
+    records.write(place / "run.json", replace(run, trials=(*others, made.trial), best=judged["recommended"]))
+    return told
 
 
 def judge(folder: str) -> dict[str, Any]:
@@ -211,13 +223,29 @@ def explain(folder: str, key: str, table: str, rows: int, seconds: float, out: s
     return str(place)
 
 
+def gather(folder: str, key: str, out: str) -> str:
+    """Lay down what decisions about a model are found on; its folder appears whole."""
+    from mlcore.evaluation import cases
+    from mlcore.learning.gathering import gathered
+
+    place = Path(out)
+    unfinished = place.with_name(f".{place.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    cases.store(gathered(Path(folder), key), unfinished)
+    shutil.rmtree(place, ignore_errors=True)
+    unfinished.rename(place)
+    return str(place)
+
+
 def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
-    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON."""
+    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON, and the hash of its policy."""
+    from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
 
     _read_with_every_core()
     made = hand_over(Path(folder), key, Path(out))
-    return dict(records.to_json(made.proof) or {})
+    return {**(records.to_json(made.proof) or {}), "policy": made.manifest.files[FILE]}
 
 
 def check_model(key: str) -> list[str]:

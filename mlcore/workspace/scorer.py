@@ -29,7 +29,7 @@ import pandas as pd
 from mlcore import records
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
-from mlcore.workspace import places, processes
+from mlcore.workspace import places, policies, processes
 
 if TYPE_CHECKING:
     from mlcore.learning.model import Model
@@ -132,6 +132,7 @@ class Scorer:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._models: OrderedDict[tuple[str, str], Model] = OrderedDict()
+        self._policies: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -160,11 +161,19 @@ class Scorer:
                 folder = places.model_folder(self._home, run, key)
                 if not folder.is_dir():
                     raise UserError("This model is not there (any more)", remedy="Choose another.")
-                self._models[run, key] = Model.load(folder)
+                self._models[run, key], self._policies[run, key] = Model.load(folder), policies.mark(folder)
                 if len(self._models) > KEPT_MODELS:
                     self._models.popitem(last=False)
             self._models.move_to_end((run, key))
+            self._obey(run, key)
             return self._models[run, key]
+
+    def _obey(self, run: str, key: str) -> None:
+        """Take up a policy that was saved since the model was loaded."""
+        model, now = self._models[run, key], policies.mark(places.model_folder(self._home, run, key))
+        if now != self._policies[run, key]:
+            model.obey()
+            self._policies[run, key] = now
 
 
 class Server(socketserver.ThreadingUnixStreamServer):

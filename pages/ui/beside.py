@@ -178,9 +178,9 @@ def _folds(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
         if told is not None:
             low, high = (_signed(metric.key, bound) for bound in (told.low, told.high))
             show.lede(
-                f"Trained again on other rows, “{title}” would differ from “{first[0]}” by {low} to {high} {metric.term} "
-                f"(95 %, from {told.folds} folds; corrected for the rows that folds share). So few folds tell little: "
-                "rely on the table above."
+                f"Trained again on other rows, “{title}” would differ from “{first[0]}” by {low} to {high} "
+                f"{metric.term} (95 %, from {told.folds} folds; corrected for the rows that folds share). So few tell "
+                "little: rely on the table above."
             )
 
 

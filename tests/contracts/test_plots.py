@@ -16,12 +16,17 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
+from mlcore.evaluation.cases import cases_of
 from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.conformal import Coverage, coverage_of_intervals, coverage_of_sets, members_of
+from mlcore.evaluation.costs import Costs
+from mlcore.evaluation.decide import cut_for, decision
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.growing import growth
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.worth import drawn as drawn_of
 from mlcore.explanation.explanation import Explanation
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan, Validation
@@ -166,6 +171,7 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
+<<<<<<< HEAD
 def beside(task: str) -> list[tuple[str, Evaluation]]:
     return [(ODD, evaluation(task)), ("b", evaluation(task))]
 
@@ -187,6 +193,58 @@ def of_tasks() -> dict[str, Callable[[], Panel]]:
 def cases() -> dict[str, Callable[[], Panel]]:
     made = of_tasks()
     for chart in CHARTS:
+=======
+@cache
+def segments() -> tuple[Any, Any]:
+    """Slices by two columns of odd names, and a search that finds something."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.slices import slices
+    from mlcore.evaluation.worst import worst_segments
+
+    made = predictions("binary", 900)
+    bad = np.arange(900) % 3 == 0
+    made = replace(made, truth=np.where(bad, 1 - made.truth, made.truth))
+    cuts = [
+        Cut(column=ODD, labels=(ODD, "other"), codes=np.where(bad, 0, 1)),
+        Cut(column="b", labels=("u", ODD), codes=np.where(np.arange(900) < 4, 0, 1)),
+    ]
+    return slices(made, cuts, METRICS["log_loss"], draws=40), worst_segments(made, cuts)
+
+
+@cache
+def decided() -> tuple[Any, Any, Costs]:
+    made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
+    return made, decision(made, costs, cut_for(made, costs)), costs
+
+
+@cache
+def coverage(task: str) -> Coverage:
+    known = cases_of(predictions(task), np.arange(240) % 5)
+    segments = pd.Series(np.where(np.arange(240) % 3 == 0, ODD, "b"))
+    if task == "regression":
+        return coverage_of_intervals(known, 0.9, "even", segments)
+    return coverage_of_sets(known, 0.9, members_of(known, 0.9, "lac", lambda values: 1 - values), segments)
+
+
+DRAWN: dict[str, Callable[[str], Any]] = {"evaluation": evaluation, "explanation": explanation, "coverage": coverage}
+
+
+PARTED: dict[str, Callable[[], Panel]] = {
+    "slices": lambda: CHARTS["slices"].draw(segments()[0]),
+    "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
+    "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+}
+
+
+def cases() -> dict[str, Callable[[], Panel]]:
+    made = dict(PARTED)
+    for chart in CHARTS:
+        if chart.of in DRAWN:
+            for task in chart.tasks:
+                made[f"{chart.key}-{task}"] = lambda chart=chart, task=task: chart.draw(DRAWN[chart.of](task))
+        if chart.of == "decision":
+            made[chart.key] = lambda chart=chart: chart.draw(*decided(), "€")
+>>>>>>> main
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "folds":

@@ -39,8 +39,10 @@ def model(folder: Path = HERE) -> Any:
 def predict(table: pd.DataFrame, folder: Path = HERE) -> pd.DataFrame:
     """One row of predictions for each row of `table`, in its order.
 
-    Classification: `prediction` and `probability_<label>` for each label. Regression: `prediction`, `low`, `high`.
-    Both: `flags`, empty or codes joined by ";": `unseen:<column>`, `range:<column>`, `missing:<column>`.
+    Classification: `prediction` and `probability_<label>` for each label, and `prediction_set` where policy.json asks
+    for it. Regression: `prediction`, `low`, `high`, and `decision`, the number to act on, where policy.json says which.
+    Both: `flags`, empty or codes joined by ";": `unseen:<column>`, `range:<column>`, `missing:<column>`, `rule:<n>` a
+    rule of policy.json gave the answer, `refer` and `abstain` a person should decide.
     """
     scored: pd.DataFrame = model(folder).frame(table)
     return scored
@@ -107,9 +109,11 @@ def _delimiter(path: Path) -> str:
 
 def _as_the_model_writes(table: pd.DataFrame, decimal: str, day_first: bool) -> pd.DataFrame:
     """Text cells with a decimal point, empty where they stand for "no value", categories as the model spells them."""
-    for field in model().inputs:
+    if table.columns.duplicated().any():
+        return table
+    for field in model(HERE).wanted:
         name = str(field["name"])
-        if name not in table.columns or table.columns.duplicated().any():
+        if name not in table.columns:
             continue
         if field["kind"] == "number" and decimal != ".":
             table[name] = table[name].str.replace(decimal, ".", regex=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from mlcore.data.schema import Schema
 from mlcore.errors import UserError
+from mlcore.evaluation.policy import Rule
 from mlcore.explanation import read
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
@@ -153,7 +155,8 @@ def test_a_fast_version_is_made_of_an_ensemble_or_the_reason_is_told(shop: Store
     run = run_of(shop)
     made = ended(shop, shop.submit("compact", {"run": run}, "Faster"))
     if made.state == "done":
-        assert shop.run(run)["compact"].notes == (made.result["said"],)
+        notes = [note for trial in shop.run(run).trials if trial.key == "compact" for note in trial.notes]
+        assert notes == ([made.result["said"]] if made.result["key"] == "compact" else [])
     else:
         assert "ensemble" in made.error
 
@@ -238,6 +241,40 @@ def test_the_scorer_says_what_the_model_says(shop: Store, client: scorer.Client)
     said = client.predict(run_of(shop), MODEL, rows.to_dict("records"))
     model = Model.load(shop.model_folder(run_of(shop), MODEL))
     np.testing.assert_allclose([row["probability_yes"] for row in said], model.predict(rows).score, atol=1e-12)
+
+
+def test_the_scorer_obeys_a_decision_rule_as_soon_as_it_is_saved(shop: Store, client: scorer.Client) -> None:
+    row, run = {"size": 0.5, "shop": None}, run_of(shop)
+    usual = shop.policy(run, MODEL)
+    assert (usual.threshold, shop.policy_mark(run, MODEL)) == (0.5, "")
+    asked = Rule(column="shop", op="is empty", then="no", why="Unknown shops are not served.")
+    saved = shop.save_policy(run, MODEL, replace(usual, threshold=0.0, rules=(asked,)))
+    try:
+        assert shop.policy(run, MODEL) == saved
+        assert shop.policy_mark(run, MODEL)
+        assert client.predict(run, MODEL, [{"size": -9.0, "shop": "a"}])[0]["prediction"] == "yes"
+        said = client.predict(run, MODEL, [row])[0]
+        assert (said["prediction"], said["flags"]) == ("no", "missing:shop;rule:1")
+    finally:
+        shop.forget_policy(run, MODEL)
+    assert shop.policy(run, MODEL) == usual
+    assert client.predict(run, MODEL, [row])[0]["flags"] == "missing:shop"
+
+
+def test_a_file_is_scored_by_the_saved_decision_rule(shop: Store, tmp_path: Path) -> None:
+    run = run_of(shop)
+    table().drop(columns="answer").to_csv(tmp_path / "rows.csv", index=False)
+    shop.save_policy(run, MODEL, replace(shop.policy(run, MODEL), threshold=1.5))
+    try:
+        job = done(shop, "score_file", run=run, key=MODEL, path=str(tmp_path / "rows.csv"), format="parquet")
+    finally:
+        shop.forget_policy(run, MODEL)
+    assert set(pd.read_parquet(job.result["file"])["prediction"]) == {"no"}
+
+
+def test_a_decision_rule_for_a_model_that_is_not_there_is_refused_in_words(shop: Store) -> None:
+    with pytest.raises(UserError, match="not there"):
+        shop.policy(run_of(shop), "nothing")
 
 
 def test_the_scorer_explains_a_row_and_it_adds_up(shop: Store, client: scorer.Client) -> None:
