@@ -32,13 +32,9 @@ class Panel:
 
 
 Subject = Literal[
-<<<<<<< HEAD
-    "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation"
-]
-=======
-    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "decision", "coverage", "slices", "worst",
+    "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation", "decision",
+    "coverage", "slices", "worst",
 ]  # fmt: skip
->>>>>>> main
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,12 +9,8 @@ from typing import Any, Literal
 
 JobKind = Literal[
     "browse", "preview", "import", "check", "prepare", "recipe_preview",
-<<<<<<< HEAD
-    "train", "evaluate", "explain", "open_holdout", "bundle", "score_file", "compact", "beside",
+    "train", "evaluate", "explain", "open_holdout", "bundle", "score_file", "compact", "gather", "closer", "beside",
     "growth",
-=======
-    "train", "evaluate", "explain", "open_holdout", "bundle", "score_file", "compact", "gather", "closer",
->>>>>>> main
 ]  # fmt: skip
 
 LOOKS: tuple[JobKind, ...] = ("browse", "preview", "recipe_preview")

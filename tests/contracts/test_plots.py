@@ -171,29 +171,10 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
-<<<<<<< HEAD
 def beside(task: str) -> list[tuple[str, Evaluation]]:
     return [(ODD, evaluation(task)), ("b", evaluation(task))]
 
 
-def of_tasks() -> dict[str, Callable[[], Panel]]:
-    made: dict[str, Callable[[], Panel]] = {}
-    for chart in CHARTS:
-        for task in chart.tasks:
-            name = f"{chart.key}-{task}"
-            if chart.of == "evaluation":
-                made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
-            elif chart.of == "evaluations":
-                made[name] = lambda chart=chart, task=task: chart.draw(beside(task))
-            elif chart.of == "explanation":
-                made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
-    return made
-
-
-def cases() -> dict[str, Callable[[], Panel]]:
-    made = of_tasks()
-    for chart in CHARTS:
-=======
 @cache
 def segments() -> tuple[Any, Any]:
     """Slices by two columns of odd names, and a search that finds something."""
@@ -226,10 +207,14 @@ def coverage(task: str) -> Coverage:
     return coverage_of_sets(known, 0.9, members_of(known, 0.9, "lac", lambda values: 1 - values), segments)
 
 
-DRAWN: dict[str, Callable[[str], Any]] = {"evaluation": evaluation, "explanation": explanation, "coverage": coverage}
+DRAWN: dict[str, Callable[[str], Any]] = {
+    "evaluation": evaluation, "evaluations": beside, "explanation": explanation, "coverage": coverage,
+}  # fmt: skip
 
 
 PARTED: dict[str, Callable[[], Panel]] = {
+    "folds": lambda: CHARTS["folds"].draw("roc_auc", [(ODD, (0.7, 0.8)), ("b", (0.6, 0.9))]),
+    "growth": lambda: CHARTS["growth"].draw(grown()),
     "slices": lambda: CHARTS["slices"].draw(segments()[0]),
     "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
     "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
@@ -244,13 +229,8 @@ def cases() -> dict[str, Callable[[], Panel]]:
                 made[f"{chart.key}-{task}"] = lambda chart=chart, task=task: chart.draw(DRAWN[chart.of](task))
         if chart.of == "decision":
             made[chart.key] = lambda chart=chart: chart.draw(*decided(), "€")
->>>>>>> main
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
-        if chart.of == "folds":
-            made[chart.key] = lambda chart=chart: chart.draw("roc_auc", [(ODD, (0.7, 0.8)), ("b", (0.6, 0.9))])
-        if chart.of == "growth":
-            made[chart.key] = lambda chart=chart: chart.draw(grown())
         if chart.of == "run":
             made[chart.key] = lambda chart=chart: chart.draw(*run())
             made[f"{chart.key}-first"] = lambda chart=chart: chart.draw(*run(1))

@@ -18,11 +18,7 @@ WORK: Catalogue[Work] = Catalogue(
     "job",
     (
         BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
-<<<<<<< HEAD
-        SCORE_FILE, COMPACT, BESIDE, GROWTH,
-=======
-        SCORE_FILE, COMPACT, GATHER, CLOSER,
->>>>>>> main
+        SCORE_FILE, COMPACT, GATHER, CLOSER, BESIDE, GROWTH,
     ),
 )  # fmt: skip
 
