@@ -18,7 +18,7 @@ HELP = (
     "All parts of all columns and their pairs were searched on one half of the rows; the few that looked worst were "
     "measured again on the other half. A dot is how much larger the mean error is in the segment than in other rows "
     "of that half, the line its 95 % interval: right of 0 is worse. The first half's own number is in the table; "
-    "it is too large, because it was chosen for being large."
+    "it is too large, because it was chosen for being large. ✓: confirmed."
 )
 
 
@@ -45,13 +45,13 @@ def _mark(one: Suspicion, metric: Metric, titles: Mapping[str, str] | None) -> M
         name=" · ".join(f"{_short((titles or {}).get(part.column, part.column))}: {part.label}" for part in one.parts),
         value=one.error - one.rest, low=one.low, high=one.high,
         said=f"{metric.shown(one.error)} in the segment, {metric.shown(one.rest)} in the rest",
-        aside=f"{one.n:,} rows, {'confirmed' if one.confirmed else 'not confirmed'}",
+        aside=f"{one.n:,} rows {'✓' if one.confirmed else ''}".strip(),
         color=LIGHT.act if one.confirmed else LIGHT.quiet,
     )  # fmt: skip
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 15 else f"{name[:14]}…"
+    return name if len(name) <= 12 else f"{name[:11]}…"
 
 
 def _reading(worst: Worst) -> str:
