@@ -32,8 +32,9 @@ class Panel:
 
 
 Subject = Literal[
-    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "probe", "decision",
-    "coverage", "slices", "worst",
+    "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
+    "decision", "coverage", "slices", "worst",
+    "fairness", "stress", "probe",
 ]  # fmt: skip
 
 

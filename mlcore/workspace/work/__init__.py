@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcore.registry import Catalogue
+from mlcore.workspace.work.beside import BESIDE, GROWTH
 from mlcore.workspace.work.browse import BROWSE
 from mlcore.workspace.work.check import CHECK
 from mlcore.workspace.work.closer import CLOSER
@@ -25,8 +26,8 @@ from mlcore.workspace.work.train import TRAIN
 WORK: Catalogue[Work] = Catalogue(
     "job",
     (
-        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, PROBE,
-        BUNDLE, SCORE_FILE, COMPACT, GATHER, CLOSER,
+        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
+        SCORE_FILE, COMPACT, GATHER, CLOSER, BESIDE, GROWTH, PROBE,
     ),
 )  # fmt: skip
 
