@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,12 @@ SMALLEST = 0.04  # share of the rows that a rule must hold for
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One condition: a column is at most `limit`, above it, or (not) a word; `missing`: or has no value."""
+    """One condition: a column is above `low` and at most `high`, or it is (not) a word; `missing`: or has no value."""
 
     column: str
-    yes: bool
-    limit: float | None = None
+    yes: bool = True
+    low: float | None = None
+    high: float | None = None
     word: str = ""
     dates: bool = False
     missing: bool = False
@@ -74,8 +75,8 @@ def rules(rows: pd.DataFrame, said: Floats, *, seed: int = 0) -> Rules:
     return Rules(rules=tuple(sorted(found, key=lambda rule: -rule.output)), fidelity=1 - off, rows=len(rows))
 
 
-Feature = tuple[str, str, bool]
-"""A column, the word that is asked for (empty: a number), whether it holds dates."""
+Feature = tuple[str, str, bool, bool]
+"""A column, the word that is asked for (empty: a number, or missing), whether it holds dates, whether it has gaps."""
 
 
 def _encoded(rows: pd.DataFrame) -> tuple[Floats, list[Feature]]:
@@ -85,12 +86,13 @@ def _encoded(rows: pd.DataFrame) -> tuple[Floats, list[Feature]]:
         numbers = as_numbers(rows[name])
         if numbers is not None:
             parts.append(np.where(np.isfinite(numbers), numbers, np.nan))
-            features.append((str(name), "", pd.api.types.is_datetime64_any_dtype(rows[name].dtype)))
+            dated = pd.api.types.is_datetime64_any_dtype(rows[name].dtype)
+            features.append((str(name), "", dated, not np.isfinite(numbers).all()))
             continue
         words = rows[name].astype("str").where(rows[name].notna(), "")
         for word in words.value_counts().index[:LEVELS]:
             parts.append((words == word).to_numpy(dtype=np.float64))
-            features.append((str(name), str(word), False))
+            features.append((str(name), str(word), False, False))
     return np.column_stack(parts) if parts else np.zeros((len(rows), 1)), features
 
 
@@ -102,32 +104,35 @@ def _leaves(tree: object, features: list[Feature]) -> list[tuple[int, list[Asked
         if tree.children_left[node] < 0:  # type: ignore[attr-defined]
             found.append((node, asked))
             continue
-        name, word, dates = features[tree.feature[node]]  # type: ignore[attr-defined]
-        limit = None if word or _is_word(features, name) else float(tree.threshold[node])  # type: ignore[attr-defined]
+        name, word, dates, gaps = features[tree.feature[node]]  # type: ignore[attr-defined]
+        limit = float(tree.threshold[node])  # type: ignore[attr-defined]
         gaps_left = bool(tree.missing_go_to_left[node])  # type: ignore[attr-defined]
         for child, left in ((tree.children_left[node], True), (tree.children_right[node], False)):  # type: ignore[attr-defined]
-            yes = left if limit is not None else not left
-            gaps = limit is not None and left == gaps_left
-            one = Asked(column=name, yes=yes, limit=limit, word=word, dates=dates, missing=gaps)
+            if _is_word(features, name):
+                one = Asked(column=name, yes=not left, word=word)
+            else:
+                ends = {"high": limit} if left else {"low": limit}
+                one = Asked(column=name, dates=dates, missing=gaps and left == gaps_left, **ends)
             stack.append((int(child), [*asked, one]))
     return found
 
 
 def _is_word(features: list[Feature], name: str) -> bool:
-    return any(word for other, word, _ in features if other == name)
+    return any(word for other, word, *_ in features if other == name)
 
 
 def _short(asked: list[Asked]) -> tuple[Asked, ...]:
-    """Of several limits of a column on the same side, only the narrowest."""
-    kept: dict[tuple[object, ...], Asked] = {}
+    """All limits of a column as one range."""
+    kept: dict[tuple[str, str], Asked] = {}
     for one in asked:
-        key = (one.column, one.yes) if one.limit is not None else (one.column, one.yes, one.word)
-        before = kept.pop(key, None)
-        if before is not None and before.limit is not None and one.limit is not None:
-            narrow = min if one.yes else max
-            one = Asked(
-                column=one.column, yes=one.yes, limit=narrow(before.limit, one.limit), dates=one.dates,
-                missing=before.missing and one.missing,
-            )  # fmt: skip
-        kept[key] = one
+        key = one.column, one.word if one.low is None and one.high is None else "range"
+        before = kept.get(key)
+        if before is None or key[1] != "range":
+            kept[key] = one
+            continue
+        lows = [end for end in (before.low, one.low) if end is not None]
+        highs = [end for end in (before.high, one.high) if end is not None]
+        kept[key] = replace(
+            one, low=max(lows, default=None), high=min(highs, default=None), missing=before.missing and one.missing
+        )
     return tuple(kept.values())

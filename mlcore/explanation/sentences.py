@@ -93,12 +93,22 @@ def of_fidelity(rules: Rules, task: Task) -> str:
 
 
 def _condition(one: Asked) -> str:
-    if one.limit is None:
+    if one.low is None and one.high is None:
         return f"{one.column} {'=' if one.yes else 'is not'} {one.word or '(missing)'}"
-    limit = f"{pd.Timestamp(one.limit, unit='s'):%Y-%m-%d}" if one.dates else f"{one.limit:.4g}"
-    ways = ("until", "after") if one.dates else ("at most", "above")
-    missing = " or missing" if one.missing else ""
-    return f"{one.column} {ways[0] if one.yes else ways[1]} {limit}{missing}"
+    low, high = _limit(one, one.low), _limit(one, one.high)
+    if one.low is not None and one.high is not None:
+        said = f"between {low} and {high}"
+    elif one.high is not None:
+        said = f"{'until' if one.dates else 'at most'} {high}"
+    else:
+        said = f"{'after' if one.dates else 'above'} {low}"
+    return f"{one.column} {said}{' or missing' if one.missing else ''}"
+
+
+def _limit(one: Asked, value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{pd.Timestamp(value, unit='s'):%Y-%m-%d}" if one.dates else f"{value:.4g}"
 
 
 def _told(explanation: Explanation, row: int) -> int:

@@ -45,7 +45,9 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     for name, value, error in zip(names, values, errors, strict=True):
         note(figure, value + error, name, made.shown(value, signed=False).removesuffix(made.unit), xshift=6)
     figure.update_layout(bargap=0.35)
-    figure.update_xaxes(range=[0, 1.16 * max([*values, 1e-12])], nticks=5)
+    figure.update_xaxes(
+        range=[0, 1.16 * max(1e-12, *(value + error for value, error in zip(values, errors, strict=True)))], nticks=5
+    )
     figure.update_yaxes(autorange="reversed", type="category")
     leaders = " and ".join(quoted(made.columns[index]) for index in order[:2])
     reading = (

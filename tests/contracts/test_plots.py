@@ -254,7 +254,6 @@ def coverage(task: str) -> Coverage:
 
 
 DRAWN: dict[str, Callable[[str], Any]] = {
-    "evaluation": evaluation, "explanation": explanation, "coverage": coverage,
     "probe": probe, "patterns": clustered,
     "evaluation": evaluation, "evaluations": beside, "explanation": explanation, "coverage": coverage,
     "fairness": groups,

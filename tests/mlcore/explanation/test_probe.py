@@ -119,6 +119,14 @@ def test_rules_copy_a_step_and_say_how_well() -> None:
     assert "fair summary" in of_fidelity(found, "regression")
 
 
+def test_the_limits_of_a_column_are_said_as_one_range() -> None:
+    a = np.linspace(0, 10, 600)
+    found = rules(pd.DataFrame({"a": a}), np.where((a > 3) & (a < 6), 5.0, np.where(a > 8, 2.0, 0.0)))
+    said = [of_rule(rule, "regression")[0] for rule in found.rules]
+    assert any(text.startswith("a between 3") and text.count("a ") == 1 for text in said)
+    assert not any("missing" in text for text in said)
+
+
 def test_rules_that_cannot_copy_noise_warn_of_themselves() -> None:
     random = np.random.default_rng(0)
     rows = pd.DataFrame({"a": random.normal(size=400)})
