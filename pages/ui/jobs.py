@@ -10,7 +10,7 @@ import streamlit as st
 from mlcore.workspace.store import Job, JobKind
 from pages.ui import cache, markup, session, show, words
 
-REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout", "compact")
+REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout", "compact", "gather")
 POLL_SECONDS = 0.8
 
 
