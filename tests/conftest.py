@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import sys
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every child process would compile every module anew
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait for others leave the core to other tests
 os.environ.setdefault("STREAMLIT_RUNNER_POST_SCRIPT_GC", "false")
 
 from collections.abc import Iterator
@@ -25,21 +28,30 @@ from tests.kept import KeptEngine, KeptProver
 sys.dont_write_bytecode = False
 
 LONG = (
-    "mlcore/learning/test_train",
-    "contracts/test_models",
-    "mlcore/explanation/test_explain",
+    "mlcore/workspace/test_training",
     "mlcore/test_cli",
+    "contracts/test_models",
+    "corpus/test_corpus",
+    "mlcore/explanation/test_explain",
+    "mlcore/learning/test_train",
+    "mlcore/learning/test_properties",
+    "mlcore/learning/test_plugins",
     "pages/test_pages",
+    "pages/test_journey_steps",
+    "mlcore/learning/test_flattery",
+    "mlcore/learning/test_recency",
+    "mlcore/learning/test_monotone",
+    "mlcore/learning/test_trend",
+    "mlcore/workspace/test_recipes",
+    "mlcore/workspace/test_versions",
+    "mlcore/workspace/test_work",
     "mlcore/data/delimited/test_quick",
     "mlcore/data/sources/test_databases",
-    "mlcore/workspace/test_training",
-    "mlcore/workspace/test_versions",
-    "corpus/test_corpus",
-    "mlcore/workspace/test_work",
     "mlcore/handoff/test_bundle",
-    "pages/test_light",
+    "mlcore/handoff/test_carried",
     "mlcore/learning/test_no_leakage",
     "mlcore/data/test_round_trips",
+    "pages/test_light",
     "mlcore/workspace/test_worker",
 )
 """Files that take many seconds. They go first, so that no worker is left with one while the others have ended."""
@@ -49,6 +61,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take long before all others, each in one piece."""
     places = {Path(__file__).parent / f"{name}.py": place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: the garbage collector need not go through it a thousand times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -61,10 +80,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(str(one))
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of folders that do not exist yet: most tests never write into theirs."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(request: pytest.FixtureRequest, _homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace folder that only this test sees."""
-    folder = tmp_path / "home"
+    known = "tmp_path" in request.fixturenames
+    folder = request.getfixturevalue("tmp_path") / "home" if known else next(_homes)
     monkeypatch.setenv("TABLESMITH_HOME", str(folder))
     monkeypatch.delenv("TABLESMITH_DATABASE_URL", raising=False)
     return folder
@@ -88,9 +115,10 @@ def _kept_processes() -> Iterator[None]:
     """Trainings and proofs in the process of the tests share what has the libraries imported; see `tests.kept`."""
     engine, prover = KeptEngine(), KeptProver()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)  # nobody pulls the plug of a test
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
-        patch.setattr(proof, "_clean_process", prover)
+        patch.setattr(proof, "CleanProcess", prover)
         yield
     engine.end()
     prover.close()

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mlcore.handoff import proof
 from mlcore.workspace.engine import LocalEngine
 
-in_a_process_of_its_own = proof._clean_process
+in_a_process_of_its_own = proof.CleanProcess
 """How a bundle is proven outside of tests: nothing is imported before it."""
 
 _SERVE = """
-import json, os, sys
+import io, json, os, sys
 import numpy, pandas, pyarrow.parquet, sklearn, skops.io
 
 runner = sys.argv[1]
@@ -26,8 +27,7 @@ for line in sys.stdin:
         files = [os.open(out + end, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for end in ("out", "err")]
         os.dup2(files[0], 1)
         os.dup2(files[1], 2)
-        os.chdir(os.path.dirname(folder))
-        sys.argv = ["-c", folder]
+        sys.argv, sys.stdin = ["-c"], io.StringIO(folder)
         try:
             exec(runner, {"__name__": "__main__"})
         except SystemExit:
@@ -42,12 +42,20 @@ for line in sys.stdin:
 
 
 class KeptProver:
-    """Replays a bundle as `proof._clean_process` does, in a fork of a process that has only the libraries imported."""
+    """Replays a bundle as a `proof.CleanProcess` does, in a fork of a process that has only the libraries imported."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def __call__(self, folder: Path) -> dict[str, Any]:
+    def __call__(self, _libraries: Sequence[str] = ()) -> KeptProver:
+        return self
+
+    def __enter__(self) -> KeptProver:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def replay(self, folder: Path) -> dict[str, Any]:
         if self._process is None:
             words = [sys.executable, "-I", "-B", "-c", _SERVE, proof._RUNNER]
             self._process = subprocess.Popen(

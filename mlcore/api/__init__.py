@@ -149,7 +149,8 @@ def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = Non
 def compact(run: Training | str | Path) -> Trial:
     """Make a fast version of a run's ensemble: a model of its own, key "compact", beside the others.
 
-    Its note says what is given up for what. `UserError` when the run has no ensemble, or every member is needed.
+    Its note says what is given up for what. Where one member alone is as good, it is that member's trial. `UserError`
+    when the run has no ensemble, every member is needed, or fewer would be neither quicker nor smaller.
     """
     from mlcore import records
     from mlcore.learning.run import Trial

@@ -29,7 +29,7 @@ from mlcore.learning.estimate import Estimate
 from mlcore.learning.goal import Direction, Goal
 from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Plan
-from mlcore.learning.run import Run
+from mlcore.learning.run import STACK, Run
 from mlcore.learning.tasks import TASKS, guess_task
 from mlcore.learning.weights import ClassWeight
 from mlcore.workspace import places
@@ -40,9 +40,10 @@ from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
 
-HANDING_SECONDS = 5.0
-HANDING_SHARE = 0.1
-"""What building and proving the bundle takes, at most this share of the budget."""
+HANDING_SECONDS, HANDING_COLUMN = 4.0, 0.005
+HANDING_SHARE = 0.2
+"""What the hold-out, and building and proving the bundle, take, and more for each column; at most this share of the
+budget."""
 
 
 class Options(TypedDict, total=False):
@@ -200,7 +201,9 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
     tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
-    handing = 0.0 if options.get("out") is None else min(HANDING_SECONDS, HANDING_SHARE * args["seconds"])
+    columns = len(store.dataset(dataset).schema)
+    handing = min(HANDING_SECONDS + HANDING_COLUMN * columns, HANDING_SHARE * args["seconds"])
+    handing = 0.0 if options.get("out") is None else handing
     request["reserved"] = time.monotonic() - began + handing
     with job:
         carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
@@ -211,7 +214,7 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
 def _faster(store: Store, run: str, engine: Engine) -> str | None:
     """The key of the fast version of the best model; None when that is a single one, or needs all of its members."""
     board = store.leaderboard(run)
-    if board is None or board.best != BLEND:
+    if board is None or board.best not in (BLEND, STACK):
         return None
     try:
         made = _done(engine, "compact", "Making a fast version", {"folder": str(places.run_folder(store.home, run))})

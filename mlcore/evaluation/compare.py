@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlcore.errors import UserError
-from mlcore.evaluation.choice import GIVEN_UP, Choice
+from mlcore.evaluation.choice import Choice, standard_error
 from mlcore.evaluation.draws import Sample, Sampler
 from mlcore.evaluation.intervals import Interval, finite
 from mlcore.evaluation.metrics.metric import Metric
@@ -34,7 +34,8 @@ class Entry:
     """One model to compare: its predictions for rows it was not trained on, or the `error` that left it without.
 
     `simplicity` ranks models, 0 the simplest. `score` is the metric over all predictions, where it is known already,
-    `train_score` that on rows it was trained on. `members` are the keys of the entries that it is a blend of.
+    `train_score` that on rows it was trained on. `members` are the keys of the entries that it is a blend
+    of; `cross_fitted`: its weights were learned on other rows than those they are scored on.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Entry:
     ms_per_1000: float | None = None
     megabytes: float | None = None
     members: tuple[str, ...] = ()
+    cross_fitted: bool = False
     error: str = ""
 
 
@@ -139,10 +141,12 @@ def leaderboard(
     if not able:
         return Leaderboard(metric=metric.key, n=0, measured="cross-validation", rows=tuple(rows.values()))
     compared = paired(samples, {key: able[key].score for key in able}, metric, seed=seed, draws=draws)
-    best = max(able, key=lambda key: (metric.gain(compared.scores[key].value, 0.0), -rows[key].simplicity))
-    _place(rows, able, compared, best, baseline)
-    chosen = _simplest([row for row in rows.values() if row.as_good], metric)
     rule = Choice(compared, {key: rows[key].simplicity for key in able}, baseline)
+    keys, scores = list(able), np.array([[compared.scores[key].value] for key in able])
+    best, chosen = keys[int(rule.best(scores)[0])], keys[int(rule.picked(scores)[0])]
+    _place(rows, able, compared, best, baseline)
+    for key, as_good in zip(keys, rule.as_good(scores)[:, 0], strict=True):
+        rows[key] = replace(rows[key], as_good=bool(as_good))
     ordered = _ordered(able, rows, metric, (best, chosen), baseline if baseline in able else None)
     blends = _blends(able, samples, metric)
     winner = selection(compared, best, rule.best, blends)
@@ -159,13 +163,6 @@ def _place(rows: dict[str, Row], able: Mapping[str, Entry], compared: Paired, be
     for key, entry in able.items():
         row = _placed(rows[key], entry, metric, scores[key], chances[key], reference)
         rows[key] = replace(row, overfit=row.overfit and _closer(entry.train_score, reached, metric))
-    for key in _as_good(rows, compared.drawn, best):
-        rows[key] = replace(rows[key], as_good=True)
-
-
-def _simplest(rows: Sequence[Row], metric: Metric) -> str:
-    """The key of the simplest, and of the equally simple the best."""
-    return min(rows, key=lambda row: (row.simplicity, -metric.gain(row.score or 0.0, 0.0))).key
 
 
 def _blends(able: Mapping[str, Entry], samples: Mapping[str, Sample], metric: Metric) -> tuple[Blended, ...]:
@@ -173,21 +170,12 @@ def _blends(able: Mapping[str, Entry], samples: Mapping[str, Sample], metric: Me
     single = [entry for entry in able.values() if not entry.members]
     single.sort(key=lambda entry: metric.gain(entry.score or 0.0, 0.0), reverse=True)
     pool = [samples[entry.key] for entry in single]
-    return tuple(Blended(key=entry.key, pool=pool) for entry in able.values() if set(entry.members) & able.keys())
+    return tuple(Blended(key=entry.key, pool=pool) for entry in able.values() if _flattered(entry, able))
 
 
-def _as_good(rows: Mapping[str, Row], drawn: Mapping[str, Floats], best: str) -> list[str]:
-    """The tied models that cost little: one standard error at most, and a small share of the best one's gain."""
-    top = rows[best]
-    found = [best]
-    for key, row in rows.items():
-        if not row.tied or key == best or row.score is None or top.score is None:
-            continue
-        cost = abs(row.score - top.score)
-        small = top.gain is None or cost <= GIVEN_UP * abs(top.gain)
-        if small and cost <= _error(drawn[key] - drawn[best]):
-            found.append(key)
-    return found
+def _flattered(entry: Entry, able: Mapping[str, Entry]) -> bool:
+    """Whether it is a blend whose weights were chosen on the rows that it is scored on."""
+    return not entry.cross_fitted and bool(set(entry.members) & able.keys())
 
 
 def _closer(score: float | None, other: float | None, metric: Metric) -> bool:
@@ -246,16 +234,10 @@ def _chances(scores: Mapping[str, Interval], drawn: Mapping[str, Floats], best: 
 
 def _chance(difference: float, drawn: Floats) -> float:
     """The two-sided p-value of a difference whose draws are known (normal approximation)."""
-    error = _error(drawn)
+    error = standard_error(drawn)
     if error <= 1e-12 * max(1.0, abs(difference)):
         return 1.0 if abs(difference) <= 1e-12 else 0.0
     return math.erfc(abs(difference) / error / math.sqrt(2))
-
-
-def _error(drawn: Floats) -> float:
-    """The standard error of what was drawn; infinite when too little was."""
-    drawn = drawn[np.isfinite(drawn)]
-    return float(drawn.std(ddof=1)) if len(drawn) > 1 else math.inf
 
 
 def _placed(row: Row, entry: Entry, metric: Metric, score: Interval, p: float, reference: float | None) -> Row:

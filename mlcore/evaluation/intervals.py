@@ -38,6 +38,14 @@ class Interval(NamedTuple):
     high: float
 
 
+class Drawn(NamedTuple):
+    """A score, its values over draws, and the number of independent units that it rests on."""
+
+    value: float
+    draws: Floats
+    resting_on: int
+
+
 def interval(
     predictions: Predictions, metric: Metric, *, threshold: float | None = None, seed: int = 0, draws: int | None = None
 ) -> Interval:
@@ -54,20 +62,34 @@ def intervals(
     draws: int | None = None,
 ) -> tuple[Interval, ...]:
     """`interval` for several metrics over the same draws."""
+    found = drawn(predictions, metrics, threshold=threshold, seed=seed, draws=draws)
+    pairs = zip(found, metrics, strict=True)
+    return tuple(around(one.value, one.draws, metric, one.resting_on) for one, metric in pairs)
+
+
+def drawn(
+    predictions: Predictions,
+    metrics: Sequence[Metric],
+    *,
+    threshold: float | None = None,
+    seed: int = 0,
+    draws: int | None = None,
+) -> tuple[Drawn, ...]:
+    """Each metric of these predictions and its values over the same draws; `UserError` when one is not defined."""
     sample = sample_of(checked(predictions), MOST_UNITS)
     units = units_of(sample.predictions, sample.ids, sample.stands_for)
     amount = draws or draws_for(len(sample.predictions))
     prepared = [metric.weighted(sample.predictions, threshold) for metric in metrics]
     once = units.once[:, units.of_row]
-    results: dict[int, Interval] = {}
+    results: dict[int, Drawn] = {}
     for within in (False, True):
         chosen = [index for index, metric in enumerate(metrics) if metric.within_labels == within]
-        drawn = resampled(units, [prepared[index] for index in chosen], within_labels=within, seed=seed, draws=amount)
-        for index, scores in zip(chosen, drawn, strict=True):
+        scored = resampled(units, [prepared[index] for index in chosen], within_labels=within, seed=seed, draws=amount)
+        for index, scores in zip(chosen, scored, strict=True):
             near = float(prepared[index](once)[0])
             value = near if sample.predictions is predictions else metrics[index].score(predictions, threshold)
             resting_on = smallest(units, not metrics[index].over_rows)
-            results[index] = around(value, scores + (value - near), metrics[index], resting_on)
+            results[index] = Drawn(value, scores + (value - near), resting_on)
     return tuple(results[index] for index in range(len(metrics)))
 
 

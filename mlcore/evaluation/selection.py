@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from mlcore.evaluation.averages import greedy
 from mlcore.evaluation.draws import Sample, sample_of, unit_counts, units_of
 from mlcore.evaluation.intervals import around, finite
 from mlcore.evaluation.metrics.metric import Metric, Weighted
@@ -146,27 +147,12 @@ class _Blending:
         self._single = [metric.weighted(part) for part in parts]
 
     def chosen(self, weights: Floats) -> Weighted:
-        """The measure of the best average met when, of the best, the one that helps most is added again and again."""
-        scores = self._gains(self._single, weights)
-        pool = [self._parts[place] for place in np.argsort(-scores, kind="stable")[:BLEND_POOL]]
-        total, best, best_score = pool[0].values, self._single[int(scores.argmax())], float(scores.max())
-        for step in range(2, BLEND_STEPS + 1):
-            tried = [self._metric.weighted(_moved(pool[0], (total + part.values) / step)) for part in pool]
-            scores = self._gains(tried, weights)
-            added = int(scores.argmax())
-            total = total + pool[added].values
-            if scores[added] > best_score:
-                best, best_score = tried[added], float(scores[added])
-        return best
+        """The measure of the best average of the models that are best themselves on rows of these weights."""
+        gains = np.array([self._gain(measure, weights) for measure in self._single])
+        pool = [self._parts[place] for place in np.argsort(-gains, kind="stable")[:BLEND_POOL]]
+        found = greedy(pool, lambda said: self._gain(self._metric.weighted(said), weights), steps=BLEND_STEPS)
+        return self._metric.weighted(found.said)
 
-    def _gains(self, measures: Sequence[Weighted], weights: Floats) -> Floats:
-        gains = np.array([self._sign * float(measure(weights[None, :])[0]) for measure in measures])
-        return np.where(np.isfinite(gains), gains, -np.inf)
-
-
-def _moved(like: Predictions, values: Floats) -> Predictions:
-    """The same rows with other values; an interval moves along."""
-    if like.low is None or like.high is None:
-        return replace(like, values=values)
-    shift = values - like.values
-    return replace(like, values=values, low=like.low + shift, high=like.high + shift)
+    def _gain(self, measure: Weighted, weights: Floats) -> float:
+        gain = self._sign * float(measure(weights[None, :])[0])
+        return gain if math.isfinite(gain) else -math.inf

@@ -11,7 +11,7 @@ from pathlib import Path
 from mlcore import files, records
 from mlcore.errors import BundleError
 from mlcore.handoff import archive, manifest, proof
-from mlcore.handoff.filling import fill
+from mlcore.handoff.filling import fill, libraries
 from mlcore.handoff.manifest import Manifest, Proof
 from mlcore.learning.folder import RunFolder
 
@@ -38,11 +38,15 @@ def bundle(run_folder: Path, key: str, out: Path) -> Bundle:
     """
     free(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as name:
+    run = RunFolder(run_folder)
+    with (
+        proof.CleanProcess(libraries(run.trial_folder(key) / "model")) as process,
+        tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as name,
+    ):
         folder, packed = Path(name) / "bundle", Path(name) / "bundle.zip"
-        fill(folder, RunFolder(run_folder), key)
+        fill(folder, run, key)
         archive.pack(folder, packed)
-        shown = proof.prove(packed)
+        shown = proof.prove(packed, process)
         if not shown.ok:
             raise BundleError(
                 f"The copy does not score as the model does: {_reason(shown)}", remedy="Nothing was written."

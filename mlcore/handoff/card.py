@@ -15,8 +15,9 @@ from mlcore.learning.plan import Plan
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members,
-    `plugins` the files of plug-ins that travel with it. `expected` says what to expect of it after it was chosen among
-    others; empty when it was neither the best nor the recommended one.
+    averaged or, when `stacked`, put together by a second layer; `plugins` the files of plug-ins that travel with it.
+    `expected` says what to expect of it after it was chosen among others; empty when it was neither the best nor the
+    recommended one.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Facts:
     recipe: tuple[str, ...] = ()
     points: tuple[tuple[str, str, int], ...] = ()
     plugins: tuple[str, ...] = ()
+    stacked: bool = False
 
 
 def model_card(plan: Plan, facts: Facts) -> str:
@@ -108,7 +110,8 @@ def _purpose(plan: Plan, facts: Facts) -> str:
     made = f"Made with {facts.product} on {facts.made[:10]}, run {facts.run}, plan {plan.id}, seed {plan.seed}."
     purpose = f"Intended use: {_plain(plan.goal.purpose)}" if plan.goal.purpose else "Intended use: not stated."
     owner = f" Owner: {_plain(plan.goal.owner)}." if plan.goal.owner else ""
-    members = f" A weighted average of: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
+    how = "A second layer learned to put together" if facts.stacked else "A weighted average of"
+    members = f" {how}: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
     return f"{what}.{members} {made}\n\n{purpose}{owner}"
 
 

@@ -35,6 +35,7 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
         recipe=tuple(scorer.recipe["text"]) if scorer.recipe is not None else (),
         points=_points(scorer),
         plugins=plugins,
+        stacked="stack" in scorer.spec,
     )
 
 

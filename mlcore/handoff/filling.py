@@ -65,6 +65,15 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     _seal(folder, plan, facts, key, versions)
 
 
+def libraries(model: Path) -> tuple[str, ...]:
+    """The libraries of models that a model folder names types of; none when there is no model."""
+    if not (model / "model.skops").is_file():
+        return ()
+    with zipfile.ZipFile(model / "model.skops") as store:
+        inside = store.read("schema.json").decode("utf-8")
+    return tuple(name for name in pins.OPTIONAL if f'"{name}.' in inside)
+
+
 def _trial(run: RunFolder, key: str) -> Trial:
     trials = {trial.key: trial for trial in run.trials() if trial.state == "done"}
     if key not in trials:
@@ -142,11 +151,9 @@ def _without_our_lint(code: str) -> str:
 
 def _versions(folder: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     """The pins of what is inside: a library of models counts when the stored model names its types."""
-    with zipfile.ZipFile(folder / "model.skops") as store:
-        inside = store.read("schema.json").decode("utf-8")
-    libraries = tuple(name for name in pins.OPTIONAL if f'"{name}.' in inside)
-    libraries += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *libraries))
-    return pins.pins(libraries), (*pins.IMPORTED, *libraries)
+    needed = libraries(folder)
+    needed += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *needed))
+    return pins.pins(needed), (*pins.IMPORTED, *needed)
 
 
 def _describe(folder: Path, plan: Plan, facts: Facts, versions: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,22 +29,61 @@ from mlcore.handoff.shipped.comparison import TOLERANCE, difference
 SECONDS = 600
 """The longest a replay may take."""
 
+LIBRARIES = (
+    "pandas", "pyarrow.parquet", "sklearn.compose", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
+    "sklearn.preprocessing", "skops.io",
+)  # fmt: skip
+"""Imported by a clean process while it waits for the folder to replay."""
+
 _RUNNER = """
-import runpy, sys
+import contextlib, importlib, os, runpy, sys
 from importlib.abc import MetaPathFinder
 class Closed(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in ("mlcore", "streamlit"):
             raise ImportError(name + " is not there in a clean process")
 sys.meta_path.insert(0, Closed())
-folder = sys.argv[1]
+for name in sys.argv[1:]:
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
+folder = sys.stdin.readline().rstrip("\\n")
+os.chdir(os.path.dirname(folder))
 sys.path.insert(0, folder)
 sys.argv = ["verify.py", "--json"]
 runpy.run_path(folder + "/verify.py", run_name="__main__")
 """
 
 
-def prove(path: Path) -> Proof:
+class CleanProcess:
+    """A Python in which this project cannot be imported. It imports what scoring needs while it waits for a bundle, so
+    that one started while the bundle is made costs it no time. To be used once, in a `with`."""
+
+    def __init__(self, libraries: Sequence[str] = ()) -> None:
+        command = [sys.executable, "-I", "-B", "-c", _RUNNER, *LIBRARIES, *libraries]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=_environment()
+        )
+
+    def __enter__(self) -> CleanProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def replay(self, folder: Path) -> dict[str, Any]:
+        """What `verify.py --json` of the unpacked bundle says."""
+        try:
+            out, err = self._process.communicate(f"{folder}\n", timeout=SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise BundleError(
+                f"The proof took more than {SECONDS} seconds", remedy="Export a smaller model."
+            ) from error
+        return _answer(out, err)
+
+
+def prove(path: Path, process: CleanProcess) -> Proof:
     """Unpack the bundle at `path` into a clean folder and replay its golden rows in a clean process.
 
     A difference is a result (`ok` is false); `BundleError` is raised when the archive itself is unsafe or damaged.
@@ -56,7 +95,7 @@ def prove(path: Path) -> Proof:
         archive.unpack(path, folder)
         card = manifest.read(folder)
         manifest.check(folder, card)
-        answer = _clean_process(folder)
+        answer = process.replay(folder)
     paths = tuple(_path(data) for data in answer["paths"])
     sentences = tuple(answer["files"]) + tuple(answer["versions"])
     return _proof(paths, card.versions, seconds=time.monotonic() - started, sentences=sentences)
@@ -85,17 +124,6 @@ def checked(folder: Path) -> Manifest:
     for store in folder.glob("*.skops"):
         archive.bounded(store)
     return card
-
-
-def _clean_process(folder: Path) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-B", "-c", _RUNNER, str(folder)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=folder.parent, env=_environment(), timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BundleError(f"The proof took more than {SECONDS} seconds", remedy="Export a smaller model.") from error
-    return _answer(done.stdout, done.stderr)
 
 
 def _environment() -> dict[str, str]:

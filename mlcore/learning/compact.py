@@ -3,47 +3,57 @@
 Members are left out one by one, each time the one whose absence costs least, while the difference on out-of-fold
 predictions from the best version so far, at first the whole ensemble, stays within one standard error (Breiman et al.
 1984) and a small share of what the ensemble gains over the baseline: the rule by which a simpler model is recommended.
-When one member alone is as good by this rule, it is that one.
+When one member alone is as good by this rule, nothing is made: that model is on the leaderboard already.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from mlcore import records
 from mlcore.errors import UserError
+from mlcore.evaluation.averages import moved
 from mlcore.evaluation.choice import GIVEN_UP
 from mlcore.evaluation.draws import Sampler
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.paired import MOST_UNITS, paired
-from mlcore.evaluation.predictions import Floats
-from mlcore.learning.ensemble import moved
+from mlcore.evaluation.predictions import Floats, Predictions
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.store import Member
-from mlcore.learning.trial import TIMED_ROWS, save_model, save_out_of_fold, scored
+from mlcore.learning.trial import save_model, save_out_of_fold, scored, speeds
 
 KEY = "compact"
 DRAWS = 200
 TURNS = 3
 
+NOTICED = 0.98  # of the ensemble's time or size; more than that is no gain
+
 Weights = Mapping[str, float]
 """The share of each member by the key of its trial."""
 
 
-def compact(folder: Path, *, key: str = "blend") -> Trial:
-    """Make a fast version of an ensemble, store it as a trial of its own and say what was given up for what.
+@dataclass(frozen=True, kw_only=True)
+class Fast:
+    """The trial to take where the ensemble is too slow, one of its own or a member's, and what is given up for what."""
 
-    Raises `UserError` when there is no such ensemble, or when every member of it is needed.
+    trial: Trial
+    said: str
+
+
+def compact(folder: Path, *, key: str = "blend") -> Fast:
+    """Make a fast version of an ensemble and store it as a trial of its own; or name the member that is as good alone.
+
+    Raises `UserError` when there is no such ensemble, when every member of it is needed, or when nothing is gained.
     """
     start = time.monotonic()
     run = RunFolder(folder)
@@ -61,7 +71,7 @@ def compact(folder: Path, *, key: str = "blend") -> Trial:
             "Every member of the ensemble is needed: leaving any out costs more than chance explains",
             remedy="Take a single model of the leaderboard when speed matters more.",
         )
-    return _stored(run, whole, left, start)
+    return _alone(run, whole, next(iter(left))) if len(left) == 1 else _stored(run, whole, left, start)
 
 
 def _pruned(run: RunFolder, whole: Trial, shares: Weights) -> Weights:
@@ -89,7 +99,7 @@ def _cheapest(
 ) -> tuple[Weights | None, float]:
     """The one of `tried` that costs least against the best there was, and what it costs; None when that is too much."""
     metric, sampler = METRICS[run.plan.goal.metric], Sampler(MOST_UNITS)
-    made = {str(number): blended(said, weights).predictions(run) for number, weights in enumerate((best, *tried))}
+    made = {str(number): _predicted(run, said, weights) for number, weights in enumerate((best, *tried))}
     samples = {key: sampler.of(predictions) for key, predictions in made.items()}
     values: dict[str, float | None] = {key: metric.score(predictions) for key, predictions in made.items()}
     compared = paired(samples, values, metric, seed=run.plan.seed, draws=DRAWS)
@@ -119,26 +129,44 @@ def blended(said: Mapping[str, OutOfFold], shares: Weights) -> OutOfFold:
     rounds = min(int(part.round.max()) for part in said.values()) + 1
     first = next(iter(parts.values())).rounds(rounds)
     values = np.asarray(sum(share * parts[key].rounds(rounds).values for key, share in shares.items()))
-    return moved(first, values)
+    return replace(first, values=values)
 
 
-def _stored(run: RunFolder, whole: Trial, left: Weights, start: float) -> Trial:
-    said = blended({key: OutOfFold.read(run, key) for key in left}, left)
-    predictions = save_out_of_fold(run, KEY, said)
+def _predicted(run: RunFolder, said: Mapping[str, OutOfFold], shares: Weights) -> Predictions:
+    """The same beside the truth; an interval is that of a member, moved along."""
+    mean, first = blended(said, shares), said[next(iter(shares))]
+    like = first.rounds(int(mean.round.max()) + 1)
+    return moved(like.predictions(run), mean.values)
+
+
+def _alone(run: RunFolder, whole: Trial, key: str) -> Fast:
+    """The member that is as good as all."""
+    trial = next(trial for trial in run.trials() if trial.key == key)
+    said = _sentence(_compared(run, trial, whole), whole, METRICS[run.plan.goal.metric], f"“{trial.title}” alone")
+    return Fast(trial=trial, said=f"{said} It is on the leaderboard already: take it where speed matters.")
+
+
+def _stored(run: RunFolder, whole: Trial, left: Weights, start: float) -> Fast:
+    said = save_out_of_fold(run, KEY, blended({key: OutOfFold.read(run, key) for key in left}, left))
     members, pipelines = _members(run, whole, left)
-    titles = {trial.key: trial.title for trial in run.trials()}
-    single = titles.get(next(iter(left)), "one model")
     trial = Trial(
         key=KEY,
         model=KEY,
-        title=f"Fast version: {single}" if len(left) == 1 else f"Fast version: {len(left)} models",
+        title=f"Fast version: {len(left)} models",
         state="done",
-        megabytes=save_model(run, KEY, predictions, members, pipelines),
+        megabytes=save_model(run, KEY, said, members, pipelines),
         weights=tuple(left.items()),
     )
-    trial = _timed(run, scored(run, trial, predictions), whole)
-    notes = (_sentence(trial, whole, METRICS[run.plan.goal.metric]),)
-    return run.write_trial(replace(trial, notes=notes, seconds=time.monotonic() - start))
+    trial = _compared(run, scored(run, trial, said), whole)
+    if not _gains(trial, whole):
+        shutil.rmtree(run.trial_folder(KEY))
+        raise UserError(
+            f"With {len(left)} of its {len(whole.weights)} models the ensemble is neither quicker nor smaller",
+            remedy="Take a single model of the leaderboard when speed matters more.",
+        )
+    note = _sentence(trial, whole, METRICS[run.plan.goal.metric], f"{len(left)} of {len(whole.weights)} models")
+    made = replace(trial, notes=(note,), seconds=time.monotonic() - start)
+    return Fast(trial=run.write_trial(made), said=note)
 
 
 def _members(run: RunFolder, whole: Trial, left: Weights) -> tuple[list[Member], list[object]]:
@@ -151,32 +179,30 @@ def _members(run: RunFolder, whole: Trial, left: Weights) -> tuple[list[Member],
     return members, [pipe for _, pipe in kept]
 
 
-def _timed(run: RunFolder, trial: Trial, whole: Trial) -> Trial:
+def _compared(run: RunFolder, trial: Trial, whole: Trial) -> Trial:
     """With a speed that can be compared with that of the ensemble, which was measured at another time: both in turn."""
     if not whole.ms_per_1000:
         return trial
-    sample = pd.read_parquet(run.path / "background.parquet")
-    rows = sample.iloc[np.arange(TIMED_ROWS) % len(sample)]
     scorers = [Scorer.load(run.trial_folder(one.key) / "model") for one in (trial, whole)]
-    spent: list[list[float]] = [[], []]
-    for _ in range(TURNS):
-        for scorer, times in zip(scorers, spent, strict=True):
-            start = time.perf_counter()
-            scorer.values(rows)
-            times.append(time.perf_counter() - start)
-    return replace(trial, ms_per_1000=whole.ms_per_1000 * min(spent[0]) / min(spent[1]))
+    fast, slow = speeds(run, scorers, turns=TURNS)
+    return replace(trial, ms_per_1000=whole.ms_per_1000 * fast / slow)
 
 
-def _sentence(trial: Trial, whole: Trial, metric: Metric) -> str:
+def _sentence(trial: Trial, whole: Trial, metric: Metric, who: str) -> str:
     """What is given up for what."""
-    members = f"{len(trial.weights)} of {len(whole.weights)} models"
     cost = 0.0 if trial.score is None or whole.score is None else metric.gain(whole.score, trial.score)
     lost = f"{metric.shown(trial.score)} instead of {metric.shown(whole.score)} {metric.term}"
     if cost <= 0:
         lost += ", so nothing is given up"
+    gained = _gains(trial, whole)
+    return f"{who}: {lost}; {' and '.join(gained)}." if gained else f"{who}: {lost}."
+
+
+def _gains(trial: Trial, whole: Trial) -> list[str]:
+    """In what it is better than the ensemble, apart from the score; only what is more than a trifle."""
     gained = []
-    if trial.ms_per_1000 and whole.ms_per_1000:
+    if trial.ms_per_1000 and whole.ms_per_1000 and trial.ms_per_1000 < NOTICED * whole.ms_per_1000:
         gained.append(f"1,000 rows take {trial.ms_per_1000:,.0f} instead of {whole.ms_per_1000:,.0f} ms")
-    if trial.megabytes and whole.megabytes:
+    if trial.megabytes and whole.megabytes and trial.megabytes < NOTICED * whole.megabytes:
         gained.append(f"the model has {trial.megabytes:,.2g} instead of {whole.megabytes:,.2g} MB")
-    return f"{members}: {lost}; {' and '.join(gained)}." if gained else f"{members}: {lost}."
+    return gained

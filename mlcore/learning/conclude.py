@@ -11,7 +11,7 @@ from mlcore.learning.compact import KEY as COMPACT
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.models import MODELS
 from mlcore.learning.results import OutOfFold
-from mlcore.learning.run import Run, RunState, Trial
+from mlcore.learning.run import STACK, Run, RunState, Trial
 
 MOST_COMPLEX = 9
 
@@ -59,5 +59,6 @@ def _entry(run: RunFolder, trial: Trial) -> Entry:
         ms_per_1000=trial.ms_per_1000,
         megabytes=trial.megabytes,
         members=tuple(dict.fromkeys(key for key, _ in trial.weights)) if len(trial.weights) > 1 else (),
+        cross_fitted=trial.key == STACK,
         error="" if done else trial.reason,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mlcore.learning.models import MODELS
-from mlcore.learning.run import Run, Trial
+from mlcore.learning.run import STACK, Run, Trial
 
 ENSEMBLE = "ensemble"
 OTHER = "other"
@@ -55,7 +55,7 @@ def at(records: Sequence[Point], seconds: float) -> float | None:
 
 def family_of(trial: Trial) -> str:
     """The family of models that a trial belongs to; an ensemble is one of its own."""
-    if trial.weights or trial.model in ("blend", "stack"):
+    if trial.weights or trial.model in ("blend", STACK):
         return ENSEMBLE
     return MODELS[trial.model].family if trial.model in MODELS else OTHER
 

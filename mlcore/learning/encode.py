@@ -29,7 +29,7 @@ COLUMNS = 1_000  # of a category for linear models; with more names, the words i
 SHORT = 100  # up to so many letters on average, groups of letters tell more than words do
 MOST_LETTERS = 20_000_000  # beyond, in all texts, groups of letters take too long
 TERM_WEIGHT = 0.3  # when a number is predicted
-DENSE = {"line", "straight", "gone", "light", "remainder"}
+DENSE = {"line", "straight", "gone", "sine", "cosine", "light", "remainder"}
 """Steps for linear models that are dense once they are stored."""
 
 TERMS = re.compile(r"^(?:text|letters)c\d+$")
@@ -40,25 +40,30 @@ ID = re.compile(r"^[a-z]+__(c\d+)(?:_|$)|^(?:text|letters)(c\d+)__")
 class Wish:
     """What the encoder is built for.
 
-    `classes` is the number of labels (0: regression); `curves` adds bins of the numbers. In a wide table at most `most`
-    columns are learned from (0: all), and `light` ones, mostly zero, are `sparse` where the model takes that.
+    `classes` is the number of labels (0: regression); `curves` adds bins of the numbers, `common` (for trees) how
+    common each of many categories is. In a wide table at most `most` columns are learned from (0: all), and `light`
+    ones, mostly zero, are `sparse` where the model takes that.
     """
 
     intake: Intake
     rows: int
     classes: int
     curves: bool = False
+    common: bool = False
     seed: int = 0
     most: int = 0
     sparse: bool = False
 
 
-def encoder(fields: Sequence[Field], wish: Wish) -> Any:
-    """An unfitted ColumnTransformer from internal columns to a matrix; categories unseen at fit are welcome."""
+def encoder(fields: Sequence[Field], wish: Wish, weights: Any = None) -> Any:
+    """An unfitted ColumnTransformer from internal columns to a matrix; categories unseen at fit are welcome.
+
+    `weights`: what each row counts that it will be fitted on, (n,); None: all alike.
+    """
     from sklearn.compose import ColumnTransformer
 
     used = () if wish.intake == "nothing" else fields
-    steps = [*_numbers(used, wish), *_categories(used, wish), *_texts(used, wish)]
+    steps = [*_numbers(used, wish), *_categories(used, wish), *_common(used, wish, weights), *_texts(used, wish)]
     return ColumnTransformer(
         [step for step in steps if step[2]],
         sparse_threshold=_sparse_threshold(wish),
@@ -138,12 +143,20 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
     if wish.intake == "filled":
         return [("fill", _filler(), plain + parts + between), ("gone", "passthrough", indicators)]
     cycles = [part for part in parts if part.rsplit("_", 1)[1] in CYCLES]
-    straight = [part for part in parts if part not in cycles]
+    straight = [part for part in parts if part not in cycles and not part.endswith("_yearday")]  # that is a wave
     flags = _scant(scaled=True) if wish.sparse else _scaler()
     steps = [("straight", _scaler(), straight), ("gone", flags, indicators), ("cycle", _one_hot(wish, 32), cycles)]
-    steps.append(("light", _scant(scaled=True), light))
+    steps += [*_waves(parts), ("light", _scant(scaled=True), light)]
     bins = [("bin", _bins(), plain)] if wish.curves else []
     return [("line", _evened() if wish.intake == "sparse" else _scaler(), plain + between), *bins, *steps]
+
+
+def _waves(parts: Sequence[str]) -> list[tuple[str, Any, list[str]]]:
+    """Beside a column for each month and weekday: those learn what stands out, a wave carries over to months unseen."""
+    from mlcore.learning.waves import ROUNDS, wave
+
+    round_ = [part for part in parts if part.rsplit("_", 1)[1] in ROUNDS]
+    return [("sine", wave(round_, cosine=False), round_), ("cosine", wave(round_, cosine=True), round_)]
 
 
 def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
@@ -158,6 +171,13 @@ def _categories(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, lis
     elif wish.intake == "scaled":
         steps.append(("common", _one_hot(wish, 2 * FEW), many))
     return steps if wish.intake == "scaled" else [*steps, ("code", _ordinal(wish), many)]
+
+
+def _common(fields: Sequence[Field], wish: Wish, weights: Any) -> list[tuple[str, Any, list[str]]]:
+    from mlcore.learning.levels import Shares
+
+    many = [field["id"] for field in fields if field["kind"] == "category" and field["levels"] > FEW]
+    return [("share", Shares(weights), many)] if wish.common and wish.intake in ("gaps", "filled") else []
 
 
 def _texts(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, str]]:

@@ -28,20 +28,28 @@ SEEN = 200  # rows whose cells tell one table from another
 
 
 def encoded(
-    cache: Path | None, fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Floats | Integers
+    cache: Path | None,
+    fields: Sequence[Mapping[str, Any]],
+    wish: Wish,
+    rows: Picked,
+    y: Floats | Integers,
+    weights: Floats | None = None,
 ) -> tuple[Any, Any]:
     """The encoder fitted on these rows (internal columns) and their encoded form; None as `cache` keeps nothing.
 
-    Two processes may ask for the same at once: both then make it, and either file is whole. When the folder holds
-    `MOST_BYTES`, no more is kept.
+    `weights`, what each row counts, are looked at where the wish is for how `common` categories are. Two processes may
+    ask for the same at once: both then make it, and either file is whole. When the folder holds `MOST_BYTES`, no more
+    is kept.
     """
-    path = None if cache is None else cache / f"{_key(fields, wish, rows, y)}.joblib"
+    weights = weights if wish.common else None
+    path = None if cache is None else cache / f"{_key(fields, wish, rows, y, weights)}.joblib"
     kept = None if path is None else _read(path)
     if kept is not None:
         return kept
     start = time.perf_counter()
     told = telling(fields, rows.columns, y, classes=wish.classes, most=wish.most)
-    made, rows = encoder(told, wish), rows.of([field["id"] for field in told]) if len(told) < len(fields) else rows
+    made = encoder(told, wish, weights)
+    rows = rows.of([field["id"] for field in told]) if len(told) < len(fields) else rows
     light = [field["id"] for field in told if wish.sparse and field.get("light")]
     if wish.intake in INTAKES and rows.cells > MOST_CELLS and not light:
         made, X = in_blocks(made, rows, y)
@@ -52,8 +60,10 @@ def encoded(
     return made, X
 
 
-def _key(fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Floats | Integers) -> str:
-    """The same for the same fields, wish, targets and rows: their numbers, and the cells of some."""
+def _key(
+    fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Floats | Integers, weights: Floats | None
+) -> str:
+    """The same for the same fields, wish, targets, weights and rows: their numbers, and the cells of some."""
     some = rows.part(step=max(1, len(rows.places) // SEEN))
     parts = (
         records.to_json([dict(field) for field in fields]),
@@ -62,6 +72,7 @@ def _key(fields: Sequence[Mapping[str, Any]], wish: Wish, rows: Picked, y: Float
         _digest(some),
         hashlib.sha256(rows.table.index[rows.places].to_numpy().tobytes()).hexdigest(),
         hashlib.sha256(y.tobytes()).hexdigest(),
+        None if weights is None else hashlib.sha256(weights.tobytes()).hexdigest(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 

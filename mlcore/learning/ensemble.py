@@ -8,15 +8,15 @@ flattered; the members' predictions are out-of-fold, the weights few, and the ho
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from mlcore import records
 from mlcore.errors import UserError
+from mlcore.evaluation.averages import greedy, moved
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Floats, Predictions
@@ -32,7 +32,17 @@ POOL = 16  # so many of the best are looked at, and besides them the best of eve
 STEPS = 24
 JUDGED_ROWS = 20_000  # more rows than this are sampled while choosing; the result is judged on all
 
-Said = TypeVar("Said", OutOfFold, Predictions)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Mix:
+    """Trials with weights to be stored as one; `said` is of rows that none of them saw, `stack` as in `save_model`."""
+
+    key: str
+    title: str
+    members: tuple[tuple[Trial, float], ...]
+    said: OutOfFold
+    note: str
+    stack: Mapping[str, object] | None = None
 
 
 def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
@@ -51,11 +61,18 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
     shared = min(int(part.round.max()) for part in left) + 1
     said = [part.rounds(shared).predictions(run) for part in left]
     weights = _weights(said, metric, run.plan.seed, start + 0.6 * deadline_seconds)
-    chosen = [(trial, weight) for trial, weight in zip(able, weights, strict=True) if weight > 0]
+    chosen = [(trial, float(weight)) for trial, weight in zip(able, weights, strict=True) if weight > 0]
     values = np.asarray(sum(weight * part.values for weight, part in zip(weights, said, strict=True)))
-    if len(chosen) < 2 or _judged(said[0], values, metric) <= _judged(said[0], said[0].values, metric):
+    if len(chosen) < 2 or _worth(moved(said[0], values), metric) <= _worth(said[0], metric):
         return None
-    return _stored(run, chosen, replace(left[0].rounds(shared), values=values), start)
+    mix = Mix(
+        key=KEY,
+        title=f"Blend of {len(chosen)} models",
+        members=tuple(chosen),
+        said=replace(left[0].rounds(shared), values=values),
+        note="Weights chosen on the out-of-fold predictions it is scored on, which flatters it slightly.",
+    )
+    return store_mix(run, mix, start)
 
 
 def pool(run: RunFolder, metric: Metric) -> list[Trial]:
@@ -73,20 +90,7 @@ def _weights(said: Sequence[Predictions], metric: Metric, seed: int, until: floa
     """Each member's share of the best average met on the way."""
     sample = _sample(len(said[0]), seed)
     parts = [part.take(sample) for part in said]
-    counts = np.zeros(len(parts))
-    counts[0], total = 1, parts[0].values.copy()
-    best, best_score = counts.copy(), _judged(parts[0], total, metric)
-    for step in range(2, STEPS + 1):
-        if time.monotonic() > until:
-            break
-        scores = [_judged(parts[0], (total + part.values) / step, metric) for part in parts]
-        added = int(np.argmax(scores))
-        counts[added] += 1
-        total = total + parts[added].values
-        if scores[added] > best_score:
-            best, best_score = counts.copy(), scores[added]
-    weights: Floats = best / best.sum()
-    return weights
+    return greedy(parts, lambda one: _worth(one, metric), steps=STEPS, going=lambda: time.monotonic() <= until).shares
 
 
 def _sample(n: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -95,39 +99,33 @@ def _sample(n: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.sort(np.random.default_rng(seed).choice(n, JUDGED_ROWS, replace=False)).astype(np.int64)
 
 
-def _judged(like: Predictions, values: Floats, metric: Metric) -> float:
-    """How good these values are, larger is better; minus infinity where the metric is not defined."""
+def _worth(said: Predictions, metric: Metric) -> float:
+    """How good this is, larger is better; minus infinity where the metric is not defined."""
     try:
-        gain = metric.gain(metric.score(moved(like, values)), 0.0)
+        gain = metric.gain(metric.score(said), 0.0)
     except UserError:
         return -np.inf
     return gain if np.isfinite(gain) else -np.inf
 
 
-def moved(said: Said, values: Floats) -> Said:
-    """The same with other values, each interval as far from its value as it was."""
-    if said.low is None or said.high is None:
-        return replace(said, values=values)
-    shift = values - said.values
-    return replace(said, values=values, low=said.low + shift, high=said.high + shift)
-
-
-def _stored(run: RunFolder, chosen: Sequence[tuple[Trial, float]], said: OutOfFold, start: float) -> Trial:
-    predictions = save_out_of_fold(run, KEY, said)
-    scorers = [Scorer.load(run.trial_folder(t.key) / "model") for t, _ in chosen]
+def store_mix(run: RunFolder, mix: Mix, start: float) -> Trial:
+    """Store several trials put together, with what that says of the rows, as a trial of its own."""
+    said = save_out_of_fold(run, mix.key, mix.said)
+    scorers = [Scorer.load(run.trial_folder(trial.key) / "model") for trial, _ in mix.members]
     members = [
-        replace(records.from_json(Member, scorer.spec["members"][0]), weight=float(weight))
-        for (_, weight), scorer in zip(chosen, scorers, strict=True)
+        replace(records.from_json(Member, scorer.spec["members"][0]), weight=weight)
+        for (_, weight), scorer in zip(mix.members, scorers, strict=True)
     ]
     pipelines = [scorer.members[0][1] for scorer in scorers]
+    whole = sum(member.weight for member in members)
     trial = Trial(
-        key=KEY,
-        model=KEY,
-        title=f"Blend of {len(members)} models",
+        key=mix.key,
+        model=mix.key,
+        title=mix.title,
         state="done",
-        megabytes=save_model(run, KEY, predictions, members, pipelines),
-        weights=tuple((member.key, member.weight) for member in members),
-        notes=("Weights chosen on the out-of-fold predictions it is scored on, which flatters it slightly.",),
+        megabytes=save_model(run, mix.key, said, members, pipelines, mix.stack),
+        weights=tuple((member.key, member.weight / whole) for member in members),
+        notes=(mix.note,),
     )
-    trial = scored(run, trial, predictions)
+    trial = scored(run, trial, said)
     return run.write_trial(replace(trial, seconds=time.monotonic() - start))

@@ -110,8 +110,8 @@ class Making:
 
     def wish(self, rows: int, columns: int, classes: int) -> Wish:
         """What the encoder for so many training rows, and columns of the table, is built for."""
-        curves = bool(self.settings.get("curves", False))
-        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, curves=curves, seed=self.seed)
+        asked = {key: bool(self.settings.get(key, False)) for key in ("curves", "common")}
+        wish = Wish(intake=self.kind.intake, rows=rows, classes=classes, seed=self.seed, **asked)
         return replace(wish, most=self.kind.widest, sparse=self.kind.takes_sparse) if columns > WIDE else wish
 
 
@@ -158,7 +158,8 @@ def _encoded(
     from sklearn.pipeline import Pipeline
 
     wish = making.wish(len(train), len(material.fields), classes)
-    encode, X = encoded(material.cache, material.fields, wish, Picked(material.features, train), y)
+    rows, weights = Picked(material.features, train), material.weights(train)
+    encode, X = encoded(material.cache, material.fields, wish, rows, y, weights)
     pipeline = Pipeline([("encode", encode), ("model", making.estimator(material.task))])
     _constrain(pipeline, making, material)
     return pipeline, X

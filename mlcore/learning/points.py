@@ -121,6 +121,8 @@ def _worded(encoded: str, field: Mapping[str, Any], titles: Mapping[str, str]) -
         return f"{name} is {level}", True
     if step == "rate":
         return f"{name}, as the share that its value had in training", False
+    if step == "share":
+        return f"{name}, as the share of rows that had its value in training", False
     if step == "code":
         return f"{name}, as the place of its value in order", False
     if field["kind"] == "time":

@@ -10,6 +10,9 @@ from typing import Literal
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
 
+STACK = "stack"
+"""The key of the trial that a second layer over the others is."""
+
 TrialState = Literal["waiting", "running", "done", "failed", "skipped"]
 RunState = Literal["waiting", "running", "done", "stopped", "cancelled", "failed"]
 

@@ -2,7 +2,8 @@
 
 Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
 A model folder holds `scoring.json` (fields, labels, interval; of each member its weight, and `after`, what is done to
-its output) and `model.skops` (a list with one fitted pipeline a member). A *field* is a column of the user's table; the
+its output; `stack`, when its members are not averaged but put together by `combined`) and `model.skops` (a list with
+one fitted pipeline a member). A *field* is a column of the user's table; the
 model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
@@ -45,6 +46,7 @@ EMPTY = ("", "na", "n/a", "nan", "null", "none", "nat", "-", "?")
 LARGEST = float(np.finfo(np.float32).max)
 MANY = 200  # so many columns of numbers are taken up together
 CHUNK, CHUNK_CELLS = 50_000, 50_000_000  # rows that are scored at once, and cells
+TEXT_CELLS = 2_000_000  # cells of text that are read as numbers at once
 LEAST = 1e-9  # below this a probability counts as this before it is raised to a power
 TIME_PARTS = ("days", "year", "month", "day", "weekday", "yearday", "hour")
 TRUSTED = (
@@ -170,6 +172,13 @@ class Scorer:
 
     def values_of(self, frame: pd.DataFrame) -> Floats:
         """The same from rows that `conform` made."""
+        stack = self.spec.get("stack")
+        if stack is not None and len(frame):
+            said = [
+                said_by(entry, pipeline, frame, len(self.labels))
+                for entry, (_, pipeline) in zip(self.spec["members"], self.members, strict=True)
+            ]
+            return combined(said, [weight for weight, _ in self.members], stack)
         width = (len(self.labels),) if self.labels else ()
         total = np.zeros((len(frame), *width))
         for entry, (weight, pipeline) in zip(self.spec["members"], self.members, strict=True) if len(frame) else ():
@@ -183,7 +192,7 @@ class Scorer:
         Regression: `prediction`, `low`, `high`, and `decision`, the number to act on, where the policy says which.
         Both: `flags`.
         """
-        ready = self.prepared(table)
+        ready = typed(self.prepared(table), self.fields)
         columns = self.decided(self.values(ready), table)
         found = (
             [flags(ready, self.fields)] if self.recipe is None else [flags(ready, self.fields), self._raw_flags(table)]
@@ -249,6 +258,20 @@ def said_by(entry: Mapping[str, Any], pipeline: Any, frame: pd.DataFrame, k: int
 def raised(values: Floats, power: float) -> Floats:
     """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure."""
     logs = power * np.log(np.clip(values, LEAST, None))
+    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def combined(said: Sequence[Floats], weights: Sequence[float] | Floats, stack: Mapping[str, Any]) -> Floats:
+    """What a stack makes of what its members say: a weighted sum and a constant; of probabilities, of their logarithms.
+
+    `stack` has the constants, one or one a label, as `bias`, and `floor`, below which a probability counts as this.
+    """
+    bias = np.asarray(stack["bias"], dtype=np.float64)
+    if said[0].ndim == 1:
+        return np.asarray(sum(weight * part for weight, part in zip(weights, said, strict=True)) + bias[0])
+    floor = float(stack["floor"])
+    logs = sum(weight * np.log(np.clip(part, floor, None)) for weight, part in zip(weights, said, strict=True)) + bias
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
 
@@ -356,12 +379,46 @@ def numbers(values: pd.Series) -> tuple[Floats, Mask]:
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         return np.full(len(values), np.nan), values.notna().to_numpy()
     else:
-        words = values.map(_plain).astype("str").str.strip().str.lower()
-        empty = (words.isna() | words.isin(EMPTY)).to_numpy()
-        words = words.replace({"true": "1", "false": "0"})
-        array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
-        unreadable = ~np.isfinite(array) & ~empty
+        codes, distinct = pd.factorize(_texts(values))
+        array, unreadable = _read(pd.Series(distinct, dtype="str"))
+        array, unreadable = np.append(array, np.nan)[codes], np.append(unreadable, False)[codes]
     return np.where(unreadable, np.nan, array), unreadable
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    return (values.map(_plain) if values.dtype == object else values).astype("str")
+
+
+def _read(words: pd.Series) -> tuple[Floats, Mask]:
+    """The number that each word stands for, and which of them are neither a number nor empty."""
+    words = words.str.strip().str.lower()
+    empty = (words.isna() | words.isin(EMPTY)).to_numpy()
+    words = words.replace({"true": "1", "false": "0"})
+    array = np.array(pd.to_numeric(words.where(~empty), errors="coerce"), dtype=np.float64)
+    return array, ~np.isfinite(array) & ~empty
+
+
+def typed(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
+    """The same rows with numbers that are written as text read, many columns at once, which is far quicker than one by
+    one; a cell that cannot be read becomes infinite, which counts as unreadable too."""
+    given = zip(fields, _columns(table, fields), strict=True)
+    written = [
+        (str(field["name"]), values) for field, values in given if field["kind"] == "number" and _written(values)
+    ]
+    step, made = max(1, TEXT_CELLS // max(1, len(table))), []
+    for start in range(0, len(written), step):
+        part = written[start : start + step]
+        array, unreadable = numbers(pd.concat([_texts(values) for _, values in part], ignore_index=True))
+        cells = np.where(unreadable, np.inf, array).reshape(len(part), len(table))
+        made.append(pd.DataFrame(cells.T, index=table.index, columns=[name for name, _ in part], copy=False))
+    if not made:
+        return table
+    read = {name for name, _ in written}
+    return pd.concat([table.loc[:, [str(name) not in read for name in table.columns]], *made], axis=1)
+
+
+def _written(values: pd.Series) -> bool:
+    return not (pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype))
 
 
 def _floats(values: pd.Series) -> Floats:

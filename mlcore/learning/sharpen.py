@@ -43,7 +43,7 @@ def sharpened(run: RunFolder, said: OutOfFold) -> tuple[OutOfFold, float | None]
             return said, None
         values[here] = raised(said.values[here], power_of(said.values[others], truth[others]))
     groups = said.chosen if run.groups is None else run.groups[said.chosen]
-    if not _helps(_loss(said.values, truth) - _loss(values, truth), groups):
+    if not helps(_loss(said.values, truth) - _loss(values, truth), groups):
         return said, None
     return replace(said, values=values), power_of(said.values, truth)
 
@@ -72,9 +72,9 @@ def _loss(values: Floats, truth: Integers) -> Floats:
     return np.asarray(-np.log(np.clip(values[np.arange(len(truth)), truth], SMALLEST, 1.0)))
 
 
-def _helps(gains: Floats, groups: Integers) -> bool:
-    """Whether the mean gain is beyond chance; rows of a group, and rounds of a row, count as one."""
+def helps(gains: Floats, groups: Integers, *, errors: float = SURE) -> bool:
+    """Whether the mean gain is more than so many standard errors; rows of a group, or rounds of a row, are one."""
     _, unit = np.unique(groups, return_inverse=True)
     mean = float(gains.mean())
     error = math.sqrt(float((np.bincount(unit, weights=gains - mean) ** 2).sum())) / len(gains)
-    return mean > SURE * error
+    return mean > errors * error

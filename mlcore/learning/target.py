@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.costs import Costs
+from mlcore.evaluation.metrics import skewness
 from mlcore.evaluation.predictions import Floats, Integers, Predictions, Task
 from mlcore.learning import scoring
 
@@ -94,10 +95,5 @@ def long_tailed(numbers: Floats | Integers) -> bool:
     """Whether numbers are 0 or more, with a long tail that their logarithm draws in."""
     if len(numbers) < LEAST_TAILED or numbers.min() < 0:
         return False
-    skewed = _skewness(numbers)
-    return skewed > SKEWED and abs(_skewness(np.log(numbers) if numbers.min() > 0 else np.log1p(numbers))) < skewed / 2
-
-
-def _skewness(numbers: Floats | Integers) -> float:
-    spread = numbers.std()
-    return float(np.mean(((numbers - numbers.mean()) / spread) ** 3)) if spread > 0 else 0.0
+    skewed = skewness(numbers)
+    return skewed > SKEWED and abs(skewness(np.log(numbers) if numbers.min() > 0 else np.log1p(numbers))) < skewed / 2

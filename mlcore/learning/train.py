@@ -1,4 +1,4 @@
-"""Carry out a plan, file by file: `prepare`, then `fit` each candidate, `blend` them, `conclude`.
+"""Carry out a plan, file by file: `prepare`, then `fit` each candidate, `blend` and `stack` them, `conclude`.
 
 Nothing in this room knows a database, a queue or a process; whoever calls decides where and when.
 """
@@ -10,6 +10,7 @@ from mlcore.learning.conclude import conclude, entries
 from mlcore.learning.ensemble import blend
 from mlcore.learning.prepare import prepare
 from mlcore.learning.results import holdout, out_of_fold, trials
+from mlcore.learning.stack import stack
 from mlcore.learning.trial import fit
 
-__all__ = ["blend", "compact", "conclude", "entries", "fit", "holdout", "out_of_fold", "prepare", "trials"]
+__all__ = ["blend", "compact", "conclude", "entries", "fit", "holdout", "out_of_fold", "prepare", "stack", "trials"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ import pandas as pd
 from mlcore import records
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Predictions
 from mlcore.learning import wide
 from mlcore.learning.fold import Fitted, Making
@@ -30,7 +31,8 @@ from mlcore.learning.sharpen import sharpened
 from mlcore.learning.store import Member, offsets, store_model
 
 TRAINING_SAMPLE = 5_000
-TIMED_ROWS = 1_000
+TRAINING_CELLS = 5_000_000  # of very wide tables fewer rows
+TIMED_ROWS, TIMED_CELLS = 1_000, 1_000_000
 
 
 def fit(
@@ -76,12 +78,12 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     said, fits = judging.carried_out()
     said, power = sharpened(run, said)
     judged = time.monotonic()
-    predictions = save_out_of_fold(run, candidate.key, said)
+    said = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
     final = fits[-1] if judging.kept else judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
     _single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
-    megabytes = save_model(run, candidate.key, predictions, [member], [final.pipeline])
+    megabytes = save_model(run, candidate.key, said, [member], [final.pipeline])
     trial = scored(
         run,
         Trial(
@@ -92,14 +94,14 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
             megabytes=megabytes,
             notes=(*_notes(judging, rounds, fits), *_sharper(power)),
         ),
-        predictions,
+        said,
     )
     once = (judged - clock.start) / whole_rounds(judging, fits)
     return replace(trial, round_seconds=once + time.monotonic() - judged)
 
 
-def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> Predictions:
-    """Store what was said about rows by models that did not see them, with honest intervals for numbers."""
+def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> OutOfFold:
+    """Store what was said about rows by models that did not see them, with honest intervals for numbers; as stored."""
     if not np.isfinite(said.values).all():
         raise ValueError("it predicted something that is not a number")
     if run.labels and (said.values.min() < -1e-6 or np.abs(said.values.sum(axis=1) - 1).max() > 1e-3):
@@ -108,45 +110,60 @@ def save_out_of_fold(run: RunFolder, key: str, said: OutOfFold) -> Predictions:
         said = said.bounded(np.asarray(run.truth[said.chosen] - said.values))
     with whole_npz(run.trial_folder(key) / "oof.npz") as arrays:
         arrays |= said.arrays()
-    return said.predictions(run)
+    return said
 
 
 def save_model(
-    run: RunFolder, key: str, predictions: Predictions, members: Sequence[Member], pipelines: Sequence[object]
+    run: RunFolder,
+    key: str,
+    said: OutOfFold,
+    members: Sequence[Member],
+    pipelines: Sequence[object],
+    stack: Mapping[str, object] | None = None,
 ) -> float:
-    """Store the final model with the interval that its out-of-fold residuals give; returns megabytes."""
+    """Store the final model with the interval that its out-of-fold residuals give; returns megabytes.
+
+    `stack` says how to put its members together, as `scoring.combined` wants it; None: they are averaged.
+    """
     plan = run.plan
-    title = members[0].title if len(members) == 1 else f"Blend of {len(members)} models"
-    card = {"key": key, "title": title, "goal": plan.goal, "schema": plan.schema, "plan": plan.id}
+    how = "Blend" if stack is None else "Stack"
+    title = members[0].title if len(members) == 1 else f"{how} of {len(members)} models"
+    card = {
+        "key": key,
+        "title": title,
+        "goal": plan.goal,
+        "schema": plan.schema,
+        "plan": run.spec.get("plan") or plan.id,
+    }
     card |= {} if plan.inputs is None else {"inputs": plan.inputs}
-    spec = {**run.spec, "card": records.to_json(card)}
-    if not run.labels and predictions.truth is not None:
-        repeats = len(predictions) // len(np.unique(predictions.rows))
-        spec["interval"] = offsets(np.asarray(predictions.truth - predictions.values), repeats)
+    spec = {**run.spec, "card": records.to_json(card)} | ({} if stack is None else {"stack": dict(stack)})
+    if not run.labels:
+        repeats = len(said.chosen) // len(np.unique(said.chosen))
+        spec["interval"] = offsets(np.asarray(run.truth[said.chosen] - said.values), repeats)
     return store_model(run.trial_folder(key) / "model", spec, members, pipelines, run.path)
 
 
-def scored(run: RunFolder, trial: Trial, predictions: Predictions) -> Trial:
+def scored(run: RunFolder, trial: Trial, said: OutOfFold) -> Trial:
     """The trial with its scores, and the speed of its stored model."""
+    predictions = said.predictions(run)
     metric = METRICS[run.plan.goal.metric]
     scorer = Scorer.load(run.trial_folder(trial.key) / "model")
     training = run.split.training
-    sample = training[:: max(1, len(training) // TRAINING_SAMPLE)]
+    most = max(1, min(TRAINING_SAMPLE, TRAINING_CELLS // max(1, len(scorer.fields))))
+    sample = training[:: max(1, len(training) // most)]
     seen = run.predictions(scorer.values_of(run.ready_of(sample)), sample, run.measured)
     seen = with_interval(seen, scorer.spec.get("interval"))
     return replace(
         trial,
         score=metric.score(predictions),
         train_score=metric.score(seen),
-        fold_scores=_fold_scores(run, trial.key, predictions),
-        ms_per_1000=_speed(run, scorer),
+        fold_scores=_fold_scores(metric, said, predictions),
+        ms_per_1000=speeds(run, (scorer,))[0],
     )
 
 
-def _fold_scores(run: RunFolder, key: str, predictions: Predictions) -> tuple[float, ...]:
+def _fold_scores(metric: Metric, said: OutOfFold, predictions: Predictions) -> tuple[float, ...]:
     """The metric in each fold of the first round; nan where a fold cannot be scored, such as one label only."""
-    metric = METRICS[run.plan.goal.metric]
-    said = OutOfFold.read(run, key)
     scores = []
     for fold in np.unique(said.fold[said.round == 0]):
         try:
@@ -156,16 +173,18 @@ def _fold_scores(run: RunFolder, key: str, predictions: Predictions) -> tuple[fl
     return tuple(scores)
 
 
-def _speed(run: RunFolder, scorer: Scorer) -> float:
-    """Milliseconds for 1,000 raw rows, the quicker of two tries."""
+def speeds(run: RunFolder, scorers: Sequence[Scorer], *, turns: int = 2) -> tuple[float, ...]:
+    """Milliseconds of each for 1,000 raw rows, the quickest of its turns; several take turns, so they compare."""
     sample = pd.read_parquet(run.path / "background.parquet")
-    rows = sample.iloc[np.arange(TIMED_ROWS) % len(sample)]
-    spent = []
-    for _ in range(2):
-        start = time.perf_counter()
-        scorer.values(rows)
-        spent.append(time.perf_counter() - start)
-    return min(spent) * 1000
+    count = max(1, min(TIMED_ROWS, TIMED_CELLS // max(1, sample.shape[1])))
+    rows = sample.iloc[np.arange(count) % len(sample)]
+    spent: list[list[float]] = [[] for _ in scorers]
+    for _ in range(turns):
+        for scorer, times in zip(scorers, spent, strict=True):
+            start = time.perf_counter()
+            scorer.values(rows)
+            times.append(time.perf_counter() - start)
+    return tuple(min(times) * 1000 * TIMED_ROWS / count for times in spent)
 
 
 def _single_thread(final: Fitted) -> None:

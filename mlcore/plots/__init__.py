@@ -23,11 +23,13 @@ from mlcore.plots import (
     residuals,
     roc,
     score_distribution,
+    slices,
     strengths,
     thresholds,
     tradeoff,
     training_progress,
     waterfall,
+    worst_segments,
     worth,
 )
 from mlcore.plots.panel import Chart, Panel
@@ -57,6 +59,8 @@ CHARTS: Catalogue[Chart] = Catalogue(
         labels.CHART,
         predicted_actual.CHART,
         residuals.CHART,
+        worst_segments.CHART,
+        slices.CHART,
         importance.CHART,
         beeswarm.CHART,
         dependence.CHART,

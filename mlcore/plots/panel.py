@@ -31,7 +31,9 @@ class Panel:
     alt: str = ""
 
 
-Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation", "decision", "coverage"]
+Subject = Literal[
+    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "decision", "coverage", "slices", "worst",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

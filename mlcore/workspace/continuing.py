@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlcore import records
 from mlcore.learning.folder import ENCODED
-from mlcore.learning.run import Run
+from mlcore.learning.run import STACK, Run
 
 LEFT = (
     "evaluations", "holdout", "explanations", "leaderboard.json", "suspects.json", "suspects.parquet", "forecast.json",
@@ -26,7 +26,7 @@ def take_over(old: Path, new: Path) -> None:
     if new.exists() or not (old / "plan.json").is_file() or not (old / "run.json").is_file():
         return
     run = records.read(Run, old / "run.json")
-    ensembles = {trial.key for trial in run.trials if trial.weights}
+    ensembles = {trial.key for trial in run.trials if trial.weights or trial.key == STACK}
     unfinished = new.with_name(f".{new.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     left = {str(old): {*LEFT}, str(old / "trials"): ensembles}

@@ -46,6 +46,8 @@ class LocalEngine:
         self._preload = preload
         self._lock = threading.Lock()
         self._forker: _Line | None = None
+        self._retired: list[_Line] = []  # of a program that was updated since; their children go on
+        self._stamp = 0
         # a child may still write while this process leaves
         self._folder = tempfile.TemporaryDirectory(prefix="tablesmith-tasks-", ignore_cleanup_errors=True)
         self._count = 0
@@ -80,9 +82,9 @@ class LocalEngine:
     def close(self) -> None:
         """End the forker, and with it every task under way."""
         with self._lock:
-            if self._forker is not None:
-                self._forker.close()
-                self._forker = None
+            for line in (*self._retired, *([] if self._forker is None else [self._forker])):
+                line.close()
+            self._forker, self._retired = None, []
         self._folder.cleanup()
 
     def abandon(self) -> None:
@@ -97,8 +99,10 @@ class LocalEngine:
 
     def _line(self) -> _Line:
         with self._lock:
-            if self._forker is None or not self._forker.alive:
-                self._forker = _Line(self._preload)
+            stamp = processes.program_stamp()
+            if self._forker is None or not self._forker.alive or stamp != self._stamp:
+                self._retired += [self._forker] if self._forker is not None and self._forker.alive else []
+                self._forker, self._stamp = _Line(self._preload), stamp
             return self._forker
 
 

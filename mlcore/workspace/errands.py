@@ -89,27 +89,39 @@ def fit(folder: str, key: str, seconds: float, fair: float | None = None, thread
     return train.fit(Path(folder), key, deadline_seconds=seconds, fair_seconds=fair, threads=threads).state
 
 
-def blend(folder: str) -> dict[str, Any] | None:
-    """Combine the best candidates; the ensemble's trial, or None when it would not help."""
+def blend(folder: str, seconds: float = 60.0) -> dict[str, Any] | None:
+    """Combine the best candidates, and try a second layer; the ensemble's trial, or None when it would not help.
+
+    What came of the second layer lies in the run folder.
+    """
     from mlcore.learning import train
 
-    trial = train.blend(Path(folder))
+    start = time.monotonic()
+    trial = train.blend(Path(folder), deadline_seconds=seconds)
+    train.stack(Path(folder), deadline_seconds=seconds - (time.monotonic() - start))
     return None if trial is None else dict(records.to_json(trial))
 
 
 def compact(folder: str) -> dict[str, Any]:
-    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run."""
+    """Make a fast version of the ensemble, compare it with the others and list it among the trials of the run.
+
+    The key of the model to take, and what is said of it: a member where it is as good alone; then nothing is made.
+    """
     from mlcore.learning import train
 
     place = Path(folder)
-    trial = train.compact(place)
+    made = train.compact(place)
+    told = {"key": made.trial.key, "said": made.said}
+    if len(made.trial.weights) < 2:
+        return told
     for measured in ("evaluations", "holdout"):
-        (place / measured / f"{trial.key}.json").unlink(missing_ok=True)
+        (place / measured / f"{made.trial.key}.json").unlink(missing_ok=True)
+    shutil.rmtree(place / "closer" / made.trial.key, ignore_errors=True)
     judged = judge(folder)
     run = records.read(Run, place / "run.json")
-    others = tuple(one for one in run.trials if one.key != trial.key)
-    records.write(place / "run.json", replace(run, trials=(*others, trial), best=judged["recommended"]))
-    return {"key": trial.key, "said": trial.notes[0]}
+    others = tuple(one for one in run.trials if one.key != made.trial.key)
+    records.write(place / "run.json", replace(run, trials=(*others, made.trial), best=judged["recommended"]))
+    return told
 
 
 def judge(folder: str) -> dict[str, Any]:

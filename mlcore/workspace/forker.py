@@ -48,9 +48,14 @@ PRELOAD = (
     "sklearn.preprocessing",
     "lightgbm",
     "skops.io",
+    "mlcore.workspace.errands",
+    "mlcore.learning.train",
+    "mlcore.evaluation.evaluate",
+    "mlcore.learning.forecast",
 )
-"""Imported before the first task is taken. Not polars: it starts a thread, and threads do not survive a fork. Not our
-own rooms: a child reads them as they are now, so that a program updated under a running worker is not half old."""
+"""Imported before the first task is taken: our own rooms, too, which a child would need a third of a second for; the
+engine starts another forker when the program was updated. Not polars: it starts a thread, and threads do not survive a
+fork."""
 
 
 class Forker:

@@ -38,6 +38,12 @@ def environment() -> dict[str, str]:
     return {**_ALLOCATOR, **os.environ, **dict.fromkeys(_THREAD_LIMITS, "1"), **own}
 
 
+def program_stamp() -> int:
+    """Another number when a file of this program was changed, added or removed; takes milliseconds."""
+    files = Path(mlcore.__file__).parent.rglob("*.py")
+    return hash(tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files)))
+
+
 def worker_name() -> str:
     """TABLESMITH_WORKER_NAME, or the name of this machine: stable, because a worker takes up what its namesake left."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", os.environ.get("TABLESMITH_WORKER_NAME") or socket.gethostname())

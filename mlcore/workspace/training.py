@@ -87,9 +87,8 @@ class Training:
         self._read_trials()
         if self._wish() in ("cancel", "lost"):
             return self._write("cancelled")
-        blended = await step("blend", self._blended)
-        if blended is not None:
-            self._note(records.from_json(Trial, blended))
+        await step("blend", self._blended)
+        self._read_trials()
         judged = await step("judge", self._judged)
         stopped = self._wish() == "stop"
         return self._write("stopped" if stopped else "done", best=judged["recommended"])
@@ -216,7 +215,8 @@ class Training:
         left = 60.0
         if self._wish() is None:
             left = max(1.0, 1.05 * self._plan.seconds - self._spoken_for - self.seconds - self._judging)
-        outcome = self._run("blend", "The ensemble", {"folder": str(self.folder)}, seconds=left, stoppable=False)
+        args = {"folder": str(self.folder), "seconds": left}
+        outcome = self._run("blend", "The ensemble", args, seconds=left, stoppable=False)
         return outcome.value if outcome.state == "done" else None
 
     def _judged(self) -> dict[str, Any]:

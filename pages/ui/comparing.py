@@ -115,6 +115,9 @@ def faster(run: RunCard, board: Leaderboard) -> None:
     if job is not None and (job.active or job.state == "failed"):
         jobs.follow(job, cancel=False)
         return
+    if job is not None and job.state == "done":  # a member is as good alone: nothing was made
+        show.lede(str(job.result["said"]))
+        return
     if st.button(
         "Make a fast version",
         key="compact",

@@ -10,7 +10,11 @@ import streamlit as st
 from mlcore.workspace.store import Job, JobKind
 from pages.ui import cache, markup, session, show, words
 
+<<<<<<< HEAD
 REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout", "compact", "gather")
+=======
+REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout", "compact", "closer")
+>>>>>>> main
 POLL_SECONDS = 0.8
 
 

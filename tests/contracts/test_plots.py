@@ -163,6 +163,23 @@ def table(task: str = "labels") -> Any:
 
 
 @cache
+def segments() -> tuple[Any, Any]:
+    """Slices by two columns of odd names, and a search that finds something."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.slices import slices
+    from mlcore.evaluation.worst import worst_segments
+
+    made = predictions("binary", 900)
+    bad = np.arange(900) % 3 == 0
+    made = replace(made, truth=np.where(bad, 1 - made.truth, made.truth))
+    cuts = [
+        Cut(column=ODD, labels=(ODD, "other"), codes=np.where(bad, 0, 1)),
+        Cut(column="b", labels=("u", ODD), codes=np.where(np.arange(900) < 4, 0, 1)),
+    ]
+    return slices(made, cuts, METRICS["log_loss"], draws=40), worst_segments(made, cuts)
+
+
+@cache
 def decided() -> tuple[Any, Any, Costs]:
     made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
     return made, decision(made, costs, cut_for(made, costs)), costs
@@ -180,8 +197,15 @@ def coverage(task: str) -> Coverage:
 DRAWN: dict[str, Callable[[str], Any]] = {"evaluation": evaluation, "explanation": explanation, "coverage": coverage}
 
 
+PARTED: dict[str, Callable[[], Panel]] = {
+    "slices": lambda: CHARTS["slices"].draw(segments()[0]),
+    "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
+    "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+}
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
-    made: dict[str, Callable[[], Panel]] = {}
+    made = dict(PARTED)
     for chart in CHARTS:
         if chart.of in DRAWN:
             for task in chart.tasks:

@@ -200,7 +200,11 @@ def test_profile_prints_one_document(tables: Path, call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "target", "task"), [("diabetes.csv", "target", "regression"), ("iris.parquet", "species", "multiclass")]
+    ("file", "target", "task"),
+    [
+        ("diabetes.csv", "target", "regression"),
+        pytest.param("iris.parquet", "species", "multiclass", marks=pytest.mark.slow),
+    ],
 )
 def test_other_tasks_go_all_the_way(
     tables: Path, call: Call, tmp_path: Path, file: str, target: str, task: str

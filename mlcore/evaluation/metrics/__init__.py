@@ -40,7 +40,7 @@ from mlcore.evaluation.metrics.metric import Metric, compact
 from mlcore.evaluation.predictions import Task
 from mlcore.registry import Catalogue
 
-__all__ = ["METRICS", "Metric", "compact", "default_metric", "metrics_for"]
+__all__ = ["METRICS", "Metric", "compact", "default_metric", "metrics_for", "skewness"]
 
 METRICS: Catalogue[Metric] = Catalogue(
     "metric",
@@ -96,15 +96,15 @@ def default_metric(
         return "log_loss"
     values = pd.Series(truth).dropna()
     if task == "regression":
-        return "mae" if _skew(values.to_numpy(dtype=np.float64)) > SKEWED else "rmse"
+        return "mae" if abs(skewness(values.to_numpy(dtype=np.float64))) > SKEWED else "rmse"
     shares = values.astype(str).value_counts(normalize=True)
     share = float(shares.min()) if positive is None else float(shares.get(positive, 0.0))
     return "average_precision" if share < RARE else "roc_auc"
 
 
-def _skew(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
-    """The size of the third standardised moment; 0 for constant values."""
+def skewness(values: np.ndarray[Any, Any]) -> float:
+    """The third standardised moment of the finite values, below 0 with the long tail on the left; 0 when constant."""
     values = values[np.isfinite(values)]
     if len(values) == 0 or (spread := values.std()) <= 1e-12 * max(1.0, abs(values.mean())):
         return 0.0
-    return abs(float((((values - values.mean()) / spread) ** 3).mean()))
+    return float((((values - values.mean()) / spread) ** 3).mean())

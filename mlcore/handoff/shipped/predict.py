@@ -109,9 +109,11 @@ def _delimiter(path: Path) -> str:
 
 def _as_the_model_writes(table: pd.DataFrame, decimal: str, day_first: bool) -> pd.DataFrame:
     """Text cells with a decimal point, empty where they stand for "no value", categories as the model spells them."""
-    for field in model().wanted:
+    if table.columns.duplicated().any():
+        return table
+    for field in model(HERE).wanted:
         name = str(field["name"])
-        if name not in table.columns or table.columns.duplicated().any():
+        if name not in table.columns:
             continue
         if field["kind"] == "number" and decimal != ".":
             table[name] = table[name].str.replace(decimal, ".", regex=False)

@@ -18,7 +18,6 @@ from typing import Any
 
 import pandas as pd
 import predict  # type: ignore[import-not-found]
-import scoring  # type: ignore[import-not-found]
 from comparison import TOLERANCE, as_written, difference  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
@@ -55,7 +54,7 @@ def replay(folder: Path) -> list[dict[str, Any]]:
     expected = pd.read_parquet(folder / "golden" / "output.parquet")
     with tempfile.TemporaryDirectory() as name:
         return [
-            _timed("scoring", "scoring.py in Python", expected, lambda: scoring.Scorer.load(folder).frame(given)),
+            _timed("scoring", "scoring.py in Python", expected, lambda: predict.model(folder).frame(given)),
             _timed("parquet", "predict.py on Parquet", expected, lambda: _by_file(given, Path(name), ".parquet")),
             _timed("csv", "predict.py on CSV", expected, lambda: _by_file(given, Path(name), ".csv")),
         ]

@@ -102,6 +102,13 @@ LIGHTGBM = ModelKind(
         Param(key="penalty", title="Penalty on leaf values", kind="number", default=1.0, low=0.0, high=1e4),
         Param(key="random", title="Random cuts", kind="switch", default=False, help="Cuts drawn at random: calmer."),
         Param(
+            key="common",
+            title="Tell how common categories are",
+            kind="switch",
+            default=False,
+            help="Of a column with many categories also by how many rows each of them has.",
+        ),
+        Param(
             key="wide",
             title="For very many columns",
             kind="switch",
@@ -163,7 +170,7 @@ LIGHTGBM = ModelKind(
             suffix="slow",
             title="Boosted trees, slow learning (LightGBM)",
             turn=12,
-            params={"rate": 0.02, "leaves": 53, "least": 14, "columns": 0.7, "rows": 1.0},
+            params={"rate": 0.02, "leaves": 53, "least": 14, "columns": 0.7, "rows": 1.0, "common": True},
         ),
         Config(
             suffix="deep",

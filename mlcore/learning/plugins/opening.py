@@ -21,7 +21,7 @@ OBJECT = "models"
 """What a file calls its models; an entry point names them itself."""
 
 MOST_KINDS = 20
-RESERVED = ("blend", "compact")
+RESERVED = ("blend", "stack", "compact")
 _LIMITS = ("min_rows", "max_rows", "max_columns", "least_label", "widest")
 
 

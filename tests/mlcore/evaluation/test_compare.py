@@ -169,3 +169,12 @@ def test_holms_correction_equals_the_textbook() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.06, 0.06))
     assert holm([]) == ()
     assert holm([0.9, 0.8]) == pytest.approx((1.0, 1.0))
+
+
+def test_of_equally_good_models_the_simplest_is_the_best() -> None:
+    truth = _truth(200)
+    same = _model(truth, 2.0, 1)
+    entries = [Entry(key=key, title=key, predictions=same, simplicity=place) for key, place in (("b", 5), ("a", 2))]
+    board = leaderboard(entries, AUC)
+    assert board.best == board.recommended == "a"
+    assert all(row.as_good for row in board.rows)

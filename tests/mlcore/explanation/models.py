@@ -114,16 +114,12 @@ def by_the_textbook(model: Model, table: pd.DataFrame, background: pd.DataFrame)
     names = list(model.columns)
     d, m = len(names), len(background)
     coalitions = [chosen for size in range(d + 1) for chosen in combinations(range(d), size)]
-    mixtures = []
-    for i in range(len(table)):
-        for coalition in coalitions:
-            mixed = background[names].reset_index(drop=True)
-            for column in coalition:
-                mixed[names[column]] = table[names[column]].iloc[[i] * m].reset_index(drop=True)
-            mixtures.append(mixed)
-    worths = (
-        said(model, pd.concat(mixtures, ignore_index=True)).reshape(len(table), len(coalitions), m, -1).mean(axis=2)
-    )
+    both = pd.concat([table, background], ignore_index=True)
+    held = np.array([[column in coalition for column in range(d)] for coalition in coalitions])
+    explained = np.arange(len(table))[:, None, None, None]
+    places = np.where(held[:, None, :], explained, len(table) + np.arange(m)[:, None]).reshape(-1, d)
+    mixed = pd.DataFrame({name: both[name].take(places[:, column]).array for column, name in enumerate(names)})
+    worths = said(model, mixed).reshape(len(table), len(coalitions), m, -1).mean(axis=2)
     values = np.zeros((len(table), d, worths.shape[-1]))
     place = {coalition: number for number, coalition in enumerate(coalitions)}
     for column in range(d):

@@ -121,7 +121,7 @@ def test_verify_runs_none_of_the_code_in_the_bundle(copy: Path) -> None:
 @pytest.fixture(params=["its own", "kept"])
 def process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "its own":
-        monkeypatch.setattr(proof, "_clean_process", in_a_process_of_its_own)
+        monkeypatch.setattr(proof, "CleanProcess", in_a_process_of_its_own)
 
 
 @pytest.mark.usefixtures("process")
@@ -131,7 +131,13 @@ def test_a_clean_process_cannot_import_this_project(copy: Path, tmp_path: Path) 
     edit_manifest(copy, lambda data: data["files"].update({"predict.py": digest}))  # type: ignore[attr-defined]
     archive.pack(copy, tmp_path / "leaning.zip")
     with pytest.raises(BundleError, match="mlcore is not there in a clean process"):
-        proof.prove(tmp_path / "leaning.zip")
+        proof.prove(tmp_path / "leaning.zip", proof.CleanProcess())
+
+
+def test_a_clean_process_that_is_not_used_ends() -> None:
+    with in_a_process_of_its_own() as process:
+        assert process._process.poll() is None
+    assert process._process.returncode is not None
 
 
 def test_a_difference_is_infinite_when_a_label_a_gap_or_the_shape_differs() -> None:

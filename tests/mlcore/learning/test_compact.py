@@ -59,7 +59,9 @@ def _store(run: RunFolder, key: str, said: OutOfFold, values: Floats, weights: d
 
 def test_members_that_add_nothing_are_left_out(laid_out: Laid) -> None:
     folder = _ensemble(laid_out, {"good": 1.0, "fine": 1.0, "poor": 2.5, "worse": 4.0})
-    made = compact(folder)
+    fast = compact(folder)
+    made = fast.trial
+    assert made.notes == (fast.said,)
     assert {key for key, _ in made.weights} == {"good", "fine"}
     assert sum(weight for _, weight in made.weights) == pytest.approx(1)
     assert made.title == "Fast version: 2 models"
@@ -74,10 +76,27 @@ def test_members_that_add_nothing_are_left_out(laid_out: Laid) -> None:
     assert said.low is not None
 
 
-def test_one_member_that_is_as_good_as_all_is_taken_alone(laid_out: Laid) -> None:
-    made = compact(_ensemble(laid_out, {"good": 0.3, "poor": 3.0, "worse": 3.0}))
-    assert made.weights == (("good", 1.0),)
-    assert made.title == "Fast version: Good"
+def test_where_one_member_is_as_good_as_all_nothing_is_made_and_it_is_named(laid_out: Laid) -> None:
+    folder = _ensemble(laid_out, {"good": 0.3, "poor": 3.0, "worse": 3.0})
+    records.write(folder / "run.json", Run(id="r", plan="p", state="done"))
+    fast = compact(folder)
+    assert fast.trial.key == "good"
+    assert fast.trial.weights == ()
+    assert fast.said.startswith("“Good” alone: ")
+    assert "on the leaderboard already" in fast.said
+    assert errands.compact(str(folder))["key"] == "good"
+    assert not (folder / "trials" / "compact").exists()
+    assert not records.read(Run, folder / "run.json").trials
+
+
+def test_fewer_members_that_are_neither_quicker_nor_smaller_are_no_fast_version(
+    laid_out: Laid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _ensemble(laid_out, {"good": 1.0, "fine": 1.0, "poor": 2.5})
+    monkeypatch.setattr("mlcore.learning.compact.NOTICED", 0.0)
+    with pytest.raises(UserError, match="neither quicker nor smaller"):
+        compact(folder)
+    assert not (folder / "trials" / "compact").exists()
 
 
 def test_an_ensemble_whose_members_are_all_needed_stays(laid_out: Laid) -> None:

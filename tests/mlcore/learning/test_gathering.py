@@ -17,9 +17,8 @@ from tests.mlcore.learning.conftest import Laid
 @pytest.fixture
 def run(laid_out: Laid) -> Path:
     chance = np.random.default_rng(0)
-    table = pd.DataFrame(
-        {"a": chance.normal(size=400), "b": chance.choice(["x", "y"], 400), "who": np.arange(400) // 4}
-    )
+    table = pd.DataFrame({"a": chance.normal(size=400), "b": chance.choice(["x", "y"], 400)})
+    table["who"] = np.arange(400) // 4
     table["t"] = np.where(table["a"] + chance.normal(size=400) > 0, "yes", "no")
     folder = laid_out(table, Goal(target="t", task="binary", metric="roc_auc", positive="yes", group="who"))
     assert fit(folder, "linear").state == "done"

@@ -46,7 +46,9 @@ def slopes(folder: Path, key: str, way: int) -> np.ndarray:
     return way * np.diff(said.reshape(len(rows), len(steps)), axis=1)
 
 
-@pytest.mark.parametrize(("task", "way"), [("regression", "up"), ("binary", "down")])
+@pytest.mark.parametrize(
+    ("task", "way"), [pytest.param("regression", "up", marks=pytest.mark.slow), ("binary", "down")]
+)
 def test_every_model_that_is_kept_and_their_blend_follow_the_direction(task: Task, way: str, laid_out: Laid) -> None:
     goal = Goal(target="y", task=task, metric="", keep=("x",), monotone={"x": "up" if way == "up" else "down"})
     folder = laid_out(wavy(task), replace(goal, positive="yes"), only=BOUND, folds=2)

@@ -107,7 +107,7 @@ def with_truth_turned(run: RunFolder, rows: Integers) -> None:
     stored.assign(truth=truth).to_parquet(run.path / "split.parquet")
 
 
-@pytest.fixture(scope="module", params=["binary", "regression"])
+@pytest.fixture(scope="module", params=["binary", pytest.param("regression", marks=pytest.mark.slow)])
 def unspoiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Unspoiled:
     """The run of the table as it is, learned once for all that is done to it."""
     task: Task = request.param

@@ -108,7 +108,7 @@ def said(folder: Path) -> dict[str, tuple[Floats, float | None]]:
     return {trial.key: (out_of_fold(folder, trial.key).values, trial.score) for trial in trials(folder)}
 
 
-@pytest.mark.parametrize(("target", "task"), [("y", "binary"), ("z", "regression")])
+@pytest.mark.parametrize(("target", "task"), [("y", "binary"), pytest.param("z", "regression", marks=pytest.mark.slow)])
 def test_the_same_seed_gives_the_same_run(laid_out: Laid, target: str, task: Task) -> None:
     table = signal(160).drop(columns="z" if target == "y" else "y")
     goal = Goal(target=target, task=task, metric="")

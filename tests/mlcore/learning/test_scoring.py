@@ -123,3 +123,21 @@ def test_the_runtime_imports_nothing_of_this_project(tmp_path: Path) -> None:
     copy.write_text(Path(scoring.__file__).read_text(encoding="utf-8"), encoding="utf-8")
     code = "import sys; import scoring; assert not any(m.startswith('mlcore') for m in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={"PYTHONPATH": str(tmp_path)})
+
+
+def test_numbers_written_as_text_are_read_alike_in_one_column_and_in_thousands_at_once() -> None:
+    cells = ["1", " 2.5 ", "TRUE", "na", "", None, "inf", "x", "1e400", "-3"]
+    names = [f"n{place}" for place in range(600)]
+    table = pd.DataFrame(dict.fromkeys(names, pd.Series(cells, dtype=object)) | {"word": "a"}, copy=True)
+    fields = [{"id": f"c{place}", "name": name, "kind": "number", "missing": True} for place, name in enumerate(names)]
+    made = scoring.typed(table, fields)
+    known, unreadable = scoring.numbers(table["n0"])
+    assert (made[names].dtypes == np.float64).all()
+    for name in ("n0", "n599"):
+        again = scoring.numbers(made[name])
+        np.testing.assert_array_equal(again[0], known)
+        np.testing.assert_array_equal(again[1], unreadable)
+    assert list(known[:4]) == [1.0, 2.5, 1.0, pytest.approx(np.nan, nan_ok=True)]
+    assert unreadable.sum() == 3
+    assert list(made["word"]) == ["a"] * len(cells)
+    assert scoring.typed(made, fields) is made

@@ -128,6 +128,18 @@ def test_a_killed_forker_loses_its_task_and_is_replaced() -> None:
         assert engine.run(task("add", a=1, b=1)).value == 2
 
 
+def test_after_the_program_was_updated_tasks_run_in_a_process_that_has_read_it_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with LocalEngine(preload=("json",)) as engine:
+        first = engine._line()
+        assert engine._line() is first
+        monkeypatch.setattr(processes, "program_stamp", lambda: -1)
+        assert engine._line() is not first
+        assert engine.run(task("add", a=1, b=1)).value == 2
+    assert not first.alive
+
+
 def test_when_the_engine_is_killed_nothing_of_it_lives_on(tmp_path) -> None:
     note = tmp_path / "child"
     code = (

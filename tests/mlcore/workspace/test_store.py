@@ -189,7 +189,8 @@ def _submit_many(home: str) -> None:
 
 
 def test_several_processes_write_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")  # which imports once for all
+    context.set_forkserver_preload(["mlcore.workspace.store"])
     writers = [context.Process(target=_submit_many, args=(str(tmp_path / "home"),)) for _ in range(3)]
     for writer in writers:
         writer.start()

@@ -29,8 +29,8 @@ def request_for(
     folder: Path, *, seconds: float = 60, models: tuple[str, ...] | None = ("rule", "linear"), search: bool = False
 ) -> dict[str, Any]:
     chance = np.random.default_rng(1)
-    table = pd.DataFrame(chance.normal(size=(3_000, 3)).round(3), columns=["a", "b", "c"])
-    table["answer"] = np.where(table["a"] + chance.normal(size=3_000) > 0, "yes", "no")
+    table = pd.DataFrame(chance.normal(size=(1_000, 3)).round(3), columns=["a", "b", "c"])
+    table["answer"] = np.where(table["a"] + chance.normal(size=1_000) > 0, "yes", "no")
     table.to_csv(folder / "given.csv", index=False)
     dataset = load(folder / "given.csv", out=folder / "given.parquet")
     goal = Goal(target="answer", task="binary", metric="roc_auc")
