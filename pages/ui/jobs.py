@@ -10,11 +10,9 @@ import streamlit as st
 from mlcore.workspace.store import Job, JobKind
 from pages.ui import cache, markup, session, show, words
 
-<<<<<<< HEAD
-REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout", "compact", "gather")
-=======
-REPEATABLE: tuple[JobKind, ...] = ("check", "evaluate", "explain", "open_holdout", "compact", "closer")
->>>>>>> main
+REPEATABLE: tuple[JobKind, ...] = (
+    "check", "evaluate", "explain", "open_holdout", "compact", "closer", "gather",
+)  # fmt: skip
 POLL_SECONDS = 0.8
 
 
