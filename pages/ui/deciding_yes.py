@@ -83,16 +83,14 @@ def _amounts(run: RunCard, policy: Policy, turn: str) -> tuple[Costs, Policy]:
                 "cases a", periods, index=periods.index(policy.capacity.per if policy.capacity else "month"),
                 key=f"per_{turn}",
             )  # fmt: skip
-        if policy.costs is None and agreed is None:
+        if policy.costs is None and agreed is None and Costs(**values) == demanding.USUAL:
             show.lede("These are example amounts: put in your own. Costs are below 0.")
     capacity = None if able is None else Capacity(cases=able, per=per)
     drafted = replace(policy, currency=currency.strip(), volume=volume, capacity=capacity)
-    if any(value is None for value in values.values()):
-        raise UserError("An amount is empty", remedy="Give all four; 0 where nothing is gained or lost.")
     for value, name in ((volume, "Cases a month"), (able, "The capacity")):
         if value is not None and value <= 0:
             raise UserError(f"{name} must be above 0", remedy="Leave it empty where there is no limit.")
-    return Costs(**{name: float(value) for name, value in values.items() if value is not None}), drafted
+    return Costs(**values), drafted
 
 
 def _cut(made: Drawn, costs: Costs, drafted: Policy, policy: Policy, turn: str) -> Cut:

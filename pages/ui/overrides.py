@@ -15,7 +15,7 @@ from mlcore.learning import ruling
 from mlcore.learning.fields import kind_of
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, session, show, words
-from pages.ui.markup import esc, md
+from pages.ui.markup import esc
 
 PERSON = "A person decides"
 SHOWN = {"<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
@@ -130,7 +130,7 @@ def _told(name: str, run: RunCard) -> bool:
 
 
 def _title(run: RunCard, name: str) -> str:
-    return md(cache.titles_of(run).get(name, name))
+    return cache.titles_of(run).get(name, name)
 
 
 def _folder(run: RunCard, key: str) -> Path:

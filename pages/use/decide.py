@@ -19,7 +19,7 @@ draft = deciding.ask(run, key, cases)
 deciding.use(run, key, draft, action)
 
 show.next_step(
-    "Score rows by it: on this page's neighbour, in files, and in the exported bundle.",
+    "Rows and files are scored by the rule in use, here and in the exported bundle.",
     "Predict with it",
     "predict",
     run=run.id,
