@@ -8,8 +8,11 @@ which the metric has no bounds (logit for 0–1, log for errors), with Student's
 metric's bounds, and a perfect score does not get an interval of no width: then the exact binomial bound is used. A
 score that is the best of many cuts lies too high by chance; draws lie above it in turn, and its low end is lowered by
 twice that.
-Measured by simulation in tests/mlcore/evaluation/test_coverage.py. It does not contain the variation from training
-again on other rows.
+
+For AUC this covers as DeLong's interval on the logit scale does (Sun and Xu 2014), and better than the straight one: of
+300 data sets with 60 to 1,000 rows and AUCs of 0.80 and 0.96 it held the truth in 92 to 98 %, those in 92 to 97 % and
+82 to 94 %; and it is the same for every metric, for groups and for repeats. Measured by simulation in
+tests/mlcore/evaluation/test_coverage.py. It does not contain the variation from training again on other rows.
 """
 
 from __future__ import annotations
