@@ -26,9 +26,9 @@ from pages.ui import cache, charts, overrides, show, words
 
 SHARES = (0.8, 0.9, 0.95, 0.99)
 WAYS: dict[str, Way | None] = {
-    "The better one (measured)": None,
+    "Whatever is better (measured)": None,
     "The same everywhere": "even",
-    "With the prediction": "growing",
+    "Growing with the prediction": "growing",
 }
 PREDICTED = "(predicted value)"
 
@@ -48,12 +48,12 @@ def _interval(run: RunCard, folder: str, cases: Cases, policy: Policy, turn: str
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             asked = st.segmented_control(
                 "The truth should be inside in", SHARES, default=known if known in SHARES else 0.9,
-                format_func=words.share, key=f"coverage_{turn}", required=True,
+                format_func=words.share, key=f"asked_{turn}", required=True,
                 help="Of 100 new cases like these. The wider the surer: a conformal interval.",
             )  # fmt: skip
             chosen = st.selectbox(
-                "Its width grows", list(WAYS), key=f"width_{turn}", width=300,
-                help="With the prediction: wider where predicted numbers of that size were further off.",
+                "Width of the interval", list(WAYS), key=f"width_{turn}", width=300,
+                help="Growing: wider where predicted numbers of that size were further off.",
             )  # fmt: skip
         way = WAYS[chosen] or _way(folder, asked, cases)
         names = [PREDICTED, *(column.name for column in overrides.schema(run) if column.name != run.plan.goal.target)]  # type: ignore[union-attr]
