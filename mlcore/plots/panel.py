@@ -34,6 +34,7 @@ class Panel:
 Subject = Literal[
     "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
     "decision", "coverage", "slices", "worst",
+    "fairness", "stress",
 ]  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from mlcore.workspace.work.errand import Done, Errand, Work
 LOOKS: Mapping[str, str] = {
     "segments": "Looking for the worst segment",
     "slices": "Measuring each slice",
+    "fairness": "Comparing the groups",
+    "evened": "Trying a threshold for each group",
 }
 """What can be looked at, a verb of `mlcore.workspace.closer` each, and what is said meanwhile."""
 
