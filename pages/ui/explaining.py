@@ -13,6 +13,7 @@ from pages.ui import cache, charts, jobs, markup, show, words
 from pages.ui.markup import Head, esc
 
 EXACT = 1e-9
+LONGER = 90.0  # seconds that more rows may take, asked for by hand
 ROWS = {"200 rows": 200, "500 rows": 500, "2,000 rows": 2000}
 
 
@@ -86,7 +87,7 @@ def _together(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """Which columns work together."""
     drawn = charts.draw("interplay", made, output=made.outputs[output])
     if drawn is None:
-        show.lede("There are too few explained rows or columns to tell which work together.")
+        show.lede("There are too few explained rows or columns to tell which work together. Explain more rows below.")
     charts.panel(drawn, f"interplay_{run.id}_{key}")
 
 
@@ -194,10 +195,11 @@ def made_how(run: RunCard, key: str, made: Explanation) -> None:
     for method in made.methods:
         show.lede(method)
     with st.expander("Explain more rows"):
+        show.lede(f"It takes up to {LONGER:.0f} seconds, and compares each row with more of the background.")
         left, _ = st.columns([1, 2])
         amount = left.selectbox("Rows to explain", list(ROWS), index=2, key=f"amount_{key}")
         if st.button("Explain again", key=f"again_{key}"):
-            jobs.ask("explain", "Explain the model", run=run.id, key=key, rows=ROWS[str(amount)])
+            jobs.ask("explain", "Explain the model", run=run.id, key=key, rows=ROWS[str(amount)], seconds=LONGER)
             st.rerun()
         job = jobs.asked("explain")
         if job is not None and job.active:

@@ -16,7 +16,7 @@ from mlcore.workspace.work.errand import Done, Errand, Work
 
 EXPLAINED_ROWS = 500
 LOOKING_SECONDS = 30.0
-EXPLAINING_SECONDS = 9.0  # with starting and reading, the first view is there in a quarter of a minute
+EXPLAINING_SECONDS = 11.0  # with starting and reading, the first view is there in a quarter of a minute
 
 
 async def _evaluate(errand: Errand) -> Done:
