@@ -3,8 +3,8 @@
 Demographic parity, equal opportunity and predictive parity as Fairlearn measures them (Bird et al. 2020), calibration
 as what happened less what was said (Chouldechova 2017: where groups differ in how often the outcome happens, not all of
 these can hold at once). Intervals by the bootstrap over groups of rows or rows (Poisson weights). The gap between the
-highest and the lowest group has an interval that holds for all pairs of groups together (bootstrap of the largest
-studentised difference). Groups that are too small get no number and are left out of the gap.
+highest and the lowest group has an interval that holds for all pairs of groups together (Bonferroni). Groups that are
+too small get no number and are left out of the gap.
 """
 
 from __future__ import annotations
@@ -328,11 +328,9 @@ def _gap(made: Aspect, one: Criterion, labels: Sequence[str], values: Floats, dr
     kept = drawn[:, np.isfinite(drawn).all(axis=0)]
     if kept.shape[1] < 20:
         return made
-    first, second = np.triu_indices(len(values), 1)
-    apart = kept[first] - kept[second] - (values[first] - values[second])[:, None]
-    errors = apart.std(axis=1, ddof=1)
-    largest = (np.abs(apart) / np.where(errors > 0, errors, np.inf)[:, None]).max(axis=0)
-    reach = float(np.quantile(largest, 0.95)) * float((kept[high] - kept[low]).std(ddof=1))
+    pairs = len(values) * (len(values) - 1) // 2
+    freedom = min(value.n for value in made.values if value.value is not None) - 1
+    reach = quantile_t(freedom, pairs) * float((kept[high] - kept[low]).std(ddof=1))
     gap = float(values[high] - values[low])
     return replace(
         made, gap=gap, low=gap - reach, high=gap + reach, highest=labels[high], lowest=labels[low],
