@@ -2,8 +2,8 @@
 
 Judged on rows that the model was not trained on: the locked rows where a person has opened them, with the final model;
 else the rows of the first fold, with the same model fitted again on the others. Rows that are locked are never touched.
-Each strength is scored on the same rows as the untouched input, so differences are paired: their intervals come from the
-same draws (see `evaluation/intervals.py`). Rows are a stated sample, so that everything fits into a stated time.
+Each strength is scored on the same rows as the untouched input, so differences are paired: their intervals come from
+the same draws (see `evaluation/intervals.py`). Rows are a stated sample, so that everything fits into a stated time.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.intervals import around, drawn, finite, quantile_t
-from mlcore.evaluation.metrics import METRICS, Metric
+from mlcore.evaluation.metrics import Metric
 from mlcore.evaluation.predictions import Floats, Measured, Predictions
-from mlcore.learning.spoiling import missed, noised, SHIFTED, unseen, Spoil, spoiled
+from mlcore.learning.spoiling import SHIFTED, Spoil, missed, noised, spoiled, unseen
 
 MOST_ROWS, FEWEST_ROWS = 2_000, 200
 MOST_COLUMNS = 40
@@ -190,10 +190,8 @@ class _Under:
         here = drawn(
             replace(self.known, values=values), (self.metric,), threshold=self.threshold, seed=self.seed, draws=DRAWS
         )[0]
-        lost = self.metric.gain(self.clean.value, here.value) if self.metric.higher_is_better else None
-        lost = here.value - self.clean.value if lost is None else lost
         sign = -1.0 if self.metric.higher_is_better else 1.0
-        apart = sign * (here.draws - self.clean.draws)
+        lost, apart = sign * (here.value - self.clean.value), sign * (here.draws - self.clean.draws)
         apart = apart[np.isfinite(apart)]
         error = float(apart.std(ddof=1)) if len(apart) > 1 else math.inf
         reach = quantile_t(here.resting_on - 1) * error
@@ -232,8 +230,3 @@ def _affordable(subject: Subject, seconds: float) -> int:
 
 def _at(made: Stress, progress: float, start: float) -> Stress:
     return replace(made, progress=min(1.0, progress), seconds=time.monotonic() - start)
-
-
-def metric_of(key: str) -> Metric:
-    """The metric that stress is measured by: the goal's own."""
-    return METRICS[key]
