@@ -17,8 +17,8 @@ from mlcore.plots.tokens import LIGHT
 MOST = 12
 HELP = (
     "One column at a time fails in every row: it is missing, or it is wrong (noise as large as its own spread, or a "
-    "category never seen). A dot is the score lost by the worse of the two, the line its 95 % interval, on the same rows "
-    "as the untouched input: right of 0 is worse."
+    "category never seen). A dot is the score lost by the worse of the two, the line its 95 % interval, on the same "
+    "rows as the untouched input: right of 0 is worse."
 )
 
 

@@ -14,7 +14,8 @@ from mlcore.plots.tokens import LIGHT
 HELP = (
     "Each line is one kind of trouble in all columns that can have it, stronger to the right: noise and shifts as a "
     "share of a column's spread, missing values and categories never seen as a share of its cells. The bars are 95 % "
-    "intervals of the change against the same rows untouched, which the dotted line shows. Of shifts the worse direction counts."
+    "intervals of the change against the same rows untouched, which the dotted line shows. Of shifts the worse "
+    "direction counts."
 )
 
 
