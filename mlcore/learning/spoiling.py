@@ -19,8 +19,11 @@ def spoiled(
     table: pd.DataFrame, fields: Sequence[Field], spoil: Spoil, strength: float, chance: np.random.Generator
 ) -> pd.DataFrame:
     """The table with the columns of these fields spoiled; the given one is left as it is."""
-    made = {field["name"]: spoil(table[field["name"]], field, strength, chance) for field in fields}
-    return table.assign(**made)
+    made = table.copy()
+    for field in fields:
+        name = str(field["name"])
+        made[name] = spoil(table[name], field, strength, chance)
+    return made
 
 
 def spread(values: pd.Series[Any]) -> float:
