@@ -30,7 +30,7 @@ def draw(explanation: Explanation, column: str | None = None, *, output: str | N
     values = course.values * (1.0 if explanation.task == "regression" else 100.0)
     top = [int(place) for place in np.argsort(-values.std(axis=0), kind="stable")[:MOST]]
     figure = blank(y=f"Mean contribution{', points' if made.unit else ''}", left=56)
-    figure.update_layout(margin_r=130)
+    figure.update_layout(margin_r=112)
     figure.add_hline(y=0, line={"color": LIGHT.border, "width": 1})
     ends = _apart([float(values[-1, place]) for place in top], values[:, top])
     for line, place in enumerate(top):
@@ -41,8 +41,8 @@ def draw(explanation: Explanation, column: str | None = None, *, output: str | N
             hovertemplate=f"{plain(made.columns[place])}<br>%{{x|%Y-%m-%d}}: %{{y:+,.3~g}}<br>%{{customdata:,}} rows"
             "<extra></extra>",
         )  # fmt: skip
-        note(figure, 1, ends[line], plain(made.columns[place], 16), color=color, xref="paper", xshift=6)
-    figure.update_xaxes(type="date", nticks=5)
+        note(figure, 1, ends[line], plain(made.columns[place], 14), color=color, xref="paper", xshift=6)
+    figure.update_xaxes(type="date", nticks=4)
     figure.update_yaxes(nticks=5)
     frame = pd.DataFrame(values, columns=list(made.columns))
     frame.insert(0, course.unit, [start.strftime("%Y-%m-%d") for start in course.starts])

@@ -14,7 +14,7 @@ from mlcore.plots.contributions import basis, contributions
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT, SMALL
 
-MOST = 8
+MOST = 6  # as many as a phone has room for
 HELP = (
     "The darker, the more the contribution of one column depends on the value of the other: the spread of "
     "contributions among rows with about the same value that goes with the other column, in both directions together, "
@@ -31,7 +31,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     scale = 1.0 if explanation.task == "regression" else 100.0
     one_way = together(explanation, explanation.outputs.index(made.name), tuple(top)) * scale
     both = np.sqrt((one_way**2 + one_way.T**2) / 2)
-    names = distinct([made.columns[place] for place in top], 22)
+    names = distinct([made.columns[place] for place in top], 18)
     figure = blank(grid="", height=max(260, 90 + 34 * len(names)), left=room(names))
     high = max(float(both.max()), 1e-12)
     heat = [[None if i == j else float(both[i, j]) for j in range(len(top))] for i in range(len(top))]
