@@ -111,8 +111,8 @@ def _leaves(tree: object, features: list[Feature]) -> list[tuple[int, list[Asked
             if _is_word(features, name):
                 one = Asked(column=name, yes=not left, word=word)
             else:
-                ends = {"high": limit} if left else {"low": limit}
-                one = Asked(column=name, dates=dates, missing=gaps and left == gaps_left, **ends)
+                low, high = (None, limit) if left else (limit, None)
+                one = Asked(column=name, low=low, high=high, dates=dates, missing=gaps and left == gaps_left)
             stack.append((int(child), [*asked, one]))
     return found
 
