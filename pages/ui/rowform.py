@@ -28,7 +28,8 @@ def ask(columns: Sequence[Column], table: cache.TableCard | None, key: str) -> d
 def by_importance(run: str, key: str, plan: Plan) -> list[Column]:
     """The columns that a row must have; when the model was explained, those that move the predictions most first.
 
-    Last are those that only the decision rule looks at. With a recipe these are raw columns: one moves predictions as the strongest of the columns made from it does.
+    Last are those that only the decision rule looks at. With a recipe these are raw columns: one moves predictions as
+    the strongest of the columns made from it does.
     """
     schema = plan.schema if plan.inputs is None else plan.inputs
     known = {column.name for column in plan.asked}
