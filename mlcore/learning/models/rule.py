@@ -32,5 +32,5 @@ RULE = ModelKind(
         Param(key="depth", title="Questions in a row", kind="integer", default=1, low=1, high=6, help="1 is one rule."),
     ),
     widest=100,
-    portfolio=(Config(turn=1),),
+    portfolio=(Config(turn=4, wide=True), Config(turn=1)),
 )
