@@ -32,7 +32,9 @@ class Panel:
 
 
 Subject = Literal[
-    "profile", "column", "leaderboard", "run", "evaluation", "explanation", "decision", "coverage", "slices", "worst",
+    "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
+    "decision", "coverage", "slices", "worst",
+    "fairness", "stress",
 ]  # fmt: skip
 
 

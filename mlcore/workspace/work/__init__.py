@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcore.registry import Catalogue
+from mlcore.workspace.work.beside import BESIDE, GROWTH
 from mlcore.workspace.work.browse import BROWSE
 from mlcore.workspace.work.check import CHECK
 from mlcore.workspace.work.closer import CLOSER
@@ -17,7 +18,7 @@ WORK: Catalogue[Work] = Catalogue(
     "job",
     (
         BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
-        SCORE_FILE, COMPACT, GATHER, CLOSER,
+        SCORE_FILE, COMPACT, GATHER, CLOSER, BESIDE, GROWTH,
     ),
 )  # fmt: skip
 
