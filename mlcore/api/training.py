@@ -40,9 +40,10 @@ from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
 
-HANDING_SECONDS = 5.0
-HANDING_SHARE = 0.1
-"""What building and proving the bundle takes, at most this share of the budget."""
+HANDING_SECONDS, HANDING_COLUMN = 4.0, 0.005
+HANDING_SHARE = 0.2
+"""What the hold-out, and building and proving the bundle, take, and more for each column; at most this share of the
+budget."""
 
 
 class Options(TypedDict, total=False):
@@ -200,7 +201,9 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
     tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
-    handing = 0.0 if options.get("out") is None else min(HANDING_SECONDS, HANDING_SHARE * args["seconds"])
+    columns = len(store.dataset(dataset).schema)
+    handing = min(HANDING_SECONDS + HANDING_COLUMN * columns, HANDING_SHARE * args["seconds"])
+    handing = 0.0 if options.get("out") is None else handing
     request["reserved"] = time.monotonic() - began + handing
     with job:
         carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)

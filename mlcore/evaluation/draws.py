@@ -60,13 +60,15 @@ class Units:
 class Sample:
     """Predictions of some units that stand for all `n` rows.
 
-    `ids` names the units, sorted; `stands_for` is how many each stands for (None: these are all).
+    `ids` names the units, sorted; `stands_for` is how many each stands for (None: these are all). `taken` is where they
+    are among those that the sample was taken of (None: these are all).
     """
 
     predictions: Predictions
     n: int
     ids: Integers
     stands_for: Floats | None = None
+    taken: Integers | None = None
 
 
 def ids_of(predictions: Predictions) -> Integers:
@@ -119,7 +121,8 @@ class Sampler:
             self._ids, self._stands_for, self._taken = _chosen(predictions, self._most)
         whole = len(self._taken) == len(predictions)
         taken = predictions if whole else predictions.take(self._taken)
-        return Sample(predictions=taken, n=self._n, ids=self._ids, stands_for=self._stands_for)
+        places = None if whole else self._taken
+        return Sample(predictions=taken, n=self._n, ids=self._ids, stands_for=self._stands_for, taken=places)
 
 
 def _chosen(predictions: Predictions, most: int) -> tuple[Integers, Floats | None, Integers]:

@@ -8,8 +8,11 @@ which the metric has no bounds (logit for 0–1, log for errors), with Student's
 metric's bounds, and a perfect score does not get an interval of no width: then the exact binomial bound is used. A
 score that is the best of many cuts lies too high by chance; draws lie above it in turn, and its low end is lowered by
 twice that.
-Measured by simulation in tests/mlcore/evaluation/test_coverage.py. It does not contain the variation from training
-again on other rows.
+
+For AUC this covers as DeLong's interval on the logit scale does (Sun and Xu 2014), and better than the straight one: of
+300 data sets with 60 to 1,000 rows and AUCs of 0.80 and 0.96 it held the truth in 92 to 98 %, those in 92 to 97 % and
+82 to 94 %; and it is the same for every metric, for groups and for repeats. Measured by simulation in
+tests/mlcore/evaluation/test_coverage.py. It does not contain the variation from training again on other rows.
 """
 
 from __future__ import annotations
@@ -38,6 +41,14 @@ class Interval(NamedTuple):
     high: float
 
 
+class Drawn(NamedTuple):
+    """A score, its values over draws, and the number of independent units that it rests on."""
+
+    value: float
+    draws: Floats
+    resting_on: int
+
+
 def interval(
     predictions: Predictions, metric: Metric, *, threshold: float | None = None, seed: int = 0, draws: int | None = None
 ) -> Interval:
@@ -54,20 +65,34 @@ def intervals(
     draws: int | None = None,
 ) -> tuple[Interval, ...]:
     """`interval` for several metrics over the same draws."""
+    found = drawn(predictions, metrics, threshold=threshold, seed=seed, draws=draws)
+    pairs = zip(found, metrics, strict=True)
+    return tuple(around(one.value, one.draws, metric, one.resting_on) for one, metric in pairs)
+
+
+def drawn(
+    predictions: Predictions,
+    metrics: Sequence[Metric],
+    *,
+    threshold: float | None = None,
+    seed: int = 0,
+    draws: int | None = None,
+) -> tuple[Drawn, ...]:
+    """Each metric of these predictions and its values over the same draws; `UserError` when one is not defined."""
     sample = sample_of(checked(predictions), MOST_UNITS)
     units = units_of(sample.predictions, sample.ids, sample.stands_for)
     amount = draws or draws_for(len(sample.predictions))
     prepared = [metric.weighted(sample.predictions, threshold) for metric in metrics]
     once = units.once[:, units.of_row]
-    results: dict[int, Interval] = {}
+    results: dict[int, Drawn] = {}
     for within in (False, True):
         chosen = [index for index, metric in enumerate(metrics) if metric.within_labels == within]
-        drawn = resampled(units, [prepared[index] for index in chosen], within_labels=within, seed=seed, draws=amount)
-        for index, scores in zip(chosen, drawn, strict=True):
+        scored = resampled(units, [prepared[index] for index in chosen], within_labels=within, seed=seed, draws=amount)
+        for index, scores in zip(chosen, scored, strict=True):
             near = float(prepared[index](once)[0])
             value = near if sample.predictions is predictions else metrics[index].score(predictions, threshold)
             resting_on = smallest(units, not metrics[index].over_rows)
-            results[index] = around(value, scores + (value - near), metrics[index], resting_on)
+            results[index] = Drawn(value, scores + (value - near), resting_on)
     return tuple(results[index] for index in range(len(metrics)))
 
 
@@ -115,9 +140,12 @@ def finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
 
 
-def quantile_t(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t (Cornish–Fisher, exact up to 4 degrees of freedom)."""
-    z, n = NormalDist().inv_cdf((1 + LEVEL) / 2), max(freedom, 1)
+def quantile_t(freedom: int, comparisons: int = 1) -> float:
+    """The 97.5 % quantile of Student's t (Cornish–Fisher, exact up to 4 degrees of freedom).
+
+    With several `comparisons`, that by which all hold together (Bonferroni); for more than 4 degrees of freedom.
+    """
+    z, n = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2 / comparisons), max(freedom, 1)
     if n <= 4:
         return (12.706, 4.303, 3.182, 2.776)[n - 1]
     return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)

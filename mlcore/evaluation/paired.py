@@ -48,7 +48,13 @@ class Paired:
 
 
 def paired(
-    samples: Mapping[str, Sample], values: Mapping[str, float | None], metric: Metric, *, seed: int, draws: int | None
+    samples: Mapping[str, Sample],
+    values: Mapping[str, float | None],
+    metric: Metric,
+    *,
+    seed: int,
+    draws: int | None,
+    threshold: float | None = None,
 ) -> Paired:
     """The models compared; `values` are scores over all that the samples stand for, None where not known."""
     known = np.unique(np.concatenate([sample.ids for sample in samples.values()]))
@@ -56,7 +62,7 @@ def paired(
     shared = joined(list(units.values()), list(samples.values()), known)
     widest = max(len(sample.predictions) for sample in samples.values())
     amount = draws or max(LEAST_DRAWS, min(MOST_DRAWS, CELLS_IN_ALL // (len(samples) * widest)))
-    weighted = {key: metric.weighted(sample.predictions) for key, sample in samples.items()}
+    weighted = {key: metric.weighted(sample.predictions, threshold) for key, sample in samples.items()}
     parts: dict[str, list[Floats]] = {key: [] for key in samples}
     for counts in _counts(shared, metric, seed, amount):
         weights = shared.drawn(counts)

@@ -53,6 +53,17 @@ class Predictions:
         """The probability of the positive label, (n,); binary tasks only."""
         return np.asarray(self.values[:, self.positive_index], dtype=np.float64)
 
+    def averaged(self) -> Predictions:
+        """Each row once, in the order of the table, with the mean of what was said of it in several rounds."""
+        rows, first, place = np.unique(self.rows, return_index=True, return_inverse=True)
+        once = replace(self.take(first.astype(np.int64)), low=None, high=None)
+        if len(rows) == len(self):
+            return once
+        counts = np.bincount(place).astype(np.float64)
+        columns = self.values[:, None] if self.task == "regression" else self.values
+        means = np.stack([np.bincount(place, weights=column) / counts for column in columns.T], axis=1)
+        return replace(once, values=means[:, 0] if self.task == "regression" else means)
+
     def take(self, chosen: Integers) -> Predictions:
         """The predictions at these positions (repeats allowed), in this order."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,16 @@ from mlcore.errors import RowError, TableError, UserError
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.members import Rows, member_of, outputs, whole
+from mlcore.explanation.part import Matrix
 from mlcore.explanation.ways import DoesNotAddUp, Ways, adds_up, error_of
 from mlcore.learning.model import Model
 from mlcore.learning.scoring import ScoringError, conform
 
-BLOCK = 50  # rows explained between two looks at the clock
+BLOCK = 50  # rows explained before the first look at the clock
+MOST = 800  # and later between two, as long as that takes less than a second
+Compared = tuple[pd.DataFrame, dict[int, tuple[Matrix, Floats]]]
+"""Background rows with the model's internal columns, and what `Rows.kept` keeps of them."""
+
 OPTIONS = ((1.0, 1.0), (0.7, 1.0), (0.5, 1.0), (0.35, 1.0), (0.25, 1.0), (0.25, 0.2), (0.1, 0.06), (0.05, 0.002))
 """Shares of the background rows and of the rows, tried in this order until the time suffices."""
 
@@ -57,8 +63,7 @@ def explain(
     """
     budget = Budget(start=time.monotonic(), seconds=seconds, every=False)
     drawn = np.random.default_rng(seed).permutation(len(table))[:rows]
-    compared = _sample(model.background, background, seed)
-    return _explained(model, table, drawn, compared, budget, seed)
+    return _explained(model, table, drawn, _stored(model, background, seed), budget, seed)
 
 
 def explain_rows(
@@ -76,8 +81,23 @@ def explain_rows(
     background, never the rows.
     """
     budget = Budget(start=time.monotonic(), seconds=seconds, every=True)
-    compared = _sample(model.background if background_table is None else background_table, background, seed)
+    if background_table is None:
+        compared = _stored(model, background, seed)
+    else:
+        compared = _conformed(model, _sample(background_table, background, seed)), {}
     return _explained(model, table, np.arange(len(table)), compared, budget, seed)
+
+
+_COMPARED: WeakKeyDictionary[Model, dict[tuple[int, int], Compared]] = WeakKeyDictionary()
+"""The background of a model, as long as it is in memory: a row asked about alone costs one row."""
+
+
+def _stored(model: Model, background: int, seed: int) -> Compared:
+    """The background rows stored with the model."""
+    kept = _COMPARED.setdefault(model, {})
+    if (background, seed) not in kept:
+        kept[background, seed] = _conformed(model, _sample(model.background, background, seed)), {}
+    return kept[background, seed]
 
 
 def _sample(table: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
@@ -86,11 +106,12 @@ def _sample(table: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
 
 
 def _explained(
-    model: Model, table: pd.DataFrame, drawn: Integers, compared: pd.DataFrame, budget: Budget, seed: int
+    model: Model, table: pd.DataFrame, drawn: Integers, compared: Compared, budget: Budget, seed: int
 ) -> Explanation:
-    if not len(drawn) or not len(compared):
+    background, memory = compared
+    if not len(drawn) or not len(background):
         raise TableError("There are no rows to explain", remedy="Bring a table with at least one row.")
-    rows = _conformed(model, table.iloc[drawn], compared)
+    rows = Rows(explained=_conformed(model, table.iloc[drawn]), background=background, kept=memory)
     output = outputs(model.scorer, rows.explained)
     found = _found(model, rows, output, budget, seed)
     count = len(found.values)
@@ -113,10 +134,9 @@ def _explained(
     )
 
 
-def _conformed(model: Model, table: pd.DataFrame, compared: pd.DataFrame) -> Rows:
-    fields = model.scorer.fields
+def _conformed(model: Model, table: pd.DataFrame) -> pd.DataFrame:
     try:
-        return Rows(explained=conform(table, fields), background=conform(compared, fields))
+        return conform(table, model.scorer.fields)
     except ScoringError as error:
         raise RowError(str(error), remedy=f"The model needs: {', '.join(map(repr, model.columns[:10]))}.") from None
 
@@ -155,7 +175,8 @@ def _found(model: Model, rows: Rows, output: Floats, budget: Budget, seed: int) 
 def _carried_out(ways: Sequence[Ways], budget: Budget, rows: int) -> _Found:
     weights = [way.member.weight for way in ways]
     said = np.asarray(sum(weight * way.background for weight, way in zip(weights, ways, strict=True)))
-    pair_seconds = 0.0 if budget.seconds is None else sum(way.pair_seconds() for way in ways)
+    enough = 0.0 if budget.seconds is None else 0.8 * budget.left / (len(ways) * rows * len(said))
+    pair_seconds = 0.0 if budget.seconds is None else sum(way.pair_seconds(enough) for way in ways)
     compared = _affordable(pair_seconds, rows, len(said), budget)
     backgrounds = _standing_for_all(said, compared)
     blocks = list(_blocks(ways, weights, backgrounds, (budget, rows)))
@@ -173,16 +194,19 @@ def _blocks(
 ) -> Iterator[tuple[Floats, float]]:
     """Contributions of the whole model, block by block, each with its mean squared standard error, until time is up."""
     budget, rows = task
-    slowest = 0.0
-    for start in range(0, rows, BLOCK):
-        if start and budget.left < slowest and not budget.every:
+    start, size, spent = 0, BLOCK, 0.0
+    while start < rows:
+        if start and budget.left < spent and not budget.every:
             return
         began = time.monotonic()
-        found = [way.run(np.arange(start, min(rows, start + BLOCK)), backgrounds) for way in ways]
+        found = [way.run(np.arange(start, min(rows, start + size)), backgrounds) for way in ways]
         values = np.asarray(sum(weight * one.values for weight, one in zip(weights, found, strict=True)))
         spread = [w * w * one.variance for w, one in zip(weights, found, strict=True) if one.variance is not None]
         yield values, float(np.mean(sum(spread)))
-        slowest = max(slowest, time.monotonic() - began)
+        spent = max(spent, time.monotonic() - began)
+        start += size
+        if spent < 1.0 and size < MOST:
+            size, spent = 2 * size, 2 * spent
 
 
 def _standing_for_all(said: Floats, count: int) -> Integers:

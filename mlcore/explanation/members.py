@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,29 @@ from mlcore.learning.scoring import Scorer, said_by
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
-    """The rows to explain and the background rows, with the model's internal columns."""
+    """The rows to explain and the background rows, with the model's internal columns.
+
+    `kept` holds by member the encoded background rows and what the member says about them, for the next rows that are
+    compared with the same ones.
+    """
 
     explained: pd.DataFrame
     background: pd.DataFrame
+    kept: dict[int, tuple[Matrix, Floats]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Member:
-    """A part with its weight in the model, the rows encoded for it, (n, e), and the background rows, (m, e)."""
+    """A part with its weight in the model, the rows encoded for it, (n, e), and the background rows, (m, e).
+
+    `background` is what it says about the background rows, (m, k).
+    """
 
     weight: float
     part: Part
     X: Matrix
     B: Matrix
+    background: Floats
 
 
 def chosen_codes(scorer: Scorer) -> tuple[int, ...]:
@@ -68,7 +77,8 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
     weight, pipeline = scorer.members[index]
     entry = scorer.spec["members"][index]
     encoder, estimator = pipeline[:-1], pipeline[-1]
-    X, B = encoder.transform(rows.explained), encoder.transform(rows.background)
+    X, known = encoder.transform(rows.explained), rows.kept.get(index)
+    B = encoder.transform(rows.background) if known is None else known[0]
     origins = np.asarray(encode.origins(pipeline, scorer.fields), dtype=np.int64)
     if X.shape[1] != len(origins):
         return None
@@ -82,7 +92,9 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
         chosen=chosen_codes(scorer),
         power=float((entry.get("after") or {"power": 1.0})["power"]),
     )
-    return Member(weight=weight, part=part, X=X, B=B)
+    background = part.outputs(B) if known is None else known[1]
+    rows.kept[index] = B, background
+    return Member(weight=weight, part=part, X=X, B=B, background=background)
 
 
 def _said(estimator: Any, scorer: Scorer, entry: Mapping[str, Any]) -> Callable[[Any], Floats]:
@@ -119,7 +131,8 @@ def _raw(scorer: Scorer, rows: Rows, weight: float, title: str, said: Callable[[
         chosen=chosen_codes(scorer),
     )
     numbers = np.broadcast_to(np.arange(n + m, dtype=np.float64)[:, None], (n + m, width))
-    return Member(weight=weight, part=part, X=numbers[:n], B=numbers[n:])
+    B = numbers[n:]
+    return Member(weight=weight, part=part, X=numbers[:n], B=B, background=from_numbers(B))
 
 
 def _internal_origins(fields: Sequence[Any], names: Sequence[str]) -> Integers:

@@ -13,7 +13,7 @@ from mlcore.explanation.members import Member
 from mlcore.explanation.part import Contributions, Matrix, Method, NotMine
 
 TOLERANCE = 1e-6  # of base + contributions - output: for probabilities as it is, for numbers times the largest of them
-PROBES = ((2, 4), (5, 10), (10, 25))  # rows and background rows by which a way's speed is told
+PROBES = ((2, 4), (5, 10), (10, 25), (40, 50))  # rows and background rows by which a way's speed is told
 LONG = 0.1  # seconds; after a probe this long there is no larger one, which would tell more
 
 
@@ -30,7 +30,7 @@ class Ways:
     def __init__(self, member: Member, fallback: Callable[[], Member], seed: int) -> None:
         self.member = member
         self.output = member.part.outputs(member.X)
-        self.background = member.part.outputs(member.B)
+        self.background = member.background
         self._left = self._others(member, fallback, seed)
         self._dropped = ""
         self._current = next(self._left)
@@ -49,10 +49,15 @@ class Ways:
             except StopIteration:
                 raise DoesNotAddUp(self.member.part.title) from None
 
-    def pair_seconds(self) -> float:
-        """Seconds for one row and one background row; what happens only once, such as compiling, is not counted."""
+    def pair_seconds(self, enough: float) -> float:
+        """Seconds for one row and one background row; what happens only once, such as compiling, is not counted.
+
+        With at most `enough` for a pair, nothing beyond one pair is tried to tell it more closely.
+        """
         self.run(np.arange(1), np.arange(1))
         least = self._seconds((1, 1))
+        if least <= enough:
+            return least
         for probe in PROBES:
             spent = self._seconds(probe)
             pairs = min(probe[0], len(self.output)) * min(probe[1], len(self.background))

@@ -19,6 +19,7 @@ WORTH = 10  # so many candidates should find time
 FIT_SHARE = 0.8  # of the budget goes into fits
 FEW_FOLDS = 3
 ONE_PART_ROWS = 5_000  # from here on one part is large enough to tell models apart
+LEAST_ROWS, LEAST = 2_000, 4  # it must do with fewer rows, too, where folds would leave time for fewer models than this
 
 
 def affordable(shape: Shape, seconds: float) -> Validation:
@@ -27,7 +28,8 @@ def affordable(shape: Shape, seconds: float) -> Validation:
     left = shape.rows - given.holdout
     if given.folds <= 1 or given.method == "given folds" or _candidates(shape, given.folds, seconds) >= WORTH:
         return given
-    if left < ONE_PART_ROWS or _candidates(shape, FEW_FOLDS, seconds) >= WORTH:
+    enough = _candidates(shape, FEW_FOLDS, seconds)
+    if enough >= WORTH or left < (ONE_PART_ROWS if enough >= LEAST else LEAST_ROWS):
         return _lighter(given, min(given.folds, FEW_FOLDS), f"{FEW_FOLDS} folds")
     if given.method == "group folds":
         return _lighter(given, 2, "2 folds")

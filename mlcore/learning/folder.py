@@ -80,12 +80,17 @@ class RunFolder:
         """Internal columns as the final models see them: after what the recipe's steps learned on all training rows."""
         return settled(wide(self.features_of(chosen)), self.spec["fields"])
 
-    def features_of(self, chosen: Integers) -> pd.DataFrame:
+    def features_of(self, chosen: Integers, *, most: int | None = None) -> pd.DataFrame:
         """The internal columns of some of the n rows, in ascending order, in as few bytes as they need: see `wide`.
 
-        While a search goes on, a small part of a large table is kept for those who ask for it again.
+        With `most` only so many of the columns, the first. While a search goes on, a small part of a large table is
+        kept for those who ask for it again.
         """
+        import pyarrow.parquet as pq
+
         everything, place = self.path / "features.parquet", self.path / ENCODED
+        if most is not None:
+            return picked(everything, chosen, pq.read_schema(everything).names[:most])
         if len(self._split_table) < LARGE:
             return picked(everything, chosen)
         coded = [field["id"] for field in self.spec["fields"] if field.get("categories")]

@@ -58,7 +58,7 @@ def prepare(
     _write_background(table.iloc[shown.to_numpy()][used], folder / "background.parquet")
     _write_json(folder / "table.json", _tables(table_path, raw))
     _write_recipe(plan, table_path, folder)
-    _write_json(folder / "spec.json", _spec(plan, target, fields))
+    _write_json(folder / "spec.json", _spec(plan, target, fields) | {"plan": plan.id})
     _write_json(folder / "findings.json", records.to_json(findings))
     records.write(folder / "plan.json", plan)
     return findings

@@ -13,6 +13,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
+from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.scoring import CHUNK
@@ -77,13 +78,13 @@ class Portion:
         pairs, final = list(run.split.pairs()), run.split.training
         everyone = np.arange(len(run.truth), dtype=np.int64)
         if not candidate.rows or len(final) <= candidate.rows:
-            return cls(material=_material(run, everyone), places=everyone, pairs=pairs, final=final)
+            return cls(material=_material(run, candidate, everyone), places=everyone, pairs=pairs, final=final)
         chance = np.random.default_rng(run.plan.seed)
         pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
         final = _thinned(final, candidate.rows, chance)
         places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
         return cls(
-            material=_material(run, places),
+            material=_material(run, candidate, places),
             places=places,
             pairs=[(np.searchsorted(places, train), np.searchsorted(places, test)) for train, test in pairs],
             final=np.searchsorted(places, final),
@@ -185,13 +186,14 @@ def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
     return max(1, len(fits) // max(1, judging.once))
 
 
-def _material(run: RunFolder, places: Integers) -> Material:
+def _material(run: RunFolder, candidate: Candidate, places: Integers) -> Material:
+    blind = MODELS[candidate.model].intake == "nothing"  # one column, of which only the rows count
     return Material(
         task=run.plan.goal.task,
-        features=run.features_of(places),
+        features=run.features_of(places, most=1) if blind else run.features_of(places),
         truth=run.truth[places],
         rows=run.rows.take(places),
-        fields=run.spec["fields"],
+        fields=[] if blind else run.spec["fields"],
         labels=len(run.labels),
         weighing=run.weighing.take(places),
         cache=run.path / ENCODED,

@@ -66,7 +66,7 @@ class Suspects:
 def suspects(folder: Path, key: str) -> Suspects:
     """The rows that one model of a run doubts, from predictions of rows it was not trained on."""
     run = RunFolder(folder)
-    predictions = _mean_of_rounds(out_of_fold(folder, key))
+    predictions = out_of_fold(folder, key).averaged()
     doubts = _number_doubts(predictions) if predictions.task == "regression" else _label_doubts(predictions)
     listed = tuple(_suspect(predictions, place, doubts) for place in np.argsort(-doubts[0], kind="stable")[:MOST])
     listed = tuple(one for one in listed if one.doubt > 0)
@@ -85,21 +85,6 @@ def write_suspects(folder: Path, key: str) -> Suspects:
         found.iloc[np.argsort(np.argsort(places))].to_parquet(temporary, index=False)
     records.write(folder / FILE, made)
     return made
-
-
-def _mean_of_rounds(predictions: Predictions) -> Predictions:
-    """Each row once, with the mean of its predictions."""
-    rows, first, place = np.unique(predictions.rows, return_index=True, return_inverse=True)
-    if len(rows) == len(predictions):
-        return predictions
-    single = predictions.take(first.astype(np.int64))
-    counts = np.bincount(place).astype(np.float64)
-    if predictions.task == "regression":
-        values = np.bincount(place, weights=predictions.values) / counts
-    else:
-        values = np.stack([np.bincount(place, weights=column) / counts for column in predictions.values.T], axis=1)
-    single.values[...] = values
-    return single
 
 
 def _label_doubts(predictions: Predictions) -> tuple[Floats, Integers]:

@@ -31,7 +31,8 @@ from mlcore.learning.sharpen import sharpened
 from mlcore.learning.store import Member, offsets, store_model
 
 TRAINING_SAMPLE = 5_000
-TIMED_ROWS = 1_000
+TRAINING_CELLS = 5_000_000  # of very wide tables fewer rows
+TIMED_ROWS, TIMED_CELLS = 1_000, 1_000_000
 
 
 def fit(
@@ -127,7 +128,13 @@ def save_model(
     plan = run.plan
     how = "Blend" if stack is None else "Stack"
     title = members[0].title if len(members) == 1 else f"{how} of {len(members)} models"
-    card = {"key": key, "title": title, "goal": plan.goal, "schema": plan.schema, "plan": plan.id}
+    card = {
+        "key": key,
+        "title": title,
+        "goal": plan.goal,
+        "schema": plan.schema,
+        "plan": run.spec.get("plan") or plan.id,
+    }
     card |= {} if plan.inputs is None else {"inputs": plan.inputs}
     spec = {**run.spec, "card": records.to_json(card)} | ({} if stack is None else {"stack": dict(stack)})
     if not run.labels:
@@ -142,7 +149,8 @@ def scored(run: RunFolder, trial: Trial, said: OutOfFold) -> Trial:
     metric = METRICS[run.plan.goal.metric]
     scorer = Scorer.load(run.trial_folder(trial.key) / "model")
     training = run.split.training
-    sample = training[:: max(1, len(training) // TRAINING_SAMPLE)]
+    most = max(1, min(TRAINING_SAMPLE, TRAINING_CELLS // max(1, len(scorer.fields))))
+    sample = training[:: max(1, len(training) // most)]
     seen = run.predictions(scorer.values_of(run.ready_of(sample)), sample, run.measured)
     seen = with_interval(seen, scorer.spec.get("interval"))
     return replace(
@@ -168,14 +176,15 @@ def _fold_scores(metric: Metric, said: OutOfFold, predictions: Predictions) -> t
 def speeds(run: RunFolder, scorers: Sequence[Scorer], *, turns: int = 2) -> tuple[float, ...]:
     """Milliseconds of each for 1,000 raw rows, the quickest of its turns; several take turns, so they compare."""
     sample = pd.read_parquet(run.path / "background.parquet")
-    rows = sample.iloc[np.arange(TIMED_ROWS) % len(sample)]
+    count = max(1, min(TIMED_ROWS, TIMED_CELLS // max(1, sample.shape[1])))
+    rows = sample.iloc[np.arange(count) % len(sample)]
     spent: list[list[float]] = [[] for _ in scorers]
     for _ in range(turns):
         for scorer, times in zip(scorers, spent, strict=True):
             start = time.perf_counter()
             scorer.values(rows)
             times.append(time.perf_counter() - start)
-    return tuple(min(times) * 1000 for times in spent)
+    return tuple(min(times) * 1000 * TIMED_ROWS / count for times in spent)
 
 
 def _single_thread(final: Fitted) -> None:

@@ -31,7 +31,11 @@ class Panel:
     alt: str = ""
 
 
-Subject = Literal["profile", "column", "leaderboard", "run", "evaluation", "explanation"]
+Subject = Literal[
+    "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
+    "decision", "coverage", "slices", "worst",
+    "fairness", "stress",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

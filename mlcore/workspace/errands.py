@@ -116,6 +116,7 @@ def compact(folder: str) -> dict[str, Any]:
         return told
     for measured in ("evaluations", "holdout"):
         (place / measured / f"{made.trial.key}.json").unlink(missing_ok=True)
+    shutil.rmtree(place / "closer" / made.trial.key, ignore_errors=True)
     judged = judge(folder)
     run = records.read(Run, place / "run.json")
     others = tuple(one for one in run.trials if one.key != made.trial.key)
@@ -189,13 +190,29 @@ def explain(folder: str, key: str, table: str, rows: int, seconds: float, out: s
     return str(place)
 
 
+def gather(folder: str, key: str, out: str) -> str:
+    """Lay down what decisions about a model are found on; its folder appears whole."""
+    from mlcore.evaluation import cases
+    from mlcore.learning.gathering import gathered
+
+    place = Path(out)
+    unfinished = place.with_name(f".{place.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    cases.store(gathered(Path(folder), key), unfinished)
+    shutil.rmtree(place, ignore_errors=True)
+    unfinished.rename(place)
+    return str(place)
+
+
 def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
-    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON."""
+    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON, and the hash of its policy."""
+    from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
 
     _read_with_every_core()
     made = hand_over(Path(folder), key, Path(out))
-    return dict(records.to_json(made.proof) or {})
+    return {**(records.to_json(made.proof) or {}), "policy": made.manifest.files[FILE]}
 
 
 def check_model(key: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from mlcore import files, records
 from mlcore.errors import UserError
 from mlcore.evaluation.policy import FILE, Policy
 from mlcore.workspace import places
-from mlcore.workspace.runs import Runs
+from mlcore.workspace.runs import Bundle, Runs
 
 
 class Policies(Runs):
@@ -36,6 +37,18 @@ class Policies(Runs):
     def policy_mark(self, run: str, key: str) -> str:
         """Another text whenever another policy is stored; "" where the model has none of its own."""
         return mark(self._scored(run, key))
+
+    def stale(self, bundle: Bundle) -> bool:
+        """Whether the policy of a bundle's model is another one than it was handed over with."""
+        told = bundle.proof.get("policy")
+        if told is None:  # made before bundles told it: then there was no policy to save
+            return bool(self.policy_mark(bundle.run, bundle.model))
+        now = records.readable(records.to_json(self.policy(bundle.run, bundle.model))) + "\n"
+        return bool(hashlib.sha256(now.encode()).hexdigest() != told)
+
+    def cases_place(self, run: str, key: str) -> Path:
+        """Where lies what decisions about a model are found on, for `evaluation.cases.read`."""
+        return places.run_folder(self.home, run) / "cases" / places.checked_key(key)
 
     def _scored(self, run: str, key: str) -> Path:
         folder = places.model_folder(self.home, run, key)

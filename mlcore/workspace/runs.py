@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,8 +21,10 @@ from mlcore.workspace.job import Job
 from mlcore.workspace.jobs import Jobs
 
 if TYPE_CHECKING:
+    from mlcore.evaluation.beside import Beside
     from mlcore.evaluation.compare import Leaderboard
     from mlcore.evaluation.evaluation import Evaluation
+    from mlcore.evaluation.growing import Growth
     from mlcore.learning.forecast import Forecast
     from mlcore.learning.suspects import Suspects
 
@@ -113,6 +115,25 @@ class Runs:
         from mlcore.learning.forecast import FILE, Forecast
 
         return _read(Forecast, places.run_folder(self.home, run) / FILE)
+
+    def beside(self, run: str, keys: Sequence[str]) -> Beside | None:
+        """These models side by side, in this order; None until they were compared so."""
+        from mlcore.evaluation.beside import Beside
+        from mlcore.learning.beside import FILE
+
+        return _read(Beside, self.beside_place(run, keys) / FILE)
+
+    def beside_place(self, run: str, keys: Sequence[str]) -> Path:
+        """Where the comparison of these models lies: the record, and as Parquet the rows that differ most."""
+        from mlcore.learning.beside import place_of
+
+        return place_of(places.run_folder(self.home, run), keys)
+
+    def growth(self, run: str, key: str) -> Growth | None:
+        """What more rows would bring to one model; None until it was measured."""
+        from mlcore.evaluation.growing import Growth
+
+        return _read(Growth, places.run_folder(self.home, run) / "growth" / places.checked_key(key) / "growth.json")
 
     def suspects(self, run: str) -> Suspects | None:
         """The rows whose outcome the recommended model doubts; None until it was judged."""

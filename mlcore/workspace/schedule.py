@@ -118,12 +118,21 @@ class Standing:
         return expected * STOPPED_EARLY if MODELS[candidate.model].grow is not None else expected
 
     def _turn(self, candidate: Candidate, waiting: int) -> Turn:
-        """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all."""
+        """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all; all of it as
+        long as there is no model at all."""
         share = self.left * self.lanes / max(1, waiting)
         seconds = min(self.left, max(4 * share, LARGEST_SHARE * self.left))
+        if MODELS[candidate.model].family != "baseline" and not self._has_model:
+            seconds = self.left
         least = FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS
         fair = share * (1 - SEARCHED) if self.plan.search else share
         return Turn(candidate=candidate, seconds=max(seconds, least), fair=fair)
+
+    @property
+    def _has_model(self) -> bool:
+        """Whether something better than a yardstick has ended well."""
+        done = (trial.model for trial in self.trials.values() if trial.state == "done" and trial.model in MODELS)
+        return any(MODELS[model].family != "baseline" for model in done)
 
     def _stale(self) -> bool:
         """Whether so many variations in a row were no better that further ones are not worth anyone's time."""
@@ -143,7 +152,10 @@ class Standing:
             return None
         able = {one.key: one for one in self.candidates if one.rows and not one.key.endswith(MORE_ROWS)}
         able = {key: one for key, one in able.items() if MODELS[one.model].family != "baseline"}
-        for trial in best_first((self.trials[key] for key in able), self._metric)[:PROMOTED]:
+        ranked = best_first((self.trials[key] for key in able), self._metric)
+        for trial in ranked[:PROMOTED]:
+            if not self._may_lead(trial, ranked[0]):
+                continue
             part = able[trial.key]
             key = f"{part.key}{MORE_ROWS}"
             rows = min(self._most_rows(part), int(part.rows * 0.7 * self.left / cost(trial)))
@@ -151,6 +163,12 @@ class Standing:
                 title = f"{part.title}, {'all rows' if rows == self.rows else 'more rows'}"
                 return replace(part, key=key, title=title, rows=0 if rows == self.rows else rows, parent=part.key)
         return None
+
+    def _may_lead(self, trial: Trial, best: Trial) -> bool:
+        """Whether more rows could make it the best: hardly beyond what it scores on rows that it learned from."""
+        if trial.train_score is None or best.score is None:
+            return True
+        return self._metric.gain(trial.train_score, best.score) > 0
 
     def _most_rows(self, candidate: Candidate) -> int:
         """All rows for models that are given them in blocks, else as many as may be encoded at once."""

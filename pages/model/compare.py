@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, comparing, guards, session, show
+from pages.ui import beside, cache, comparing, growing, guards, session, show
 
 QUESTION = "Which model should you take?"
 
@@ -10,10 +10,12 @@ run = guards.finished(QUESTION)
 board = cache.store().leaderboard(run.id)
 action = show.header(QUESTION, comparing.context(board))
 
-comparing.verdict(run, board)
+comparing.advice(run, board)
 comparing.leaderboard(run, board)
 comparing.tradeoff(run, board)
 comparing.faster(run, board)
+beside.section(run, board)
+growing.section(run, board)
 
 key = comparing.choice(run, board)
 comparing.detail(run, board, key)

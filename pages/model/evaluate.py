@@ -16,8 +16,7 @@ if evaluation is None:
 
 evaluating.headline(evaluation, run)
 evaluating.locked(run, key)
-evaluating.detail(evaluation, f"{run.id}_{key}")
-evaluating.worst(evaluation)
+evaluating.views(evaluation, run, key)
 doubts.doubts(run)
 
 with action:

@@ -9,6 +9,7 @@ import streamlit as st
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.evaluation.selection import expected
+from mlcore.evaluation.success import sentence, verdict
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.workspace.store import RunCard
@@ -28,7 +29,7 @@ def context(board: Leaderboard) -> str:
     )
 
 
-def verdict(run: RunCard, board: Leaderboard) -> None:
+def advice(run: RunCard, board: Leaderboard) -> None:
     """The recommendation in words, and whether the agreed goal is reached."""
     if board.recommended is None or board.best is None:
         return
@@ -49,8 +50,8 @@ def verdict(run: RunCard, board: Leaderboard) -> None:
     if told is not None and told.of > 1:
         show.said(expected(told, metric))
     success = run.plan.goal.success if run.plan is not None else None
-    if success is not None and chosen.low is not None and chosen.high is not None:
-        show.said(_reached(metric.shown(success), chosen.low, chosen.high, success, metric.higher_is_better))
+    if success is not None:
+        show.said(_reached(board, success))
 
 
 def _gain(run: RunCard, board: Leaderboard) -> str:
@@ -73,14 +74,12 @@ def _with_unit(run: RunCard, metric: Metric, score: float | None) -> str:
     return f"{metric.term} {metric.shown(score)}{f' {unit}' if unit else ''}"
 
 
-def _reached(said: str, low: float, high: float, success: float, higher: bool) -> str:
-    sure = low >= success if higher else high <= success
-    hopeless = high < success if higher else low > success
-    if sure:
-        return f"The agreed {said} is reached: the whole 95 % interval is on its good side."
-    if hopeless:
-        return f"The agreed {said} is not reached."
-    return f"The agreed {said} lies inside the 95 % interval: it may be reached, and these rows cannot tell."
+def _reached(board: Leaderboard, success: float) -> str:
+    """Whether the recommended model does what was agreed, by what to expect of it after the choice."""
+    metric, row = METRICS[board.metric], board[board.recommended or ""]
+    told = board.expected_of(board.recommended)
+    low, high = (row.low, row.high) if told is None else (told.low, told.high)
+    return sentence(verdict(low, high, success, metric), success, metric)
 
 
 def leaderboard(run: RunCard, board: Leaderboard) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from mlcore.evaluation.evaluate import suggested_threshold
 from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, jobs, markup, session, show, words
+from pages.ui import cache, charts, fairness, jobs, markup, segments, session, show, words
 from pages.ui.markup import Head, esc
 
 
@@ -119,6 +121,27 @@ def _opened(run: RunCard, key: str, result: Evaluation) -> None:
     others = [other for other in cache.store().opened(run.id) if other != key]
     if others:
         show.lede(f"The locked rows were also opened for {words.count(len(others), 'other model')} of this run.")
+
+
+def views(made: Evaluation, run: RunCard, key: str) -> None:
+    """One view at a time; only the one that is open is made."""
+    tabs = st.tabs(list(VIEWS), key=f"views_{run.id}", on_change="rerun")
+    for show_view, tab in zip(VIEWS.values(), tabs, strict=True):
+        if tab.open:
+            with tab:
+                show_view(made, run, key)
+
+
+def _whole(made: Evaluation, run: RunCard, key: str) -> None:
+    detail(made, f"{run.id}_{key}")
+    worst(made)
+
+
+VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {
+    "All rows": _whole,
+    "Segments": lambda _made, run, key: segments.tab(run, key),
+    "Fairness": lambda _made, run, key: fairness.tab(run, key),
+}
 
 
 def detail(made: Evaluation, key: str) -> None:

@@ -16,11 +16,17 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
+from mlcore.evaluation.cases import cases_of
 from mlcore.evaluation.compare import Entry, leaderboard
+from mlcore.evaluation.conformal import Coverage, coverage_of_intervals, coverage_of_sets, members_of
+from mlcore.evaluation.costs import Costs
+from mlcore.evaluation.decide import cut_for, decision
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.growing import growth
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.worth import drawn as drawn_of
 from mlcore.explanation.explanation import Explanation
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan, Validation
@@ -85,6 +91,14 @@ def explanation(task: str, n: int = 60) -> Explanation:
         seconds=1.0,
         additivity_error=1e-16,
     )
+
+
+@cache
+def grown() -> Any:
+    sizes = {100 * 2**at: replace(predictions("regression"), measured="cross-validation") for at in range(4)}
+    for at, (size, one) in enumerate(sizes.items()):
+        sizes[size] = replace(one, values=one.truth + (one.values - one.truth) * (2 - 0.25 * at))
+    return growth(sizes, METRICS["rmse"], rows=1000, title=ODD, floor=10.0)
 
 
 @cache
@@ -157,15 +171,76 @@ def table(task: str = "labels") -> Any:
     return profile(made, schema, "y"), schema
 
 
+def beside(task: str) -> list[tuple[str, Evaluation]]:
+    return [(ODD, evaluation(task)), ("b", evaluation(task))]
+
+
+@cache
+def segments() -> tuple[Any, Any]:
+    """Slices by two columns of odd names, and a search that finds something."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.slices import slices
+    from mlcore.evaluation.worst import worst_segments
+
+    made = predictions("binary", 900)
+    bad = np.arange(900) % 3 == 0
+    made = replace(made, truth=np.where(bad, 1 - made.truth, made.truth))
+    cuts = [
+        Cut(column=ODD, labels=(ODD, "other"), codes=np.where(bad, 0, 1)),
+        Cut(column="b", labels=("u", ODD), codes=np.where(np.arange(900) < 4, 0, 1)),
+    ]
+    return slices(made, cuts, METRICS["log_loss"], draws=40), worst_segments(made, cuts)
+
+
+@cache
+def groups(task: str) -> Any:
+    """Two groups of odd names and one that is too small."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.fairness import fairness
+
+    codes = np.where(np.arange(240) < 5, 2, np.arange(240) % 3 == 0).astype(np.int64)
+    return fairness(predictions(task), [Cut(column=ODD, labels=("a", ODD, "tiny"), codes=codes)], draws=40)
+
+
+@cache
+def decided() -> tuple[Any, Any, Costs]:
+    made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
+    return made, decision(made, costs, cut_for(made, costs)), costs
+
+
+@cache
+def coverage(task: str) -> Coverage:
+    known = cases_of(predictions(task), np.arange(240) % 5)
+    segments = pd.Series(np.where(np.arange(240) % 3 == 0, ODD, "b"))
+    if task == "regression":
+        return coverage_of_intervals(known, 0.9, "even", segments)
+    return coverage_of_sets(known, 0.9, members_of(known, 0.9, "lac", lambda values: 1 - values), segments)
+
+
+DRAWN: dict[str, Callable[[str], Any]] = {
+    "evaluation": evaluation, "evaluations": beside, "explanation": explanation, "coverage": coverage,
+    "fairness": groups,
+}  # fmt: skip
+
+
+PARTED: dict[str, Callable[[], Panel]] = {
+    "folds": lambda: CHARTS["folds"].draw("roc_auc", [(ODD, (0.7, 0.8)), ("b", (0.6, 0.9))]),
+    "growth": lambda: CHARTS["growth"].draw(grown()),
+    "slices": lambda: CHARTS["slices"].draw(segments()[0]),
+    "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
+    "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+    "fairness-calibration": lambda: CHARTS["fairness"].draw(groups("binary"), "calibration"),
+}
+
+
 def cases() -> dict[str, Callable[[], Panel]]:
-    made: dict[str, Callable[[], Panel]] = {}
+    made = dict(PARTED)
     for chart in CHARTS:
-        for task in chart.tasks:
-            name = f"{chart.key}-{task}"
-            if chart.of == "evaluation":
-                made[name] = lambda chart=chart, task=task: chart.draw(evaluation(task))
-            elif chart.of == "explanation":
-                made[name] = lambda chart=chart, task=task: chart.draw(explanation(task))
+        if chart.of in DRAWN:
+            for task in chart.tasks:
+                made[f"{chart.key}-{task}"] = lambda chart=chart, task=task: chart.draw(DRAWN[chart.of](task))
+        if chart.of == "decision":
+            made[chart.key] = lambda chart=chart: chart.draw(*decided(), "€")
         if chart.of == "leaderboard":
             made[chart.key] = lambda chart=chart: chart.draw(board())
         if chart.of == "run":
@@ -273,6 +348,36 @@ def test_one_label_only_is_a_sentence_not_an_empty_chart(key: str) -> None:
     made = predictions("binary")
     with pytest.raises(UserError, match="both labels"):
         CHARTS[key].draw(evaluate(made.take(np.flatnonzero(made.truth == 0)), draws=20))
+
+
+@pytest.mark.parametrize("chart", [c for c in CHARTS if c.of == "evaluations"], ids=lambda chart: chart.key)
+def test_models_side_by_side_of_another_task_or_too_many_are_a_sentence(chart: Chart) -> None:
+    for task in {"binary", "multiclass", "regression"} - set(chart.tasks):
+        with pytest.raises(UserError):
+            chart.draw(beside(task))
+    for many in (1, 5):
+        with pytest.raises(UserError, match="drawn together"):
+            chart.draw([(str(at), evaluation(chart.tasks[0])) for at in range(many)])
+
+
+@pytest.mark.parametrize("key", ["roc_beside", "precision_recall_beside"])
+def test_one_label_only_side_by_side_is_a_sentence(key: str) -> None:
+    made = predictions("binary")
+    one = evaluate(made.take(np.flatnonzero(made.truth == 0)), draws=20)
+    with pytest.raises(UserError, match="both labels"):
+        CHARTS[key].draw([("a", one), ("b", evaluation("binary"))])
+
+
+@pytest.mark.parametrize("key", [c.key for c in CHARTS if c.of == "evaluations" and "binary" in c.tasks])
+def test_equal_scores_side_by_side_can_be_drawn(key: str) -> None:
+    flat = evaluate(replace(predictions("binary"), values=np.tile([0.7, 0.3], (240, 1))), draws=20)
+    panel = CHARTS[key].draw([("flat", flat), ("sound", evaluation("binary"))])
+    assert "nan" not in panel.reading.lower()
+
+
+def test_one_fold_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="one fold"):
+        CHARTS["folds"].draw("roc_auc", [("a", (0.7, float("nan"))), ("b", (0.6, 0.9))])
 
 
 @pytest.mark.parametrize("key", [c.key for c in CHARTS if c.of == "evaluation" and "binary" in c.tasks])

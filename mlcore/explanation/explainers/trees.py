@@ -6,6 +6,8 @@ histogram boosting's 64-bit thresholds and on several CatBoost and XGBoost model
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import comb
 from typing import Any
@@ -19,6 +21,8 @@ from mlcore.explanation.trees import read
 from mlcore.explanation.trees.arrays import LINKS, NotReadable, Trees
 
 FEW = 7  # columns; 2^7 coalitions cost less than the walks would for the same accuracy
+ALONE = 8  # rows that are not worth another core
+MOST_CORES = 8
 PAIRS = 2  # of orders for each background row: two are the fewest that have a spread
 
 
@@ -55,7 +59,7 @@ class Prepared:
     part: Part
     trees: Trees
     forest: Any
-    sizes: tuple[int, int, int, int]
+    sizes: tuple[int, int, int, int, int]
 
 
 def prepared(trees: Trees, part: Part) -> Prepared:
@@ -83,7 +87,8 @@ def exact(ready: Prepared, X: Matrix, B: Matrix) -> Contributions:
     """For outputs that are sums of leaves."""
     from mlcore.explanation.trees import kernels
 
-    values = kernels.exact(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, _shares(ready.sizes[1]))
+    compared, shares = _rows(ready, B), _shares(ready.sizes[1])
+    values = _side_by_side(lambda rows: kernels.exact(ready.forest, rows, compared, ready.sizes, shares), ready, X)
     return Contributions(values=values)
 
 
@@ -93,7 +98,8 @@ def cube(ready: Prepared, X: Matrix, B: Matrix) -> Contributions:
 
     link = ready.trees.base, LINKS.index(ready.trees.link)
     gains = shapley.gains(ready.part.columns)
-    values = kernels.cube(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, gains, *link)
+    compared = _rows(ready, B)
+    values = _side_by_side(lambda rows: kernels.cube(ready.forest, rows, compared, ready.sizes, gains, *link), ready, X)
     return Contributions(values=ready.part.placed(values))
 
 
@@ -103,8 +109,25 @@ def walks(ready: Prepared, X: Matrix, B: Matrix, seed: int) -> Contributions:
 
     link = ready.trees.base, LINKS.index(ready.trees.link)
     order = shapley.orders(B.shape[0], PAIRS, ready.part.columns, seed)
-    values, variance = kernels.walks(ready.forest, _rows(ready, X), _rows(ready, B), ready.sizes, order, *link)
-    return Contributions(values=ready.part.placed(values), variance=np.abs(ready.part.placed(variance)))
+    compared = _rows(ready, B)
+
+    def run(rows: Floats) -> Floats:
+        return np.stack(kernels.walks(ready.forest, rows, compared, ready.sizes, order, *link), axis=1)
+
+    both = _side_by_side(run, ready, X)
+    return Contributions(values=ready.part.placed(both[:, 0]), variance=np.abs(ready.part.placed(both[:, 1])))
+
+
+def _side_by_side(run: Callable[[Floats], Floats], ready: Prepared, X: Matrix) -> Floats:
+    """The rows in equal parts, one on each core; compiled functions let go of Python meanwhile."""
+    import joblib
+
+    rows = _rows(ready, X)
+    parts = min(joblib.cpu_count(), MOST_CORES, len(rows) // ALONE)
+    if parts < 2:
+        return run(rows)
+    with ThreadPoolExecutor(parts) as pool:
+        return np.concatenate(list(pool.map(run, np.array_split(rows, parts))))
 
 
 def _raised(trees: Trees, power: float) -> Trees:
@@ -124,13 +147,13 @@ def _chosen(trees: Trees, part: Part) -> Trees:
     return replace(trees, value=value, base=np.zeros(len(part.chosen)))
 
 
-def _sizes(trees: Trees, columns: int) -> tuple[int, int, int, int]:
-    """Most leaves of a tree, longest path in columns, columns, margins."""
+def _sizes(trees: Trees, columns: int) -> tuple[int, int, int, int, int]:
+    """Most leaves of a tree, longest path in columns, columns, margins, deepest tree."""
     leaf = np.add.reduceat(trees.feature < 0, trees.roots)
     level, depth = trees.roots, 0
     while len(level := level[trees.feature[level] >= 0]):
         level, depth = np.concatenate((trees.left[level], trees.right[level])), depth + 1
-    return int(leaf.max()), min(depth, columns) + 1, columns, len(trees.base)
+    return int(leaf.max()), min(depth, columns) + 1, columns, len(trees.base), depth
 
 
 def _shares(longest: int) -> Floats:

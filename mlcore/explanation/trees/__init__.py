@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +18,22 @@ LIBRARIES: tuple[tuple[tuple[str, ...], Callable[[Any], Trees]], ...] = (
 )
 
 
+_KEPT: dict[int, tuple[weakref.ref[Any], Trees]] = {}
+"""What was read, as long as the estimator lives: a process that answers questions reads the trees of a model once."""
+
+
 def read(estimator: Any) -> Trees:
     """The estimator's trees as flat arrays; `NotReadable` when it has none or they say more than the arrays can."""
+    number = id(estimator)
+    kept = _KEPT.get(number)
+    if kept is not None and kept[0]() is estimator:
+        return kept[1]
+    trees = _read(estimator)
+    _KEPT[number] = weakref.ref(estimator, lambda _: _KEPT.pop(number, None)), trees
+    return trees
+
+
+def _read(estimator: Any) -> Trees:
     name = type(estimator).__name__
     for names, reader in LIBRARIES:
         if name in names:

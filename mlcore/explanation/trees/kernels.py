@@ -9,7 +9,8 @@ which a sum over encoded columns is not. From these leaves follow, for each pair
 - `walks`: the margins along permutations of the columns, put through the link before they are subtracted;
 - `cube`: the margins of every coalition, put through the link: exact, for few columns.
 
-In all of them X is (n, e), B is (m, e), and `sizes` is (most leaves of a tree, longest path, d, k).
+In all of them X is (n, e), B is (m, e), and `sizes` is (most leaves of a tree, longest path in columns, d, k,
+deepest tree).
 
 One file on purpose: what numba keeps on disk is renewed when this file changes, not when one it imports from does.
 """
@@ -25,9 +26,12 @@ from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
 Array = NDArray[Any]
-Sizes = tuple[int, int, int, int]
+Sizes = tuple[int, int, int, int, int]
 
 IDENTITY, LOGISTIC, SOFTMAX, EXPONENTIAL = 0, 1, 2, 3
+
+MASKED = 16  # columns on a path that are told by bits
+PAIR = 30  # steps to find one leaf for one pair of rows, where telling a row by bits takes one for each node
 
 
 class Forest(NamedTuple):
@@ -57,6 +61,24 @@ class Scratch(NamedTuple):
     paths: Array
 
 
+class Masks(NamedTuple):
+    """Memory of `_by_masks`: the way to a leaf, its columns, and how rows pass them.
+
+    `mine` and `theirs` are the ways of the rows as bits, `kind` the distinct ones of the background with how `often`
+    they occur; `line[bits]` is the line of `shares` that belongs to a way, or -1.
+    """
+
+    stack: Array
+    path: Array
+    slot: Array
+    mine: Array
+    theirs: Array
+    line: Array
+    kind: Array
+    often: Array
+    shares: Array
+
+
 def _compiled(function: F) -> F:
     """Compiled on first call; kept on disk for the next process where a folder can be written."""
     try:
@@ -70,18 +92,23 @@ def exact(forest: Forest, X: Array, B: Array, sizes: Sizes, share: Array) -> Arr
     """The mean over background rows of each pair's Shapley values on the margins, (n, d, k).
 
     `share[a, c]` is 1 / (a C(a + c, a)): what each of a columns inside gets of a leaf that c columns must stay out of.
+    Where paths are short, rows that a leaf treats alike are counted together (the idea of Woodelf, Nadel 2025), so that
+    a row costs the leaves, not the leaves times the background rows.
     """
-    values, scratch = np.zeros((len(X), sizes[2], sizes[3])), _scratch(sizes)
+    values, scratch, masks = np.zeros((len(X), sizes[2], sizes[3])), _scratch(sizes), _masks(sizes, len(X), len(B))
     for t in range(len(forest.roots)):
         start = forest.roots[t]
         end = forest.roots[t + 1] if t + 1 < len(forest.roots) else len(forest.value)
-        x_left, b_left = np.zeros(end - start, np.bool_), _all_sides(forest, start, end, B)
+        x_left, b_left = _all_sides(forest, start, end, X), _all_sides(forest, start, end, B)
+        into = values[:, :, forest.first[t] :]
+        if _pays(forest, start, x_left, b_left, scratch, masks):
+            _by_masks(forest, start, x_left, b_left, share, masks, into)
+            continue
         for i in range(len(X)):
-            _sides(forest, start, end, X[i], x_left)
             for j in range(len(B)):
-                count = _leaves(forest, start, start, x_left, b_left[j], scratch)
+                count = _leaves(forest, start, start, x_left[i], b_left[j], scratch)
                 if count > 1:
-                    _share_out(forest, scratch, count, share, values[i, :, forest.first[t] :])
+                    _share_out(forest, scratch, count, share, into[i])
     return values / len(B)
 
 
@@ -95,8 +122,9 @@ def walks(
     within a background row.
     """
     d, k, r = sizes[2], sizes[3], orders.shape[1]
-    values, errors, scratch = np.zeros((len(X), d, k)), np.zeros((len(X), d, k)), _scratch(sizes)
+    values, errors = np.zeros((len(X), d, k)), np.zeros((len(X), d, k))
     steps, pairs, place = np.zeros((2 * r, d + 2, k)), np.zeros((r, d, k)), np.zeros((2 * r, d), np.int64)
+    stack = np.zeros((sizes[4] + 2, 3), np.int64)
     x_left, b_left = _all_sides(forest, 0, len(forest.value), X), np.zeros(len(forest.value), np.bool_)
     for j in range(len(B)):
         _sides(forest, 0, len(forest.value), B[j], b_left)
@@ -104,10 +132,7 @@ def walks(
         for i in range(len(X)):
             steps[:] = 0.0
             for t in range(len(forest.roots)):
-                count = _leaves(forest, forest.roots[t], 0, x_left[i], b_left, scratch)
-                for e in range(count):
-                    node, length = scratch.found[e, 0], scratch.found[e, 1]
-                    _add_steps(steps, place, scratch.paths[e, :length], forest.value[node], forest.first[t])
+                _add_walks(forest, forest.roots[t], x_left[i], b_left, place, stack, steps, forest.first[t])
             _set_pairs(steps, orders[j], base, link, pairs)
             _add_moments(pairs, values[i], errors[i])
     return values / len(B), errors / len(B) ** 2
@@ -208,6 +233,158 @@ def _leaves(forest: Forest, root: int, shift: int, x_left: Array, b_left: Array,
 
 
 @_compiled
+def _masks(sizes: Sizes, n: int, m: int) -> Masks:
+    return Masks(
+        np.zeros((sizes[4] + 2, 2), np.int64),
+        np.zeros(sizes[4] + 2, np.int64),
+        np.zeros(sizes[4] + 2, np.int64),
+        np.zeros(n, np.int64),
+        np.zeros(m, np.int64),
+        np.full(1 << MASKED, -1, np.int64),
+        np.zeros(m, np.int64),
+        np.zeros(m, np.int64),
+        np.zeros((n, MASKED)),
+    )
+
+
+@_compiled
+def _pays(forest: Forest, root: int, x_left: Array, b_left: Array, scratch: Scratch, masks: Masks) -> bool:
+    """Whether counting rows together takes fewer steps in this tree than going through it with every pair."""
+    n, m, leaves, steps = len(x_left), len(b_left), 0, 0
+    top = 1
+    masks.stack[0, 0], masks.stack[0, 1] = root, 0
+    while top > 0:
+        top, depth = _next_leaf(forest, top, masks)
+        width = _set_slots(forest, masks.path, depth, masks.slot)
+        if width > MASKED:
+            return False
+        steps += depth * (n + m) + min(n, 1 << width) * min(m, 1 << width)
+        leaves += 1
+    reached, tried = 0, min(n, m, 4)
+    for i in range(tried):
+        reached += _leaves(forest, root, root, x_left[i], b_left[i], scratch)
+    return steps * tried < PAIR * n * m * reached
+
+
+@_compiled
+def _next_leaf(forest: Forest, top: int, masks: Masks) -> tuple[int, int]:
+    """Go down to the next leaf, its nodes into `path`; what is left on the stack, and the nodes of the path."""
+    top -= 1
+    node, depth = masks.stack[top, 0], masks.stack[top, 1]
+    while True:
+        masks.path[depth] = node
+        depth += 1
+        if forest.column[node] < 0:
+            return top, depth
+        masks.stack[top, 0], masks.stack[top, 1] = forest.right[node], depth
+        top += 1
+        node = forest.left[node]
+
+
+@_compiled
+def _by_masks(forest: Forest, root: int, x_left: Array, b_left: Array, share: Array, masks: Masks, into: Array) -> None:
+    """Give every column of one tree its share, for all rows: by leaf, and by which of its columns a row passes."""
+    top = 1
+    masks.stack[0, 0], masks.stack[0, 1] = root, 0
+    while top > 0:
+        top, depth = _next_leaf(forest, top, masks)
+        width = _set_slots(forest, masks.path, depth, masks.slot)
+        if width == 0:
+            continue
+        _set_passed(forest, root, depth, width, masks, x_left, masks.mine)
+        _set_passed(forest, root, depth, width, masks, b_left, masks.theirs)
+        _set_shares(width, share, masks)
+        leaf = masks.path[depth - 1]
+        for i in range(len(masks.mine)):
+            for at in range(width):
+                gain = masks.shares[masks.mine[i], at]
+                if gain != 0.0:
+                    for o in range(forest.value.shape[1]):
+                        into[i, masks.slot[at], o] += gain * forest.value[leaf, o]
+
+
+@_compiled
+def _set_slots(forest: Forest, path: Array, depth: int, slot: Array) -> int:
+    """The distinct columns on the way to a leaf, into `slot`; how many."""
+    width = 0
+    for at in range(depth - 1):
+        column, known = forest.column[path[at]], False
+        for before in range(width):
+            known |= slot[before] == column
+        if not known:
+            slot[width] = column
+            width += 1
+    return width
+
+
+@_compiled
+def _set_passed(forest: Forest, root: int, depth: int, width: int, masks: Masks, left: Array, passed: Array) -> None:
+    """For each row the columns by which it may reach the leaf, as bits."""
+    passed[:] = (1 << width) - 1
+    for at in range(depth - 1):
+        node, bit = masks.path[at], 0
+        while masks.slot[bit] != forest.column[node]:
+            bit += 1
+        wanted, without = forest.left[node] == masks.path[at + 1], ~(1 << bit)
+        for i in range(len(left)):
+            if left[i, node - root] != wanted:
+                passed[i] &= without
+
+
+@_compiled
+def _set_shares(width: int, share: Array, masks: Masks) -> None:
+    """What each column gets of a leaf worth 1, summed over the background rows, for each way to pass that occurs.
+
+    In the end `mine` holds for every row the line of `shares` that is its own.
+    """
+    kinds = _counted(masks)
+    full, lines = (1 << width) - 1, 0
+    for i in range(len(masks.mine)):
+        mine = masks.mine[i]
+        if masks.line[mine] < 0:
+            masks.line[mine] = lines
+            masks.shares[lines, :width] = 0.0
+            for kind in range(kinds):
+                if mine | masks.kind[kind] == full:
+                    _add_share(masks.shares[lines], mine, masks.kind[kind], masks.often[kind], width, share)
+            lines += 1
+    for i in range(len(masks.mine)):
+        masks.mine[i] = masks.line[masks.mine[i]]
+    masks.line[: full + 1] = -1
+
+
+@_compiled
+def _counted(masks: Masks) -> int:
+    """The ways in which background rows pass into `kind`, and how many of them into `often`; how many ways."""
+    kinds = 0
+    for theirs in masks.theirs:
+        at = masks.line[theirs]
+        if at < 0:
+            at = kinds
+            masks.line[theirs], masks.kind[at], masks.often[at] = at, theirs, 0
+            kinds += 1
+        masks.often[at] += 1
+    for at in range(kinds):
+        masks.line[masks.kind[at]] = -1
+    return kinds
+
+
+@_compiled
+def _add_share(into: Array, mine: int, theirs: int, times: int, width: int, share: Array) -> None:
+    """Share a leaf between the columns that only one of the two rows passes."""
+    inside, outside = 0, 0
+    for at in range(width):
+        inside += 1 - (theirs >> at & 1)
+        outside += 1 - (mine >> at & 1)
+    gain, loss = times * share[inside, outside], times * share[outside, inside]
+    for at in range(width):
+        if not theirs >> at & 1:
+            into[at] += gain
+        elif not mine >> at & 1:
+            into[at] -= loss
+
+
+@_compiled
 def _share_out(forest: Forest, scratch: Scratch, count: int, share: Array, into: Array) -> None:
     """Give every column on the path of a leaf its share of the leaf's value."""
     for e in range(count):
@@ -234,19 +411,44 @@ def _set_places(orders: Array, place: Array) -> None:
 
 
 @_compiled
-def _add_steps(steps: Array, place: Array, path: Array, leaf: Array, first: int) -> None:
-    """Add a leaf to the coalitions of each walk that reach it: a run of consecutive ones, kept as differences."""
+def _add_walks(
+    forest: Forest, root: int, x_left: Array, b_left: Array, place: Array, stack: Array, steps: Array, first: int
+) -> None:
+    """Add a tree to the margins along each walk, kept as differences: a leaf counts for a run of coalitions.
+
+    Where the two rows part, the explained row's side is open to coalitions from the place of the column on, the other
+    side to those before it; a side that no coalition is left for is not entered.
+    """
+    last, outputs = place.shape[1], forest.value.shape[1]
+    node = root
+    while forest.column[node] >= 0 and x_left[node] == b_left[node]:
+        node = forest.left[node] if x_left[node] else forest.right[node]
+    together = node
     for w in range(len(place)):
-        start, end = 0, place.shape[1]
-        for at in range(len(path)):
-            if path[at] > 0:
-                start = max(start, place[w, path[at] - 1] + 1)
-            else:
-                end = min(end, place[w, -path[at] - 1])
-        if start <= end:
-            for o in range(len(leaf)):
-                steps[w, start, first + o] += leaf[o]
-                steps[w, end + 1, first + o] -= leaf[o]
+        top = 1
+        stack[0, 0], stack[0, 1], stack[0, 2] = together, 0, last
+        while top > 0:
+            top -= 1
+            node, start, end = stack[top, 0], stack[top, 1], stack[top, 2]
+            column = forest.column[node]
+            while column >= 0:
+                left = x_left[node]
+                if left != b_left[node]:
+                    at = place[w, column]
+                    if at < start:  # the column has joined on the way here
+                        pass
+                    elif at >= end:  # it must not have joined
+                        left = not left
+                    else:
+                        stack[top, 0] = forest.right[node] if left else forest.left[node]
+                        stack[top, 1], stack[top, 2] = start, at
+                        top += 1
+                        start = at + 1
+                node = forest.left[node] if left else forest.right[node]
+                column = forest.column[node]
+            for o in range(outputs):
+                steps[w, start, first + o] += forest.value[node, o]
+                steps[w, end + 1, first + o] -= forest.value[node, o]
 
 
 @_compiled

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mlcore.registry import Catalogue
+from mlcore.workspace.work.beside import BESIDE, GROWTH
 from mlcore.workspace.work.browse import BROWSE
 from mlcore.workspace.work.check import CHECK
+from mlcore.workspace.work.closer import CLOSER
 from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
-from mlcore.workspace.work.model import BUNDLE, COMPACT, EVALUATE, EXPLAIN, OPEN_HOLDOUT, SCORE_FILE
+from mlcore.workspace.work.model import BUNDLE, COMPACT, EVALUATE, EXPLAIN, GATHER, OPEN_HOLDOUT, SCORE_FILE
 from mlcore.workspace.work.prepare import PREPARE, RECIPE_PREVIEW
 from mlcore.workspace.work.preview import PREVIEW
 from mlcore.workspace.work.train import TRAIN
@@ -16,7 +18,7 @@ WORK: Catalogue[Work] = Catalogue(
     "job",
     (
         BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
-        SCORE_FILE, COMPACT,
+        SCORE_FILE, COMPACT, GATHER, CLOSER, BESIDE, GROWTH,
     ),
 )  # fmt: skip
 

@@ -26,9 +26,12 @@ class Errand:
     wish: Callable[[], Wish]
     tell: Callable[[float, str], None]
 
-    async def run(self, task: Task) -> Any:
-        """Execute one task as one durable step and give back its value; `WorkError` when it has none."""
-        self.tell(0.05, task.title)
+    async def run(self, task: Task, *, done: float = 0.05) -> Any:
+        """Execute one task as one durable step and give back its value; `WorkError` when it has none.
+
+        `done` is the share of the whole errand that lies behind it.
+        """
+        self.tell(done, task.title)
 
         def execute() -> Any:
             return value_of(self.engine.run(task, lambda: self.wish() is None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,6 +168,27 @@ def test_a_model_without_a_way_to_add_up_is_refused(tmp_path: Path) -> None:
     estimator.__class__ = type("Fickle", (type(estimator),), fickle)
     with pytest.raises(Exception, match="cannot be explained"):
         explain_rows(model, table.iloc[:2])
+
+
+def test_the_background_is_encoded_once_for_all_questions_about_a_model(tmp_path: Path) -> None:
+    table = people()
+    model = model_of(tmp_path, table, "binary", BLEND)
+    first = explain_rows(model, table.iloc[:3])
+    for _, pipeline in model.scorer.members:
+        sizes = []
+        encode = pipeline.steps[0][1]
+        usual = encode.transform
+
+        def counted(frame: pd.DataFrame, usual: Any = usual, sizes: list[int] = sizes) -> Any:
+            sizes.append(len(frame))
+            return usual(frame)
+
+        encode.transform = counted
+        encode.sizes = sizes
+    again = explain_rows(model, table.iloc[[1]])
+    assert all(max(pipeline.steps[0][1].sizes) == 1 for _, pipeline in model.scorer.members)
+    assert close(first.values[1], again.values[0])
+    assert first.base == pytest.approx(again.base)
 
 
 class Centres(BaseEstimator):

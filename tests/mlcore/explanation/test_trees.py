@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from mlcore.explanation import shapley
 from mlcore.explanation.explainers import EXPLAINERS
-from mlcore.explanation.explainers.trees import exact, prepared
+from mlcore.explanation.explainers.trees import cube, exact, prepared, walks
 from mlcore.explanation.part import Part
 from mlcore.explanation.trees import read
 from mlcore.explanation.trees.arrays import NotReadable
@@ -139,3 +140,42 @@ def test_a_single_leaf_gives_nothing_to_any_column() -> None:
     part = part_of(stump, 2)
     values = exact(prepared(read(stump), part), rows(3, 0), rows(3, 1)).values
     assert not values.any()
+
+
+def test_rows_counted_together_get_what_each_pair_of_rows_gives() -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 20)).astype(np.float32)
+    forest = RandomForestClassifier(6, max_depth=9).fit(
+        X, np.digitize(X[:, 0] * X[:, 1] + X[:, 2:9].sum(axis=1), [-1, 1])
+    )
+    part = replace(part_of(forest, 3), origins=np.arange(20) % 19, columns=19)
+    ready = prepared(read(forest), part)
+    A, B = random.normal(size=(60, 20)).astype(np.float32), random.normal(size=(25, 20)).astype(np.float32)
+    together = exact(ready, A, B).values
+    for row in (0, 31, 59):
+        pairs = [exact(ready, A[[row]], B[[other]]).values[0] for other in range(len(B))]
+        assert np.abs(np.mean(pairs, axis=0) - together[row]).max() < 1e-12
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_walks_are_as_far_from_the_truth_as_they_say(labels: int) -> None:
+    X = rows(300, 0)
+    signal = np.nan_to_num(X[:, 0], nan=1.5) * np.nan_to_num(X[:, 1]) + np.nan_to_num(X[:, 2])
+    model = HistGradientBoostingClassifier(max_iter=12).fit(X, np.digitize(signal, [-0.4, 0.4][: labels - 1]))
+    part = part_of(model, labels)
+    ready = prepared(read(model), part)
+    A, B = rows(12, 1), rows(15, 2)
+    truth = cube(ready, A, B).values
+    found = [walks(ready, A, B, seed) for seed in range(6)]
+    errors = np.array([one.values - truth for one in found])
+    stated = np.sqrt(np.mean([one.variance for one in found]))
+    assert 0.7 < np.sqrt(np.mean(errors**2)) / stated < 1.4
+    assert all(np.abs((one.values - truth).sum(axis=1)).max() < 1e-12 for one in found)
+
+
+def test_the_trees_of_an_estimator_are_read_once() -> None:
+    X = rows(100, 0)
+    estimator = DecisionTreeClassifier(max_depth=3).fit(X, X[:, 0] > 0)
+    assert read(estimator) is read(estimator)
+    other = DecisionTreeClassifier(max_depth=3).fit(X, X[:, 1] > 0)
+    assert read(other) is not read(estimator)

@@ -40,6 +40,13 @@ def test_few_rows_are_never_judged_on_one_part() -> None:
     assert "time for few models" in found.reason
 
 
+def test_thousands_of_columns_are_judged_on_one_part_rather_than_by_hardly_a_model() -> None:
+    plain = tuple(Column(name=f"c{n}", storage="float", kind="numeric") for n in range(10_000))
+    asked = Shape(rows=5_000, columns=plain, labels=2, validation=FIVE)
+    assert folds(asked, 60) == ("one split", 1)
+    assert folds(asked, 6_000) == ("folds", 5)
+
+
 def test_groups_and_times_stay_what_they_are() -> None:
     for time, groups, method in ((True, None, "forward in time"), (False, 500, "group folds")):
         given = validation(12_000, time=time, groups=groups)

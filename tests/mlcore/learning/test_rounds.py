@@ -68,3 +68,10 @@ def test_a_part_of_a_large_table_is_kept_while_a_search_goes_on(
     pd.testing.assert_frame_equal(run.features_of(few), fresh)
     kept.unlink()
     pd.testing.assert_frame_equal(run.features_of(many).iloc[few].reset_index(drop=True), fresh)
+
+
+def test_what_looks_at_no_column_reads_one(laid_out: Laid, cancer: pd.DataFrame) -> None:
+    usual = judging(laid_out(cancer, GOAL))
+    blind = replace(usual, candidate=replace(usual.candidate, key="baseline", model="baseline"))
+    assert blind.portion.material.features.shape == (len(usual.run.truth), 1)
+    assert usual.portion.material.features.shape[1] > 20

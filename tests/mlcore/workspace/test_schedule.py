@@ -154,3 +154,30 @@ def test_a_yardstick_never_learns_from_more_rows() -> None:
         before, candidates=(*before.candidates, rule), trials=trials, costs={**COSTS, "rule": 1.0}, left=25.0
     )
     assert key_of(after(before, baseline=0.5, rule=0.9)) == "linear"
+
+
+def test_what_is_worse_on_its_own_rows_than_the_best_on_new_ones_does_not_learn_from_more() -> None:
+    now = after(standing(rows=100_000), baseline=0.5, linear=0.7, forest=0.8)
+    linear, forest = (
+        replace(now.trials[key], train_score=score) for key, score in (("linear", 0.71), ("forest", 0.95))
+    )
+    more = replace(forest, key="forest-more", state="done")
+    candidate = Candidate(key=more.key, model="forest", title="", parent="forest")
+    now = replace(now, left=20.0, candidates=(*now.candidates, candidate))
+    now = replace(now, trials={**now.trials, "linear": linear, "forest": forest, more.key: more})
+    assert key_of(now) == "lightgbm"
+    able = replace(linear, train_score=0.81)
+    assert key_of(replace(now, trials={**now.trials, "linear": able})) == "linear-more"
+
+
+def test_as_long_as_there_is_no_model_a_candidate_may_take_all_that_is_left() -> None:
+    first = after(standing(), baseline=0.5).next()
+    assert first is not None
+    assert (first.candidate.key, first.seconds) == ("linear", 50.0)
+    many = {f"net-{n}": Candidate(key=f"net-{n}", model="net", title="") for n in range(20)}
+    now = after(standing(), baseline=0.5, linear=0.7)
+    waiting = {key: Trial(key=key, model="net", title="", state="waiting") for key in many}
+    now = replace(now, candidates=(*now.candidates, *many.values()), trials={**now.trials, **waiting})
+    later = replace(now, costs={**COSTS, **dict.fromkeys(many, 2.0)}).next()
+    assert later is not None
+    assert later.seconds < 50.0

@@ -1,0 +1,63 @@
+"""A forest plot: a row with its name above, a dot for the value, a line for its interval, the whole as a hairline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from mlcore.plots.canvas import above, blank, distinct, note, plain, rule
+from mlcore.plots.tokens import LIGHT
+
+MOST = 16
+STEP, EDGES = 42, 84
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One row: `said` is what a person reads on hover, `aside` what stands after the name, `color` a token.
+
+    A bound is None when nothing bounds it.
+    """
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    said: str
+    aside: str = ""
+    color: str = LIGHT.quiet
+
+
+def forest(
+    marks: Sequence[Mark], *, x: str, whole: float | None, whole_word: str, form: str | None = None
+) -> go.Figure:
+    """The rows from the top, at most `MOST`; `whole` is what they are compared with."""
+    shown = list(marks[:MOST])
+    names = distinct([mark.name for mark in shown], 46)
+    figure = blank(x=x, grid="x", height=max(168, EDGES + STEP * len(shown)), left=12)
+    for name, mark in zip(names, shown, strict=True):
+        above(figure, name, name + (f" · {plain(mark.aside, 60)}" if mark.aside else ""), yshift=14, color=LIGHT.muted)
+        low, high = _ends(mark)
+        figure.add_scatter(
+            x=[low, high], y=[name, name], mode="lines", line={"color": mark.color, "width": 3}, opacity=0.55,
+            hoverinfo="skip",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[mark.value], y=[name], mode="markers", marker={"size": 10, "color": mark.color},
+            hovertemplate=f"{plain(mark.said, 200)}<extra></extra>",
+        )  # fmt: skip
+    if whole is not None:
+        rule(figure, x=whole)
+        note(figure, whole, 1, whole_word, yref="paper", yanchor="bottom", xanchor="center", yshift=4)
+    ends = [end for mark in shown for end in (*_ends(mark), mark.value)] + ([whole] if whole is not None else [])
+    pad = 0.06 * ((max(ends) - min(ends)) or max(abs(max(ends)), 1.0))
+    figure.update_layout(margin={"t": 34, "r": 24})
+    figure.update_xaxes(range=[min(ends) - pad, max(ends) + pad], nticks=6, tickformat=form)
+    figure.update_yaxes(autorange="reversed", type="category")
+    return figure
+
+
+def _ends(mark: Mark) -> tuple[float, float]:
+    return mark.value if mark.low is None else mark.low, mark.value if mark.high is None else mark.high

@@ -1,0 +1,142 @@
+"""A closer look at one model of a run: by segment, by group of people.
+
+What was found lies as JSON in `closer/<model>` of the run's folder.
+
+The verbs are what the children of the engine do; the readers are what pages show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mlcore import records
+from mlcore.errors import UserError
+from mlcore.evaluation.evening import Alike, Evened
+from mlcore.evaluation.fairness import Fairness
+from mlcore.evaluation.metrics import METRICS, Metric, metrics_for
+from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.slices import Slices
+from mlcore.evaluation.worst import Worst
+from mlcore.workspace import places
+from mlcore.workspace.store import Store
+
+R = TypeVar("R")
+PAIRED_PARTS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segments:
+    """Where a model is worst, and the columns by which it can be looked at; `measurable` are keys of metrics."""
+
+    worst: Worst
+    columns: tuple[str, ...]
+    measurable: tuple[str, ...]
+
+
+def segments(folder: str, key: str) -> int:
+    """Search for the worst segments; writes `segments.json`, gives how many are confirmed."""
+    from mlcore.evaluation.worst import worst_segments
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.parts import MOST_COLUMNS, cuts_of, sliceable
+    from mlcore.learning.train import out_of_fold
+
+    run = RunFolder(Path(folder))
+    predictions = out_of_fold(run.path, key)
+    names = [column.name for column in sliceable(run)]
+    found = worst_segments(predictions, cuts_of(run, predictions, names[:MOST_COLUMNS]), seed=run.plan.seed)
+    able = [metric.key for metric in metrics_for(predictions.task) if _able(metric, predictions)]
+    made = Segments(worst=found, columns=tuple(names), measurable=tuple(able))
+    records.write(_place(run.path, key) / "segments.json", made)
+    return len(found.confirmed)
+
+
+def slices(folder: str, key: str, columns: Sequence[str], metric: str) -> int:
+    """One or two columns as slices; writes what `read_slices` reads, gives their number."""
+    from mlcore.evaluation.slices import slices as sliced
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.parts import cuts_of
+    from mlcore.learning.train import out_of_fold
+
+    run = RunFolder(Path(folder))
+    predictions = out_of_fold(run.path, key)
+    cuts = cuts_of(run, predictions, columns, most=8 if len(columns) == 1 else PAIRED_PARTS)
+    made = sliced(predictions, cuts, METRICS[metric], threshold=run.plan.goal.threshold, seed=run.plan.seed)
+    records.write(_slices_path(run.path, key, columns, metric), made)
+    return len(made.slices)
+
+
+def fairness(folder: str, key: str, columns: Sequence[str], threshold: float | None) -> int:
+    """The groups of one or two columns; writes what `read_fairness` reads, gives their number."""
+    from mlcore.evaluation.fairness import fairness as compared
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.parts import cuts_of
+    from mlcore.learning.train import out_of_fold
+
+    run = RunFolder(Path(folder))
+    predictions = out_of_fold(run.path, key)
+    cuts = cuts_of(run, predictions, columns, most=8 if len(columns) == 1 else PAIRED_PARTS)
+    made = compared(predictions, cuts, threshold=threshold, seed=run.plan.seed)
+    records.write(_named_path(run.path, key, "fairness", [threshold, *columns]), made)
+    return len(made.groups)
+
+
+def evened(folder: str, key: str, column: str, alike: Alike, threshold: float | None) -> int:
+    """A threshold for each group, and its price; writes what `read_evened` reads, gives the number of thresholds."""
+    from mlcore.evaluation.evening import evened as even
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.parts import cuts_of
+    from mlcore.learning.train import out_of_fold
+
+    run = RunFolder(Path(folder))
+    predictions = out_of_fold(run.path, key)
+    cut = cuts_of(run, predictions, [column])[0]
+    made = even(predictions, cut, alike, threshold=threshold, seed=run.plan.seed)
+    records.write(_named_path(run.path, key, "evened", [threshold, alike, column]), made)
+    return len(made.thresholds)
+
+
+def read_fairness(store: Store, run: str, key: str, columns: Sequence[str], threshold: float | None) -> Fairness | None:
+    """How the groups of one or two columns are treated; None until that was computed."""
+    return _read(Fairness, _named_path(places.run_folder(store.home, run), key, "fairness", [threshold, *columns]))
+
+
+def read_evened(store: Store, run: str, key: str, column: str, alike: Alike, threshold: float | None) -> Evened | None:
+    """A threshold for each group; None until that was computed."""
+    return _read(Evened, _named_path(places.run_folder(store.home, run), key, "evened", [threshold, alike, column]))
+
+
+def read_segments(store: Store, run: str, key: str) -> Segments | None:
+    """The worst segments; None until they were looked for."""
+    return _read(Segments, _place(places.run_folder(store.home, run), key) / "segments.json")
+
+
+def read_slices(store: Store, run: str, key: str, columns: Sequence[str], metric: str) -> Slices | None:
+    """One or two columns as slices by a metric; None until that was computed."""
+    return _read(Slices, _slices_path(places.run_folder(store.home, run), key, columns, metric))
+
+
+def _able(metric: Metric, predictions: Predictions) -> bool:
+    try:
+        metric.weighted(predictions)
+    except UserError:
+        return False
+    return True
+
+
+def _place(folder: Path, key: str) -> Path:
+    return folder / "closer" / places.checked_key(key)
+
+
+def _slices_path(folder: Path, key: str, columns: Sequence[str], metric: str) -> Path:
+    return _named_path(folder, key, "slices", [metric, *columns])
+
+
+def _named_path(folder: Path, key: str, what: str, asked: Sequence[object]) -> Path:
+    return _place(folder, key) / f"{what}-{records.identity([*asked])}.json"
+
+
+def _read(kind: type[R], path: Path) -> R | None:
+    return records.read(kind, path) if path.is_file() else None
