@@ -10,7 +10,7 @@ from mlcore.evaluation.evaluate import suggested_threshold
 from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, fairness, jobs, markup, segments, session, show, words
+from pages.ui import cache, charts, fairness, jobs, markup, segments, session, show, stress, words
 from pages.ui.markup import Head, esc
 
 
@@ -141,6 +141,7 @@ VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {
     "All rows": _whole,
     "Segments": lambda _made, run, key: segments.tab(run, key),
     "Fairness": lambda _made, run, key: fairness.tab(run, key),
+    "Stress": lambda _made, run, key: stress.tab(run, key),
 }
 
 

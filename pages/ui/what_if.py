@@ -58,7 +58,11 @@ def start(run: RunCard, key: str) -> Start | None:
         session.remember("what_if_problem", None)
         show.failure(problem)
     found = rowform.row_at(table.dataset.path, int(number) - 1)
-    columns = cache.told(run, rowform.by_importance(run.id, key, run.plan))
+    try:
+        columns = cache.told(run, rowform.by_importance(run.id, key, run.plan))
+    except UserError as error:
+        show.user_error(error)
+        return None
     absent = [column.shown for column in columns if column.name not in found]
     if absent:
         show.failure(f"The table lacks {', '.join(absent[:5])}, which the model needs.", "Choose another model.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -130,6 +132,12 @@ def test_where_nothing_may_change_none_is_found(app, workspace) -> None:
     at.button(key="turning_search").click().run()
     assert not at.exception
     assert "None found: no column may change within these limits." in html(at)
+
+
+def test_a_model_that_is_gone_is_a_sentence(app, workspace) -> None:
+    made = workspace["regression"]
+    shutil.rmtree(places.model_folder(workspace.home, made.run, made.model))
+    assert "This model is not there" in html(opened(app, made))
 
 
 def test_a_column_that_the_table_lacks_is_a_sentence(app, workspace) -> None:
