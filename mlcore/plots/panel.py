@@ -33,7 +33,7 @@ class Panel:
 
 Subject = Literal[
     "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
-    "decision", "coverage", "slices", "worst",
+    "decision", "coverage", "slices", "worst", "along",
 ]  # fmt: skip
 
 

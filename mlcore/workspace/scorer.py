@@ -63,9 +63,13 @@ class Client:
         """One answer a row, as `predict` writes it: prediction, probabilities or low and high, flags."""
         return list(self._ask({"verb": "predict", "run": run, "key": key, "rows": list(rows)}))
 
-    def explain_row(self, run: str, key: str, row: Mapping[str, Any]) -> Explanation:
-        """Why the model says what it says about this row, in the columns of the prepared table."""
-        return _explanation(self._ask({"verb": "explain", "run": run, "key": key, "rows": [row]}))
+    def explain_row(self, run: str, key: str, row: Mapping[str, Any], *, prepared: bool = False) -> Explanation:
+        """Why the model says what it says about this row, in the columns of the prepared table.
+
+        The row is a raw one, or `prepared`: as it stands after the recipe.
+        """
+        asked = {"verb": "explain", "run": run, "key": key, "rows": [row], "prepared": prepared}
+        return _explanation(self._ask(asked))
 
     def warm(self) -> None:
         """Start the scorer now, so that the first question is answered quickly; does not wait."""
@@ -148,6 +152,8 @@ class Scorer:
 
     def _verb(self, question: Mapping[str, Any]) -> Any:
         model = self._model(question["run"], question["key"])
+        if question.get("prepared"):
+            return _plain(_explained(model, pd.DataFrame(question["rows"], columns=list(model.columns))))
         table = pd.DataFrame(question["rows"], columns=list(model.needed))
         if question["verb"] == "predict":
             return records.to_json(_predicted(model, table))

@@ -212,12 +212,32 @@ DRAWN: dict[str, Callable[[str], Any]] = {
 }  # fmt: skip
 
 
+@cache
+def along(kind: str) -> Any:
+    """Residuals of numbers, or errors, along a column of odd names."""
+    from mlcore.evaluation.along import errors_along, residuals_along
+
+    made, place = predictions("regression"), np.arange(240)
+    if kind == "time":
+        when = pd.Series(pd.Timestamp("2025-01-01") + pd.to_timedelta(place, unit="D"))
+        return errors_along(made, when, Column(name=ODD, kind="datetime", storage="datetime"))
+    if kind == "words":
+        words = pd.Series(np.where(place % 3 == 0, ODD, "b"))
+        return residuals_along(made, words, Column(name=ODD, kind="categorical", storage="text"))
+    number, column = pd.Series(np.sqrt(place)), Column(name=ODD, kind="numeric", storage="float")
+    return errors_along(made, number, column, unit="days") if kind == "ahead" else residuals_along(made, number, column)
+
+
 PARTED: dict[str, Callable[[], Panel]] = {
     "folds": lambda: CHARTS["folds"].draw("roc_auc", [(ODD, (0.7, 0.8)), ("b", (0.6, 0.9))]),
     "growth": lambda: CHARTS["growth"].draw(grown()),
     "slices": lambda: CHARTS["slices"].draw(segments()[0]),
     "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
     "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+    "residuals_against": lambda: CHARTS["residuals_against"].draw(along("numbers"), ODD),
+    "residuals_against-words": lambda: CHARTS["residuals_against"].draw(along("words")),
+    "error_over_time": lambda: CHARTS["error_over_time"].draw(along("time"), ODD),
+    "error_ahead": lambda: CHARTS["error_ahead"].draw(along("ahead")),
 }
 
 

@@ -13,8 +13,14 @@ from mlcore.workspace.work.errand import Done, Errand, Work
 LOOKS: Mapping[str, str] = {
     "segments": "Looking for the worst segment",
     "slices": "Measuring each slice",
+    "rows": "Laying the rows beside what was said",
+    "against": "Laying residuals along the column",
+    "in_time": "Measuring the error over time",
+    "calibrators": "Trying calibrators",
 }
-"""What can be looked at, a verb of `mlcore.workspace.closer` each, and what is said meanwhile."""
+"""What can be looked at, a verb of `mlcore.workspace.closer` or `erring` each, and what is said meanwhile."""
+
+ERRING = ("rows", "against", "in_time", "calibrators")
 
 SECONDS = 300.0
 
@@ -27,9 +33,10 @@ async def _closer(errand: Errand) -> Done:
     if not errand.store.model_folder(args["run"], args["key"]).is_dir():
         raise UserError("This model is not there (any more)", remedy="Choose one that finished training.")
     folder = places.run_folder(errand.store.home, args["run"])
+    verb = f"mlcore.workspace.{'erring' if args['look'] in ERRING else 'closer'}:{args['look']}"
     more: dict[str, Any] = dict(args.get("more") or {})
     task = Task(
-        call=f"mlcore.workspace.closer:{args['look']}",
+        call=verb,
         title=LOOKS[args["look"]],
         args={"folder": str(folder), "key": args["key"], **more},
         seconds=SECONDS,
