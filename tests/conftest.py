@@ -23,7 +23,7 @@ from mlcore.data import limited
 from mlcore.handoff import proof
 from mlcore.workspace import training
 from tests.child import KeptChild
-from tests.kept import KeptEngine, KeptProver
+from tests.kept import InlineEngine, KeptProver
 
 sys.dont_write_bytecode = False
 
@@ -112,15 +112,14 @@ def kept_child(_one_child: KeptChild, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept_processes() -> Iterator[None]:
-    """Trainings and proofs in the process of the tests share what has the libraries imported; see `tests.kept`."""
-    engine, prover = KeptEngine(), KeptProver()
+    """Trainings and proofs that a test asks for use what has the libraries imported; see `tests.kept`."""
+    engine, prover = InlineEngine(), KeptProver()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)  # nobody pulls the plug of a test
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
         patch.setattr(proof, "CleanProcess", prover)
         yield
-    engine.end()
     prover.close()
 
 

@@ -1,16 +1,21 @@
-"""Processes that tests keep: the libraries are imported once for all trainings and proofs, not once for each."""
+"""What tests have instead of a new process for each task and proof: this one, or one that is kept."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlcore import records
 from mlcore.handoff import proof
+from mlcore.workspace import engine, forker
 from mlcore.workspace.engine import LocalEngine
+from mlcore.workspace.task import Outcome, Task
 
 in_a_process_of_its_own = proof.CleanProcess
 """How a bundle is proven outside of tests: nothing is imported before it."""
@@ -77,8 +82,40 @@ class KeptProver:
         self._process = None
 
 
+class InlineEngine:
+    """Executes tasks in this process, one at a time: through the same JSON, with the same answers, as a child would.
+
+    What a child is for is not here: nothing is ended before its end, by its time, its memory or its death.
+    """
+
+    lanes = 1
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> InlineEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+    def run(self, task: Task, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+        with self._lock:
+            if not wanted():
+                return Outcome(state="cancelled", error=engine._sentence("cancelled", task, None))
+            began = time.monotonic()
+            answer = forker._answer(task.call, json.loads(json.dumps(dict(task.args))))
+            measured = {"seconds": time.monotonic() - began, "megabytes": 0.0}
+            return engine._told(task, json.loads(json.dumps(records.to_json(answer))), measured)
+
+
 class KeptEngine(LocalEngine):
-    """The engine of every training in the process of the tests; whoever is done with it leaves it running."""
+    """Real children of a forker that is kept for all tests; whoever is done with it leaves it running."""
 
     def close(self) -> None: ...
 

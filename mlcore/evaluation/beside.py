@@ -28,7 +28,6 @@ from mlcore.evaluation.ranks import rank_correlation
 
 FEWEST, MOST = 2, 4
 LISTED = 30
-DRAWS = 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +59,8 @@ class Line:
 class Apart:
     """A row on which the models differ. `row` is its position in the table.
 
-    `said` are the answers and `values` what stands behind them: the probability of the positive label (binary), of the
-    answer (several labels), or the number itself. `distance` is the largest between two of the models: the share of
+    `said` are the answers and `values` what stands behind them: the probability that was given to the answer, or the
+    number itself. `distance` is the largest between two of the models: the share of
     probability that is given otherwise, or the difference of the numbers.
     """
 
@@ -134,7 +133,7 @@ def beside(
         task=first.task,
         n=len(once[0]),
         measured=first.measured,
-        lines=tuple(_line(metric, said, samples, threshold, seed, draws or DRAWS) for metric in able),
+        lines=tuple(_line(metric, said, samples, threshold, seed, draws) for metric in able),
         alike=float(1 - differ.mean()) if labels else None,
         right=_right(answers[:, differ], once[0].take(np.flatnonzero(differ))) if labels and differ.any() else (),
         distance=float(np.median(distances)),
@@ -181,7 +180,7 @@ def _line(
     samples: Mapping[str, Sample],
     threshold: float | None,
     seed: int,
-    draws: int,
+    draws: int | None,
 ) -> Line:
     sampled = next(iter(samples.values())).stands_for is not None
     values = {key: metric.score(one, threshold) if sampled else None for key, one in said.items()}
@@ -277,7 +276,5 @@ def _row(once: Sequence[Predictions], answers: Integers, distances: Floats, at: 
     else:
         truth = first.labels[int(first.truth[at])]
         said = tuple(first.labels[code] for code in answers[:, at])
-        binary = first.task == "binary"
-        behind = [first.positive_index if binary else code for code in answers[:, at]]
-        values = tuple(float(one.values[at, code]) for one, code in zip(once, behind, strict=True))
+        values = tuple(float(one.values[at, code]) for one, code in zip(once, answers[:, at], strict=True))
     return Apart(row=int(first.rows[at]), truth=truth, said=said, values=values, distance=float(distances[at]))

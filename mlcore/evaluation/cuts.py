@@ -27,12 +27,13 @@ class Cut:
     """A column in parts: `codes` is (n,), the place of each row's part in `labels`.
 
     Ranges and periods are in their order, categories from the most frequent; what is rare together and what is missing
-    come last.
+    come last. The first `own` labels are values of the column as they stand there.
     """
 
     column: str
     labels: tuple[str, ...]
     codes: Integers
+    own: int = 0
 
 
 def cut(values: pd.Series[Any], column: Column, *, most: int = 8, least: int = 30) -> Cut:
@@ -42,15 +43,16 @@ def cut(values: pd.Series[Any], column: Column, *, most: int = 8, least: int = 3
     quarters and years that gives no more than one and a half times as many periods.
     """
     known = values.notna().to_numpy()
+    own = 0
     if pd.api.types.is_datetime64_any_dtype(values):
         labels, codes = _periods(values[known], most)
     elif pd.api.types.is_numeric_dtype(values) and not _named(values[known], column):
         labels, codes = _ranges(values[known].to_numpy(dtype=np.float64), most)
     else:
-        labels, codes = _categories(values[known], most, least)
+        labels, codes, own = _categories(values[known], most, least)
     every = np.full(len(values), len(labels), dtype=np.int64)
     every[known] = codes
-    return Cut(column=column.name, labels=(*labels, *(() if known.all() else (MISSING,))), codes=every)
+    return Cut(column=column.name, labels=(*labels, *(() if known.all() else (MISSING,))), codes=every, own=own)
 
 
 def crossed(first: Cut, second: Cut) -> tuple[tuple[tuple[str, str], ...], Integers]:
@@ -100,7 +102,7 @@ def _periods(values: pd.Series[Any], most: int) -> tuple[list[str], Integers]:
     return [*names, f"from {edges[-1] + 1}"], codes
 
 
-def _categories(values: pd.Series[Any], most: int, least: int) -> tuple[list[str], Integers]:
+def _categories(values: pd.Series[Any], most: int, least: int) -> tuple[list[str], Integers, int]:
     words = values.map(_word).astype(str)
     counts = words.value_counts(sort=True)
     ordered = sorted(counts.items(), key=lambda pair: (-int(pair[1]), str(pair[0])))
@@ -110,7 +112,7 @@ def _categories(values: pd.Series[Any], most: int, least: int) -> tuple[list[str
         named, rare = [*named, *rare], []
     place = {name: at for at, name in enumerate(named)}
     codes = np.asarray(words.map(place).fillna(len(named)), dtype=np.int64)
-    return _apart([*named, *([f"{len(rare):,} other values"] if rare else [])], place), codes
+    return _apart([*named, *([f"{len(rare):,} other values"] if rare else [])], place), codes, len(named)
 
 
 def _apart(labels: Sequence[str], own: dict[str, int]) -> list[str]:

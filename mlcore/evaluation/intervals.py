@@ -140,9 +140,12 @@ def finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
 
 
-def quantile_t(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t (Cornish–Fisher, exact up to 4 degrees of freedom)."""
-    z, n = NormalDist().inv_cdf((1 + LEVEL) / 2), max(freedom, 1)
+def quantile_t(freedom: int, comparisons: int = 1) -> float:
+    """The 97.5 % quantile of Student's t (Cornish–Fisher, exact up to 4 degrees of freedom).
+
+    With several `comparisons`, that by which all hold together (Bonferroni); for more than 4 degrees of freedom.
+    """
+    z, n = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2 / comparisons), max(freedom, 1)
     if n <= 4:
         return (12.706, 4.303, 3.182, 2.776)[n - 1]
     return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)

@@ -37,7 +37,7 @@ def cuts_of(run: RunFolder, predictions: Predictions, names: Sequence[str], *, m
     table = _read(run, rows, names)
     places = np.searchsorted(rows, predictions.rows)
     made = [cut(table[name], schema[name], most=most) for name in names]
-    return [Cut(column=one.column, labels=one.labels, codes=one.codes[places]) for one in made]
+    return [Cut(column=one.column, labels=one.labels, codes=one.codes[places], own=one.own) for one in made]
 
 
 def _read(run: RunFolder, rows: Integers, names: Sequence[str]) -> pd.DataFrame:

@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore import records
 from mlcore.data.schema import Schema
 from mlcore.errors import BundleError, ColumnError, UserError
 from mlcore.evaluation import policy as policies
+from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.policy import FILE, FORMAT, Policy, Rule
 from mlcore.evaluation.predictions import Floats
 from mlcore.learning.fields import kind_of
-from mlcore.learning.obeying import holds, mass, number_of
+from mlcore.learning.obeying import answered, bounded, holds, mass, number_of
 from mlcore.learning.scoring import cells_of
 
 AGAINST: Mapping[str, Callable[[Floats], Floats]] = {"lac": lambda values: 1.0 - values, "aps": mass}
@@ -75,6 +77,19 @@ def described(folder: Path, schema: Schema, name: str) -> dict[str, Any]:
     """A column of the rows to score, as the model reads it, or as the schema has it where only a policy looks at it."""
     known = {str(field["name"]): field for field in inputs_of(folder)}
     return known[name] if name in known else _field(schema, name)
+
+
+def obeyed(policy: Policy, cases: Cases, folder: Path, schema: Schema) -> dict[str, Any]:
+    """What the policy makes of cases: the columns of `obeying.answered` or `obeying.bounded`."""
+
+    def cells(name: str) -> tuple[str, Any]:
+        field = described(folder, schema, name)
+        return str(field["kind"]), cells_of(cases.column(name), field)
+
+    said, plain = cases.predictions, records.to_json(policy)
+    if said.task == "regression":
+        return bounded(plain, said.values, {"low": 0.0, "high": 0.0}, cells)
+    return answered(plain, said.values, said.labels, said.positive_index if said.task == "binary" else None, cells)
 
 
 def inputs_of(folder: Path) -> list[dict[str, Any]]:

@@ -158,7 +158,8 @@ def _time_reading(made: Along) -> str:
     worst = max(off, key=lambda one: one.mean)
     return (
         f"It errs most in {worst.label}: {compact(worst.mean)} on average, {compact(made.whole)} over all rows "
-        f"({len(off)} of {len(made.spans)} periods {'is' if len(off) == 1 else 'are'} worse than the others beyond chance)."
+        f"({len(off)} of {len(made.spans)} periods {'is' if len(off) == 1 else 'are'} worse than the others "
+        "beyond chance)."
     )
 
 

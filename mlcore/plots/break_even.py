@@ -10,7 +10,7 @@ from mlcore.evaluation.decide import Decision, rates
 from mlcore.evaluation.intervals import quantile_t
 from mlcore.evaluation.money import money
 from mlcore.evaluation.worth import Drawn
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, rule, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, room, rule, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -47,19 +47,13 @@ def draw(made: Drawn, decision: Decision, costs: Costs, currency: str = "") -> P
     note(figure, decision.prevalence, 1, f"now {percent(decision.prevalence, 1)}", yref="paper", color=LIGHT.text,
          yanchor="top", xshift=6, bgcolor=LIGHT.surface)  # fmt: skip
     end = float(share.iloc[-1])
-    for name, color in (("this rule", LIGHT.accent), ("calling everybody", LIGHT.muted)):
-        at = frame.iloc[int(0.82 * (len(frame) - 1))]
-        note(
-            figure,
-            at["yes cases"],
-            at[name],
-            name,
-            color=color,
-            xanchor="right",
-            yshift=12 if name == "this rule" else -12,
-        )
+    start = frame.iloc[len(frame) // 12]  # where the two lines are furthest apart
+    for name, color, up in (("this rule", LIGHT.accent, 14), ("calling everybody", LIGHT.muted, -14)):
+        note(figure, start["yes cases"], start[name], name, color=color, yshift=up)
     figure.update_xaxes(range=[0, end], **share_ticks(end))
     figure.update_yaxes(tickformat=",.0f", nticks=6)
+    ends = [f"{value:,.0f}" for value in (frame["calling everybody"].min(), frame["calling everybody"].max())]
+    figure.update_layout(margin_l=room(ends))
     return Panel(
         key="break_even", title="From how many yes cases on it pays", figure=finished(figure), frame=frame,
         reading=_reading(decision, currency), basis=basis(decision.n, made.cases.predictions.measured), help=HELP,
@@ -97,10 +91,8 @@ def _reading(decision: Decision, currency: str) -> str:
     if even.upper is not None and even.upper.value < 1.0:
         said += f", and beats calling everybody up to {percent(even.upper.value, 1)}"
     said += f" (now {percent(decision.prevalence, 1)})"
-    if even.false_yes is not None:
-        said += (
-            f"; with the shares of today a false yes may be worth {money(even.false_yes.value, currency)} at the least"
-        )
+    if even.false_yes is not None and even.false_yes.value < 0:
+        said += f"; with the share of today a false yes may cost up to {money(-even.false_yes.value, currency)}"
     return f"{said}."
 
 

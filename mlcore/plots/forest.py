@@ -35,7 +35,7 @@ def forest(
 ) -> go.Figure:
     """The rows from the top, at most `MOST`; `whole` is what they are compared with."""
     shown = list(marks[:MOST])
-    names = distinct([mark.name for mark in shown], 44)
+    names = distinct([mark.name for mark in shown], 46)
     figure = blank(x=x, grid="x", height=max(168, EDGES + STEP * len(shown)), left=12)
     for name, mark in zip(names, shown, strict=True):
         above(figure, name, name + (f" · {plain(mark.aside, 60)}" if mark.aside else ""), yshift=14, color=LIGHT.muted)

@@ -33,7 +33,7 @@ class Panel:
 
 Subject = Literal[
     "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
-    "decision", "coverage", "slices", "worst", "along",
+    "decision", "coverage", "slices", "worst", "fairness", "stress", "along",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mlcore.evaluation.metrics import METRICS, Metric
 from mlcore.evaluation.worst import Suspicion, Worst
-from mlcore.evaluation.worst_told import named, sentences
+from mlcore.evaluation.worst_told import named
 from mlcore.plots.canvas import basis, finished, needs
 from mlcore.plots.forest import Mark, forest
 from mlcore.plots.panel import Chart, Panel
@@ -18,7 +18,7 @@ HELP = (
     "All parts of all columns and their pairs were searched on one half of the rows; the few that looked worst were "
     "measured again on the other half. A dot is how much larger the mean error is in the segment than in other rows "
     "of that half, the line its 95 % interval: right of 0 is worse. The first half's own number is in the table; "
-    "it is too large, because it was chosen for being large."
+    "it is too large, because it was chosen for being large. ✓: confirmed."
 )
 
 
@@ -33,7 +33,7 @@ def draw(worst: Worst, titles: Mapping[str, str] | None = None) -> Panel:
     tested = max(one.tested for one in worst.suspicions)
     return Panel(
         key="worst_segments", title="Segments that looked worst", figure=finished(figure),
-        reading=sentences(worst, titles)[0], frame=_frame(worst, metric, titles),
+        reading=_reading(worst), frame=_frame(worst, metric, titles),
         basis=f"{basis(worst.n, worst.measured)}, one half to search and one to confirm; "
               f"up to {tested:,} rows a segment; 95 % intervals", help=HELP,
         alt=f"Dots with intervals for {len(worst.suspicions)} segments.",
@@ -42,12 +42,24 @@ def draw(worst: Worst, titles: Mapping[str, str] | None = None) -> Panel:
 
 def _mark(one: Suspicion, metric: Metric, titles: Mapping[str, str] | None) -> Mark:
     return Mark(
-        name=" · ".join(f"{(titles or {}).get(part.column, part.column)}: {part.label}" for part in one.parts),
+        name=" · ".join(f"{_short((titles or {}).get(part.column, part.column))}: {part.label}" for part in one.parts),
         value=one.error - one.rest, low=one.low, high=one.high,
         said=f"{metric.shown(one.error)} in the segment, {metric.shown(one.rest)} in the rest",
-        aside=f"{one.n:,} rows, {'confirmed' if one.confirmed else 'not confirmed'}",
+        aside=f"{one.n:,} rows {'✓' if one.confirmed else ''}".strip(),
         color=LIGHT.act if one.confirmed else LIGHT.quiet,
     )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 12 else f"{name[:11]}…"
+
+
+def _reading(worst: Worst) -> str:
+    looked, kept = len(worst.suspicions), len(worst.confirmed)
+    what = f"Of {looked} segments" if looked > 1 else "Of the one segment"
+    if kept == 0:
+        return f"{what} that looked worst on one half of the rows none is confirmed by the other half."
+    return f"{what} that looked worst on one half of the rows the other half confirms {kept}."
 
 
 def _frame(worst: Worst, metric: Metric, titles: Mapping[str, str] | None) -> pd.DataFrame:

@@ -1,4 +1,6 @@
-"""A closer look at one model of a run: by segment. What was found lies as JSON in `closer/<model>` of the run's folder.
+"""A closer look at one model of a run: by segment, by group of people.
+
+What was found lies as JSON in `closer/<model>` of the run's folder.
 
 The verbs are what the children of the engine do; the readers are what pages show.
 """
@@ -12,6 +14,8 @@ from typing import TypeVar
 
 from mlcore import records
 from mlcore.errors import UserError
+from mlcore.evaluation.evening import Alike, Evened
+from mlcore.evaluation.fairness import Fairness
 from mlcore.evaluation.metrics import METRICS, Metric, metrics_for
 from mlcore.evaluation.predictions import Predictions
 from mlcore.evaluation.slices import Slices
@@ -64,6 +68,46 @@ def slices(folder: str, key: str, columns: Sequence[str], metric: str) -> int:
     return len(made.slices)
 
 
+def fairness(folder: str, key: str, columns: Sequence[str], threshold: float | None) -> int:
+    """The groups of one or two columns; writes what `read_fairness` reads, gives their number."""
+    from mlcore.evaluation.fairness import fairness as compared
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.parts import cuts_of
+    from mlcore.learning.train import out_of_fold
+
+    run = RunFolder(Path(folder))
+    predictions = out_of_fold(run.path, key)
+    cuts = cuts_of(run, predictions, columns, most=8 if len(columns) == 1 else PAIRED_PARTS)
+    made = compared(predictions, cuts, threshold=threshold, seed=run.plan.seed)
+    records.write(_named_path(run.path, key, "fairness", [threshold, *columns]), made)
+    return len(made.groups)
+
+
+def evened(folder: str, key: str, column: str, alike: Alike, threshold: float | None) -> int:
+    """A threshold for each group, and its price; writes what `read_evened` reads, gives the number of thresholds."""
+    from mlcore.evaluation.evening import evened as even
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.parts import cuts_of
+    from mlcore.learning.train import out_of_fold
+
+    run = RunFolder(Path(folder))
+    predictions = out_of_fold(run.path, key)
+    cut = cuts_of(run, predictions, [column])[0]
+    made = even(predictions, cut, alike, threshold=threshold, seed=run.plan.seed)
+    records.write(_named_path(run.path, key, "evened", [threshold, alike, column]), made)
+    return len(made.thresholds)
+
+
+def read_fairness(store: Store, run: str, key: str, columns: Sequence[str], threshold: float | None) -> Fairness | None:
+    """How the groups of one or two columns are treated; None until that was computed."""
+    return _read(Fairness, _named_path(places.run_folder(store.home, run), key, "fairness", [threshold, *columns]))
+
+
+def read_evened(store: Store, run: str, key: str, column: str, alike: Alike, threshold: float | None) -> Evened | None:
+    """A threshold for each group; None until that was computed."""
+    return _read(Evened, _named_path(places.run_folder(store.home, run), key, "evened", [threshold, alike, column]))
+
+
 def read_segments(store: Store, run: str, key: str) -> Segments | None:
     """The worst segments; None until they were looked for."""
     return _read(Segments, _place(places.run_folder(store.home, run), key) / "segments.json")
@@ -87,7 +131,11 @@ def _place(folder: Path, key: str) -> Path:
 
 
 def _slices_path(folder: Path, key: str, columns: Sequence[str], metric: str) -> Path:
-    return _place(folder, key) / f"slices-{records.identity([metric, *columns])}.json"
+    return _named_path(folder, key, "slices", [metric, *columns])
+
+
+def _named_path(folder: Path, key: str, what: str, asked: Sequence[object]) -> Path:
+    return _place(folder, key) / f"{what}-{records.identity([*asked])}.json"
 
 
 def _read(kind: type[R], path: Path) -> R | None:

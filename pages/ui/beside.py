@@ -141,8 +141,10 @@ def _differs(key: str, score: Score) -> str:
 
 
 def _signed(key: str, value: float) -> str:
-    sign = "−" if value < 0 else "+" if value > 0 else ""
-    return f"{sign}{METRICS[key].shown(abs(value))}"
+    metric = METRICS[key]
+    size = metric.shown(abs(value))
+    sign = "±" if size == metric.shown(0.0) else "−" if value < 0 else "+"
+    return f"{sign}{size.replace(' %', ' points')}"
 
 
 def _speed(milliseconds: float | None) -> str:
@@ -200,7 +202,6 @@ def _rows(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
 
 
 def _listed(run: RunCard, made: Beside, titles: dict[str, str]) -> pd.DataFrame:
-    binary = made.task == "binary"
     frame = pd.DataFrame({"Row": [one.row + 1 for one in made.apart], "Truth": [one.truth for one in made.apart]})
     for place, key in enumerate(made.keys):
         said = [
@@ -208,7 +209,7 @@ def _listed(run: RunCard, made: Beside, titles: dict[str, str]) -> pd.DataFrame:
             for one in made.apart
         ]
         name = titles[key] if titles[key] not in frame else f"{titles[key]} ({place + 1})"
-        frame[f"{name} (probability of yes)" if binary else name] = said
+        frame[name] = said
     path = cache.store().beside_place(run.id, made.keys) / ROWS
     if path.is_file():
         table = _stored(str(path), path.stat().st_mtime).rename(columns=cache.titles_of(run))
@@ -243,7 +244,7 @@ def _reasons(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     if shown:
         heads = (
             Head("Models", name=True),
-            Head("Order of columns", "rank correlation, 1 is equal"),
+            Head("Column order", "rank correlation, 1 is equal"),
             Head("Single rows", "middle rank correlation"),
             Head("Most important"),
             Head("Farthest apart"),

@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.evaluation.evaluation import Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, erring, jobs, segments, session, show, tasks, words
+from pages.ui import cache, erring, fairness, jobs, segments, session, show, tasks, words
 from pages.ui.markup import esc
 
 
@@ -141,4 +141,5 @@ VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {
     "Row by row": lambda made, run, key: erring.explorer(made, run, key),
     "Over time": lambda _made, run, key: erring.over_time(run, key),
     "Segments": lambda _made, run, key: segments.tab(run, key),
+    "Fairness": lambda _made, run, key: fairness.tab(run, key),
 }

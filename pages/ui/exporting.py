@@ -20,7 +20,7 @@ INSIDE = (
     ("schema.json", "Every input column: its kind, categories and range, as JSON Schema."),
     ("golden/", "Rows with their exact predictions, odd cases included, to check any installation against."),
     ("requirements.txt", "The exact versions it was proven with."),
-    ("plan.json, policy.json, baseline.json", "How it was trained, its threshold, and what the data looked like."),
+    ("plan.json, policy.json, baseline.json", "How it was trained, the decision rule, and what the data looked like."),
     ("model_card.md, README.md, tests/", "What it is for, how good it is, how to start, and tests that run anywhere."),
     ("manifest.json", "A checksum for every file, and what was proven where."),
 )
@@ -35,10 +35,15 @@ def context(run: RunCard, key: str) -> str:
 def bundle(run: RunCard, key: str, action: AbstractContextManager[Any]) -> Bundle | None:
     """The proven bundle of this model; the button to make it while there is none."""
     found = next((one for one in cache.store().bundles(run.id) if one.model == key), None)
-    if found is not None:
+    changed = found is not None and cache.store().stale(found)
+    if found is not None and not changed:
         with action:
             files.button("Download the zip", "bundle", found.id)
         return found
+    if changed:
+        show.lede(
+            "The decision rule was changed since the bundle was built: build it again, and it carries the new one."
+        )
     barred = carried.barred(cache.store().model_folder(run.id, key))
     if barred:
         show.failure(barred, remedy="docs/plugins.md tells what a plug-in needs for that.")

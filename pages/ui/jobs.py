@@ -11,7 +11,7 @@ from mlcore.workspace.store import Job, JobKind
 from pages.ui import cache, markup, session, show, words
 
 REPEATABLE: tuple[JobKind, ...] = (
-    "check", "evaluate", "explain", "open_holdout", "compact", "closer", "beside", "growth",
+    "check", "evaluate", "explain", "open_holdout", "compact", "closer", "gather", "beside", "growth",
 )  # fmt: skip
 POLL_SECONDS = 0.8
 

@@ -24,6 +24,9 @@ FLAGS = {
     "range": "{column}: outside the range seen in training",
     "missing": "{column}: empty, which never happened in training",
     "unreadable": "{column}: cannot be read, so it counts as empty",
+    "rule": "Rule {column} of your decision rule gave the answer",
+    "refer": "A person should decide this one",
+    "abstain": "A person should decide this one: no answer is sure enough",
     "filtered": "Your recipe leaves such rows out ({column}); the model never saw one like it",
 }
 
@@ -51,21 +54,23 @@ def one_row(run: RunCard, key: str) -> None:
             show.lede("Fill in the row and ask: the answer appears here, with what moved it.")
             return
         try:
+            mark = cache.store().policy_mark(run.id, key)
             with st.spinner("Asking the model"):
-                said, why = _answer(run.id, key, json.dumps(row, default=str, ensure_ascii=False))
+                said, why = _answer(run.id, key, json.dumps(row, default=str, ensure_ascii=False), mark)
         except UserError as error:
             show.user_error(error)
             return
         why = cache.in_words(why, run)
         output = _output(why.outputs, said)
-        _said(run, said)
+        _said(run, key, said)
         show.said(*about_row(why, 0, output=output))
     charts.panel(charts.draw("waterfall", why, row=0, output=why.outputs[output]), f"waterfall_{key}")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _answer(run: str, key: str, row: str) -> tuple[dict[str, Any], Explanation]:
-    """What a model, which never changes, says about a row, and why."""
+def _answer(run: str, key: str, row: str, mark: str) -> tuple[dict[str, Any], Explanation]:
+    """What a model, which never changes, says about a row under the decision rule of this mark, and why."""
+    del mark
     asked = json.loads(row)
     return scorer.client().predict(run, key, [asked])[0], scorer.client().explain_row(run, key, asked)
 
@@ -75,13 +80,23 @@ def _output(outputs: tuple[str, ...], said: Mapping[str, Any]) -> int:
     return outputs.index(predicted) if len(outputs) > 1 and predicted in outputs else 0
 
 
-def _said(run: RunCard, said: Mapping[str, Any]) -> None:
-    name = cache.target_title(run)
+def _said(run: RunCard, key: str, said: Mapping[str, Any]) -> None:
+    name, policy = cache.target_title(run), cache.store().policy(run.id, key)
     if "low" in said:
-        interval = f"{words.number(said['low'])} to {words.number(said['high'])} in nine cases of ten"
-        show.facts((name, words.number(float(said["prediction"])), interval))
+        covered = 0.9 if policy.interval is None else policy.interval.coverage
+        interval = f"{words.number(said['low'])} to {words.number(said['high'])} in {words.share(covered)} of cases"
+        act = (
+            [("To act on", words.number(float(said["decision"])), "by your decision rule")]
+            if "decision" in said
+            else []
+        )
+        show.facts((name, words.number(float(said["prediction"])), interval), *act)
     else:
-        show.facts((name, said["prediction"], "the likeliest answer"))
+        usual = policy.threshold in (None, 0.5) and not (policy.rules or policy.matrix or policy.group_thresholds)
+        left = (
+            [("Cannot be ruled out", said["prediction_set"].replace(";", ", "), "")] if "prediction_set" in said else []
+        )
+        show.facts((name, said["prediction"], "the likeliest answer" if usual else "by the decision rule"), *left)
         heads = (Head("Answer", name=True), Head("Probability"))
         st.html(markup.table(heads, _probabilities(said), caption="Probabilities"))
     flags = [flag.partition(":") for flag in str(said.get("flags") or "").split(";") if flag]

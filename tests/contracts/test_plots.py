@@ -193,6 +193,16 @@ def segments() -> tuple[Any, Any]:
 
 
 @cache
+def groups(task: str) -> Any:
+    """Two groups of odd names and one that is too small."""
+    from mlcore.evaluation.cuts import Cut
+    from mlcore.evaluation.fairness import fairness
+
+    codes = np.where(np.arange(240) < 5, 2, np.arange(240) % 3 == 0).astype(np.int64)
+    return fairness(predictions(task), [Cut(column=ODD, labels=("a", ODD, "tiny"), codes=codes)], draws=40)
+
+
+@cache
 def decided() -> tuple[Any, Any, Costs]:
     made, costs = drawn_of(cases_of(predictions("binary"))), Costs(tp=40.0, fp=-10.0)
     return made, decision(made, costs, cut_for(made, costs)), costs
@@ -209,6 +219,7 @@ def coverage(task: str) -> Coverage:
 
 DRAWN: dict[str, Callable[[str], Any]] = {
     "evaluation": evaluation, "evaluations": beside, "explanation": explanation, "coverage": coverage,
+    "fairness": groups,
 }  # fmt: skip
 
 
@@ -238,6 +249,7 @@ PARTED: dict[str, Callable[[], Panel]] = {
     "residuals_against-words": lambda: CHARTS["residuals_against"].draw(along("words")),
     "error_over_time": lambda: CHARTS["error_over_time"].draw(along("time"), ODD),
     "error_ahead": lambda: CHARTS["error_ahead"].draw(along("ahead")),
+    "fairness-calibration": lambda: CHARTS["fairness"].draw(groups("binary"), "calibration"),
 }
 
 

@@ -14,6 +14,7 @@ from mlcore.learning import growth
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.workspace import places
+from pages.ui import beside
 from tests.pages.conftest import Workspace
 from tests.pages.working import carry_out, newest
 
@@ -61,6 +62,19 @@ def test_the_rows_that_differ_are_those_of_the_table(app, workspace) -> None:
     for _, row in frame.head(3).iterrows():
         assert row["bmi"] == pytest.approx(table["bmi"].iloc[int(row["Row"]) - 1])
         assert float(row["Truth"]) == pytest.approx(table["target"].iloc[int(row["Row"]) - 1], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("roc_auc", 0.0123, "+0.012"),
+        ("rmse", -2.5, "−2.5"),
+        ("accuracy", 0.014, "+1.4 points"),
+        ("brier", -1e-9, "±0.000"),
+    ],
+)
+def test_a_difference_has_its_sign_and_shares_differ_by_points(key, value, said) -> None:
+    assert beside._signed(key, value) == said
 
 
 def test_one_model_alone_is_asked_for_another(app, workspace) -> None:

@@ -28,6 +28,7 @@ PAGES = {
     "pages/model/evaluate.py": "How good is this model?",
     "pages/model/explain.py": "Why does the model say what it says?",
     "pages/use/predict.py": "What does it predict for new rows?",
+    "pages/use/decide.py": "What should be done with its answers?",
     "pages/use/export.py": "Ready to hand it over?",
 }
 NEEDS_A_TABLE = [page for page in PAGES if page not in ("pages/data/home.py", "pages/data/import_.py")]

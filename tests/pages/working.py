@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from typing import Any
 
 from mlcore.errors import UserError
 from mlcore.workspace.store import Job, Store
-from mlcore.workspace.task import Outcome, Task, WorkError
+from mlcore.workspace.task import WorkError
 from mlcore.workspace.work import WORK, Errand
-
-
-class Inline:
-    """An engine that executes a task in this process."""
-
-    lanes = 1
-
-    def warm(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def abandon(self) -> None: ...
-
-    def run(self, task: Task, wanted: Any = None) -> Outcome:
-        module, _, name = task.call.partition(":")
-        try:
-            return Outcome(state="done", value=getattr(importlib.import_module(module), name)(**task.args))
-        except UserError as error:
-            return Outcome(state="refused", error=str(error))
+from tests.kept import InlineEngine
 
 
 def carry_out(store: Store, job: Job) -> Job:
@@ -39,7 +20,7 @@ def carry_out(store: Store, job: Job) -> Job:
 
     assert store.begin(job.id, "test")
     errand = Errand(
-        job=job, store=store, engine=Inline(), step=step, wish=lambda: None, tell=lambda _progress, _message: None
+        job=job, store=store, engine=InlineEngine(), step=step, wish=lambda: None, tell=lambda _progress, _message: None
     )
     try:
         done = asyncio.run(WORK[job.kind].carry_out(errand))

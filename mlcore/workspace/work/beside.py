@@ -21,7 +21,7 @@ async def _beside(errand: Errand) -> Done:
         _model(errand, key)
     args = {"folder": str(_folder(errand)), "keys": keys}
     await errand.run(
-        Task(call="mlcore.workspace.errands:beside", title="Comparing the models", args=args, seconds=SECONDS)
+        Task(call="mlcore.workspace.comparing:beside", title="Comparing the models", args=args, seconds=SECONDS)
     )
     return Done(result={"run": run, "keys": keys})
 
@@ -32,14 +32,16 @@ async def _growth(errand: Errand) -> Done:
     _model(errand, key)
     args = {"folder": str(_folder(errand)), "key": key}
     folds = await errand.run(
-        Task(call="mlcore.workspace.errands:folds_to_grow", title="Looking at the folds", args=args, seconds=SECONDS)
+        Task(call="mlcore.workspace.comparing:folds_to_grow", title="Looking at the folds", args=args, seconds=SECONDS)
     )
     for place, fold in enumerate(folds):
         more = {"fold": fold, "seconds": GROWING_SECONDS, "threads": processes.usable_cores()}
         title = f"Learning from parts of the rows, fold {place + 1} of {len(folds)}"
-        task = Task(call="mlcore.workspace.errands:grow", title=title, args={**args, **more}, seconds=SECONDS)
+        task = Task(call="mlcore.workspace.comparing:grow", title=title, args={**args, **more}, seconds=SECONDS)
         await errand.run(task, done=0.05 + 0.85 * place / len(folds))
-    last = Task(call="mlcore.workspace.errands:conclude_growth", title="Fitting the curve", args=args, seconds=SECONDS)
+    last = Task(
+        call="mlcore.workspace.comparing:conclude_growth", title="Fitting the curve", args=args, seconds=SECONDS
+    )
     await errand.run(last, done=0.9)
     return Done(result={"run": run, "key": key})
 

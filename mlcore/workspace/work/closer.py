@@ -13,6 +13,8 @@ from mlcore.workspace.work.errand import Done, Errand, Work
 LOOKS: Mapping[str, str] = {
     "segments": "Looking for the worst segment",
     "slices": "Measuring each slice",
+    "fairness": "Comparing the groups",
+    "evened": "Trying a threshold for each group",
     "rows": "Laying the rows beside what was said",
     "against": "Laying residuals along the column",
     "in_time": "Measuring the error over time",

@@ -9,6 +9,7 @@ import pytest
 
 from mlcore.errors import UserError
 from mlcore.evaluation.beside import LISTED, beside
+from mlcore.evaluation.compare import Entry, leaderboard
 from mlcore.evaluation.intervals import interval
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Predictions
@@ -39,6 +40,14 @@ def test_every_metric_of_every_model_has_the_interval_that_it_has_alone() -> Non
         one = made[key].scores[0]
         assert one.value == pytest.approx(alone.value)
         assert one.high - one.low == pytest.approx(alone.high - alone.low, rel=0.2)
+
+
+def test_the_intervals_are_those_of_the_leaderboard() -> None:
+    pair = {"a": binary(), "b": binary(seed=1)}
+    board = leaderboard([Entry(key=key, title=key, predictions=one) for key, one in pair.items()], METRICS["roc_auc"])
+    line = beside(pair, metrics=(METRICS["roc_auc"],))["roc_auc"]
+    for key, score in zip("ab", line.scores, strict=True):
+        assert (board[key].low, board[key].high) == (score.low, score.high)
 
 
 def test_a_model_beside_itself_differs_in_nothing() -> None:
@@ -90,7 +99,7 @@ def test_the_rows_that_differ_most_come_first_with_what_each_model_said() -> Non
     made = beside({"a": first, "b": replace(other, values=values)})
     assert [one.row for one in made.apart] == [7, 3]
     assert made.apart[0].said == ("yes", "no")
-    assert made.apart[0].values == pytest.approx((0.99, 0.001))
+    assert made.apart[0].values == pytest.approx((0.99, 0.999))
     assert made.apart[0].distance == pytest.approx(0.989)
 
 

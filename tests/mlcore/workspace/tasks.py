@@ -51,6 +51,10 @@ def refuse() -> None:
     raise TableError("The table is empty", where="line 1", remedy="Choose another.")
 
 
+def numbers() -> dict[str, object]:
+    return {"pair": (1, 2.5), "none": float("nan"), "7": {8: None}}
+
+
 def fail() -> float:
     return 1 / 0
 

@@ -17,6 +17,7 @@ from mlcore.errors import UserError
 from mlcore.workspace import processes
 from mlcore.workspace.engine import LocalEngine, chosen_engine
 from mlcore.workspace.task import Task
+from tests.kept import InlineEngine
 
 TASKS = "tests.mlcore.workspace.tasks"
 
@@ -68,6 +69,15 @@ def test_a_memory_hog_is_ended_before_the_machine_suffers(engine: LocalEngine) -
 
 def test_an_allocation_far_beyond_the_limit_is_refused_at_once(engine: LocalEngine) -> None:
     assert engine.run(task("allocate", gigabytes=64, megabytes=300)).state == "memory"
+
+
+@pytest.mark.parametrize("name", ["add", "refuse", "fail", "numbers", "fill_the_disk"])
+def test_the_engine_of_other_tests_answers_as_a_child_does(engine: LocalEngine, name: str) -> None:
+    asked = task(name, **({"a": 1, "b": 2} if name == "add" else {}))
+    real, double = engine.run(asked), InlineEngine().run(asked)
+    assert (double.state, double.value, double.error) == (real.state, real.value, real.error)
+    assert engine.run(asked, lambda: False).state in ("cancelled", real.state)
+    assert InlineEngine().run(asked, lambda: False).state == "cancelled"
 
 
 def test_a_mistake_of_the_user_keeps_its_own_sentence(engine: LocalEngine) -> None:

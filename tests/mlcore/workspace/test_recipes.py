@@ -20,23 +20,8 @@ from mlcore.learning.goal import Goal
 from mlcore.workspace.job import JobKind
 from mlcore.workspace.scorer import Scorer
 from mlcore.workspace.store import Store
-from mlcore.workspace.task import Outcome, Task
 from mlcore.workspace.work import WORK, Errand
-
-
-class Here:
-    """Executes tasks in this process."""
-
-    lanes = 1
-
-    def run(self, task: Task, wanted: Any = None) -> Outcome:
-        import importlib
-
-        module, _, name = task.call.partition(":")
-        try:
-            return Outcome(state="done", value=getattr(importlib.import_module(module), name)(**task.args))
-        except UserError as error:
-            return Outcome(state="refused", error=str(error))
+from tests.kept import InlineEngine
 
 
 async def at_once(_: str, function: Any) -> Any:
@@ -63,7 +48,9 @@ def work(store: Store, kind: JobKind, **args: Any) -> str:
 
 
 def errand_of(store: Store, job: str) -> Errand:
-    return Errand(job=store.job(job), store=store, engine=Here(), step=at_once, wish=lambda: None, tell=lambda *_: None)  # type: ignore[arg-type]
+    return Errand(
+        job=store.job(job), store=store, engine=InlineEngine(), step=at_once, wish=lambda: None, tell=lambda *_: None
+    )
 
 
 FILTER = EMPTY.added("filter_rows", {"expression": "x >= 10"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,11 @@ from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.learning.goal import Goal
-from mlcore.workspace import training
 from mlcore.workspace.engine import LocalEngine
 from mlcore.workspace.schedule import STALE
-from mlcore.workspace.task import Outcome, Task
+from mlcore.workspace.task import Engine, Outcome, Task
 from mlcore.workspace.training import carry_out
+from tests.kept import InlineEngine, KeptEngine
 
 
 def request_for(
@@ -41,11 +41,11 @@ def request_for(
 
 
 class Unreliable:
-    """An engine in which some candidates hang, crash or need too much memory; the rest is a real one's."""
+    """An engine in which some candidates hang, crash or need too much memory; the rest is another's."""
 
     lanes = 2
 
-    def __init__(self, real: LocalEngine, bad: dict[str, str]) -> None:
+    def __init__(self, real: Engine, bad: dict[str, str]) -> None:
         self.real = real
         self.bad = bad
         self.asked: list[str] = []
@@ -68,8 +68,16 @@ class Unreliable:
 
 
 @pytest.fixture(scope="module")
-def engine() -> LocalEngine:
-    return training.chosen_engine()
+def engine() -> Iterator[LocalEngine]:
+    kept = KeptEngine()
+    yield kept
+    kept.end()
+
+
+@pytest.fixture
+def inline() -> InlineEngine:
+    """For what a run does whoever executes its tasks."""
+    return InlineEngine()
 
 
 def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: LocalEngine, tmp_path: Path) -> None:
@@ -101,7 +109,7 @@ def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: Local
     assert run["linear"].state == "done"
 
 
-def test_a_run_taken_up_again_trains_nothing_twice(engine: LocalEngine, tmp_path: Path) -> None:
+def test_a_run_taken_up_again_trains_nothing_twice(inline: InlineEngine, tmp_path: Path) -> None:
     wished: list[str] = []
     request = request_for(tmp_path)
 
@@ -109,32 +117,32 @@ def test_a_run_taken_up_again_trains_nothing_twice(engine: LocalEngine, tmp_path
         done = len(list((tmp_path / "run").glob("trials/*/trial.json")))
         return "cancel" if done >= 2 and not wished else None
 
-    first = carry_out(tmp_path / "run", request, engine=engine, wish=cancel_after_two)
+    first = carry_out(tmp_path / "run", request, engine=inline, wish=cancel_after_two)
     assert first.state == "cancelled"
     finished = {trial.key for trial in first.trials if trial.state == "done"}
     wished.append("no more")
-    counting = Unreliable(engine, {})
+    counting = Unreliable(inline, {})
     second = carry_out(tmp_path / "run", request, engine=counting)
     assert second.state == "done"
     assert not finished & set(counting.asked)
     assert second.seconds > first.seconds
 
 
-def test_candidates_begin_in_the_plans_order(engine: LocalEngine, tmp_path: Path) -> None:
-    counting = Unreliable(engine, {})
+def test_candidates_begin_in_the_plans_order(inline: InlineEngine, tmp_path: Path) -> None:
+    counting = Unreliable(inline, {})
     carry_out(tmp_path / "run", request_for(tmp_path), engine=counting)
     assert counting.asked[:4] == ["prepare", "baseline", "rule", "linear"]
     assert counting.asked[-2:] == ["blend", "judge"]
 
 
-def test_time_that_is_left_goes_into_variations_of_the_leaders(engine: LocalEngine, tmp_path: Path) -> None:
+def test_time_that_is_left_goes_into_variations_of_the_leaders(inline: InlineEngine, tmp_path: Path) -> None:
     request = request_for(tmp_path, seconds=10, models=("linear",), search=True)
-    run = carry_out(tmp_path / "run", request, engine=engine)
+    run = carry_out(tmp_path / "run", request, engine=inline)
     added = [trial for trial in run.trials if "~" in trial.key]
     assert added
     assert all(trial.model == "linear" for trial in added)
 
-    longer = carry_out(tmp_path / "run", {**request, "seconds": run.seconds + 6}, engine=engine)
+    longer = carry_out(tmp_path / "run", {**request, "seconds": run.seconds + 6}, engine=inline)
     stale = len(added) >= STALE  # on a quick machine nothing is left to find
     assert stale or {trial.key for trial in run.trials} < {trial.key for trial in longer.trials}
     assert longer.seconds > run.seconds

@@ -1,0 +1,339 @@
+"""Does a model treat groups of people alike? Four criteria for yes or no, errors by group for the other tasks.
+
+Demographic parity, equal opportunity and predictive parity as Fairlearn measures them (Bird et al. 2020), calibration
+as what happened less what was said (Chouldechova 2017: where groups differ in how often the outcome happens, not all of
+these can hold at once). Intervals by the bootstrap over groups of rows or rows (Poisson weights). The gap between the
+highest and the lowest group has an interval that holds for all pairs of groups together (Bonferroni). Groups that are
+too small get no number and are left out of the gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from mlcore.errors import UserError
+from mlcore.evaluation.cuts import Cut, crossed
+from mlcore.evaluation.draws import distinct, ids_of
+from mlcore.evaluation.evaluate import row_weights
+from mlcore.evaluation.intervals import around, finite, quantile_t
+from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.metrics.counting import answers
+from mlcore.evaluation.metrics.metric import checked, truth_of
+from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions, Task
+
+LEAST = 50
+"""Rows, or groups of rows, that a group of people must have."""
+
+LEAST_OF_A_KIND = 20
+"""Rows that a share must rest on: yes cases, or cases called yes."""
+
+MOST_GROUPS = 12
+DRAWS = 400
+CELLS_AT_ONCE = 8_000_000
+
+Outcome = Literal["differs", "no difference shown", "too few to say"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """One way to be fair. `term` is the field's name, `asks` what must be alike; a `share` lies in 0-1.
+
+    `around_zero`: 0 is best in each group, beside being alike.
+    """
+
+    key: str
+    term: str
+    asks: str
+    share: bool = True
+    around_zero: bool = False
+
+
+CRITERIA: Mapping[Task, tuple[Criterion, ...]] = {
+    "binary": (
+        Criterion(key="called_yes", term="demographic parity", asks="the share called yes"),
+        Criterion(key="found", term="equal opportunity", asks="the share of yes cases that is found"),
+        Criterion(key="right", term="predictive parity", asks="how often it is right when it says yes"),
+        Criterion(key="calibration", term="calibration by group", asks="what happened less what was said", share=False,
+                  around_zero=True),
+    ),
+    "multiclass": (
+        Criterion(key="right", term="accuracy by group", asks="the share of right answers"),
+        Criterion(key="given", term="probability given to the truth", asks="the probability given to the true label"),
+    ),
+    "regression": (
+        Criterion(key="lean", term="mean error", asks="prediction less truth, on average", share=False,
+                  around_zero=True),
+        Criterion(key="error", term="mean absolute error", asks="the mean distance from the truth", share=False),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupValue:
+    """A criterion in one group, resting on `n` rows; None, and `why` in a sentence, where these are too few."""
+
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aspect:
+    """A criterion in every group, in the order of `Fairness.groups`.
+
+    `gap` is the difference between the groups `highest` and `lowest`, with an interval that holds for all pairs;
+    `ratio` the lowest as a share of the highest (shares only). None where fewer than two groups are large enough.
+    """
+
+    key: str
+    values: tuple[GroupValue, ...]
+    gap: float | None = None
+    low: float | None = None
+    high: float | None = None
+    ratio: float | None = None
+    highest: str = ""
+    lowest: str = ""
+    outcome: Outcome = "too few to say"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One group and its rows."""
+
+    label: str
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fairness:
+    """How a model treats the groups of one or two columns; `threshold` is the probability from which it says yes."""
+
+    columns: tuple[str, ...]
+    task: Task
+    n: int
+    measured: Measured
+    groups: tuple[Group, ...]
+    aspects: tuple[Aspect, ...]
+    positive: str = ""
+    threshold: float | None = None
+    least: int = LEAST
+
+    def __getitem__(self, key: str) -> Aspect:
+        for aspect in self.aspects:
+            if aspect.key == key:
+                return aspect
+        raise KeyError(key)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Ratios:
+    """Of each criterion what is counted and out of what, a row each: (m, n). `weights` is (n,)."""
+
+    parts: Floats
+    wholes: Floats
+    weights: Floats
+
+
+def fairness(
+    predictions: Predictions,
+    cuts: Sequence[Cut],
+    *,
+    threshold: float | None = None,
+    least: int = LEAST,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Fairness:
+    """The criteria of the task by the parts of one or two columns, whose cuts are aligned with the predictions.
+
+    `UserError` when there is one group only, or more than twelve.
+    """
+    checked(predictions)
+    cut = 0.5 if threshold is None else threshold
+    labels, codes = _groups(cuts)
+    ratios = _ratios(predictions, cut)
+    sizes = [len(distinct(predictions.rows[codes == place])) for place in range(len(labels))]
+    values = _values(predictions, ratios, codes, len(labels), cut)
+    drawn, units = _drawn(predictions, ratios, codes, len(labels), seed, draws)
+    criteria = CRITERIA[predictions.task]
+    aspects = [
+        _aspect(one, labels, values[at], drawn[at], _resting(predictions, ratios, codes, at, units), least)
+        for at, one in enumerate(criteria)
+    ]
+    return Fairness(
+        columns=tuple(one.column for one in cuts),
+        task=predictions.task,
+        n=len(distinct(predictions.rows)),
+        measured=predictions.measured,
+        groups=tuple(Group(label=label, n=n) for label, n in zip(labels, sizes, strict=True)),
+        aspects=tuple(aspects),
+        positive=predictions.labels[predictions.positive_index] if predictions.task == "binary" else "",
+        threshold=cut if predictions.task == "binary" else None,
+        least=least,
+    )
+
+
+def criterion(task: Task, key: str) -> Criterion:
+    """The criterion of a task by its key."""
+    return next(one for one in CRITERIA[task] if one.key == key)
+
+
+def frame_of(made: Fairness) -> pd.DataFrame:
+    """Every criterion in every group as a table that a person can read."""
+    rows = [
+        {
+            "criterion": criterion(made.task, aspect.key).term, "group": group.label, "rows": group.n,
+            "resting on": value.n, "value": value.value, "from": value.low, "to": value.high, "note": value.why,
+        }
+        for aspect in made.aspects
+        for group, value in zip(made.groups, aspect.values, strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _groups(cuts: Sequence[Cut]) -> tuple[tuple[str, ...], Integers]:
+    if len(cuts) == 1:
+        used = np.unique(cuts[0].codes)
+        labels, codes = tuple(cuts[0].labels[place] for place in used), np.searchsorted(used, cuts[0].codes)
+    else:
+        pairs, codes = crossed(cuts[0], cuts[1])
+        labels = tuple(" · ".join(pair) for pair in pairs)
+    named = " and ".join(repr(one.column) for one in cuts)
+    if len(labels) < 2:
+        raise UserError(f"Every row has the same {named}, so there is nothing to compare", remedy="Choose another.")
+    if len(labels) > MOST_GROUPS:
+        raise UserError(
+            f"{named} makes {len(labels)} groups, more than can be compared ({MOST_GROUPS})",
+            remedy="Choose one column, or one with fewer values.",
+        )
+    return labels, np.asarray(codes, dtype=np.int64)
+
+
+def _ratios(predictions: Predictions, threshold: float) -> _Ratios:
+    truth, ones = truth_of(predictions), np.ones(len(predictions))
+    if predictions.task == "regression":
+        error = predictions.values - truth
+        parts, wholes = [error, np.abs(error)], [ones, ones]
+    elif predictions.task == "multiclass":
+        given = predictions.values[np.arange(len(predictions)), truth.astype(np.int64)]
+        parts, wholes = [(answers(predictions) == truth).astype(np.float64), given], [ones, ones]
+    else:
+        happened = (truth == predictions.positive_index).astype(np.float64)
+        yes = (predictions.score >= threshold).astype(np.float64)
+        parts = [yes, yes * happened, yes * happened, happened - predictions.score]
+        wholes = [ones, happened, yes, ones]
+    return _Ratios(parts=np.stack(parts), wholes=np.stack(wholes), weights=row_weights(predictions))
+
+
+def _values(predictions: Predictions, ratios: _Ratios, codes: Integers, size: int, threshold: float) -> Floats:
+    """Each criterion in each group, (m, g); nan where it rests on no row. Shares of yes or no are Fairlearn's."""
+    parts = _summed(ratios.parts * ratios.weights, codes, size)
+    wholes = _summed(ratios.wholes * ratios.weights, codes, size)
+    values = np.divide(parts, wholes, out=np.full_like(parts, np.nan), where=wholes > 0)
+    if predictions.task == "binary":
+        values[:3] = np.where(wholes[:3] > 0, by_fairlearn(predictions, codes, threshold, ratios.weights), np.nan)
+    return np.asarray(values)
+
+
+def by_fairlearn(predictions: Predictions, codes: Integers, threshold: float, weights: Floats) -> Floats:
+    """The share called yes, of yes cases found, and of those called yes that are, by group: (3, g)."""
+    from fairlearn.metrics import MetricFrame, selection_rate, true_positive_rate
+    from sklearn.metrics import precision_score
+
+    def precision(y_true: Integers, y_pred: Integers, sample_weight: Floats | None = None) -> float:
+        return float(precision_score(y_true, y_pred, sample_weight=sample_weight, zero_division=0.0))
+
+    measures = {"called_yes": selection_rate, "found": true_positive_rate, "right": precision}
+    made = MetricFrame(
+        metrics=measures,
+        y_true=(truth_of(predictions) == predictions.positive_index).astype(np.int64),
+        y_pred=(predictions.score >= threshold).astype(np.int64),
+        sensitive_features=pd.Series(codes, name="group"),
+        sample_params={name: {"sample_weight": weights} for name in measures},
+    )
+    return np.asarray(made.by_group.sort_index()[list(measures)].to_numpy(dtype=np.float64).T)
+
+
+def _summed(values: Floats, codes: Integers, size: int) -> Floats:
+    return np.stack([np.bincount(codes, weights=row, minlength=size) for row in values])
+
+
+def _drawn(
+    predictions: Predictions, ratios: _Ratios, codes: Integers, size: int, seed: int, draws: int
+) -> tuple[Floats, Integers]:
+    """Each criterion in each group over draws, (m, g, draws), and the unit of each row."""
+    every = distinct(ids_of(predictions))
+    unit = np.searchsorted(every, ids_of(predictions))
+    m, count = len(ratios.parts), len(every)
+    cells = np.concatenate([ratios.parts, ratios.wholes]) * ratios.weights
+    sums = np.stack([np.bincount(unit * size + codes, weights=row, minlength=count * size) for row in cells])
+    flat = sums.reshape(2 * m, count, size).transpose(1, 0, 2).reshape(count, 2 * m * size)
+    random, made = np.random.default_rng([seed, 11]), []
+    at_once = max(1, CELLS_AT_ONCE // count)
+    for start in range(0, draws, at_once):
+        weights = random.poisson(1.0, size=(min(at_once, draws - start), count)).astype(np.float64)
+        made.append(weights @ flat)
+    parts, wholes = np.concatenate(made).reshape(draws, 2, m, size).transpose(1, 2, 3, 0)
+    return np.divide(parts, wholes, out=np.full_like(parts, np.nan), where=wholes > 1e-12), unit
+
+
+def _resting(
+    predictions: Predictions, ratios: _Ratios, codes: Integers, at: int, unit: Integers
+) -> list[tuple[int, int]]:
+    """Of each group the rows that the criterion rests on, and the units of the whole group."""
+    found = []
+    for place in range(int(codes.max()) + 1):
+        here = codes == place
+        counted = predictions.rows[here & (ratios.wholes[at] > 0)]
+        found.append((len(np.unique(counted)), len(np.unique(unit[here]))))
+    return found
+
+
+def _aspect(
+    one: Criterion, labels: tuple[str, ...], values: Floats, drawn: Floats, resting: list[tuple[int, int]], least: int
+) -> Aspect:
+    told = [_told(one, values[at], drawn[at], *resting[at], least) for at in range(len(labels))]
+    made = Aspect(key=one.key, values=tuple(told))
+    able = [at for at, value in enumerate(told) if value.value is not None]
+    if len(able) < 2:
+        return made
+    return _gap(made, one, [labels[at] for at in able], values[able], drawn[able])
+
+
+def _told(one: Criterion, value: float, drawn: Floats, n: int, units: int, least: int) -> GroupValue:
+    if units < least:
+        return GroupValue(n=n, why=f"{units:,} in this group: too few to say anything, {least} are needed.")
+    if n < min(LEAST_OF_A_KIND, least):
+        what = {"found": "yes cases", "right": "cases called yes"}.get(one.key, "rows")
+        return GroupValue(
+            n=n, why=f"{n:,} {what} in this group: too few to say anything, {LEAST_OF_A_KIND} are needed."
+        )
+    if one.share:
+        found = around(value, drawn, METRICS["accuracy"], min(n, units))
+        return GroupValue(n=n, value=value, low=finite(found.low), high=finite(found.high))
+    reach = quantile_t(min(n, units) - 1) * float(np.nanstd(drawn, ddof=1))
+    low = value - reach if one.around_zero else max(0.0, value - reach)
+    return GroupValue(n=n, value=value, low=low, high=value + reach)
+
+
+def _gap(made: Aspect, one: Criterion, labels: Sequence[str], values: Floats, drawn: Floats) -> Aspect:
+    """The largest difference between two groups, with an interval for all pairs together."""
+    high, low = int(values.argmax()), int(values.argmin())
+    kept = drawn[:, np.isfinite(drawn).all(axis=0)]
+    if kept.shape[1] < 20:
+        return made
+    pairs = len(values) * (len(values) - 1) // 2
+    freedom = min(value.n for value in made.values if value.value is not None) - 1
+    reach = quantile_t(freedom, pairs) * float((kept[high] - kept[low]).std(ddof=1))
+    gap = float(values[high] - values[low])
+    return replace(
+        made, gap=gap, low=gap - reach, high=gap + reach, highest=labels[high], lowest=labels[low],
+        ratio=float(values[low] / values[high]) if one.share and values[high] > 0 else None,
+        outcome="differs" if gap - reach > 0 else "no difference shown",
+    )  # fmt: skip
