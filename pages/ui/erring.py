@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -50,7 +51,7 @@ def _explorer(made: Evaluation, run: RunCard, key: str, rows: Rows) -> None:
     )
     try:
         wish = wished(made, rows, at, cache.titles_of(run))
-        lines = _found(rows, rows.beside, wish)
+        lines = _found(rows, Path(rows.beside).stat().st_mtime, wish)
     except UserError as error:
         show.user_error(error)
         return
@@ -64,8 +65,8 @@ def _explorer(made: Evaluation, run: RunCard, key: str, rows: Rows) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Rows: lambda one: one.beside, Wish: repr})
-def _found(rows: Rows, place: str, wish: Wish) -> pl.DataFrame:
-    del place
+def _found(rows: Rows, laid: float, wish: Wish) -> pl.DataFrame:
+    del laid
     return row_pages.found(rows, wish)
 
 

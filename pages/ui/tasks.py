@@ -62,11 +62,11 @@ def _threshold(made: Evaluation, detail: BinaryDetail, at: str) -> None:
         usual = suggested_threshold(detail)
         left, right = st.columns([1, 1], gap="large")
         with left:
+            st.session_state.setdefault(f"threshold_{at}", chosen_threshold(made, at))
             threshold = st.slider(
                 "Threshold",
                 min_value=0.01,
                 max_value=0.99,
-                value=chosen_threshold(made, at),
                 step=0.01,
                 key=f"threshold_{at}",
                 help=f"Starts where F1, the balance of finding and being right, is highest: {usual:.2f}. Every chart "
