@@ -1,4 +1,4 @@
-"""A closer look at one model of a run: by segment, by group of people.
+"""A closer look at one model of a run: by segment, by group of people, under stress.
 
 What was found lies as JSON in `closer/<model>` of the run's folder.
 
@@ -20,11 +20,13 @@ from mlcore.evaluation.metrics import METRICS, Metric, metrics_for
 from mlcore.evaluation.predictions import Predictions
 from mlcore.evaluation.slices import Slices
 from mlcore.evaluation.worst import Worst
+from mlcore.learning.stress import Stress
 from mlcore.workspace import places
 from mlcore.workspace.store import Store
 
 R = TypeVar("R")
 PAIRED_PARTS = 4
+STRESS = "stress.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +98,32 @@ def evened(folder: str, key: str, column: str, alike: Alike, threshold: float | 
     made = even(predictions, cut, alike, threshold=threshold, seed=run.plan.seed)
     records.write(_named_path(run.path, key, "evened", [threshold, alike, column]), made)
     return len(made.thresholds)
+
+
+def stress(folder: str, key: str, opened: bool, seconds: float) -> float:
+    """Put the model under stress for about `seconds`; `stress.json` grows meanwhile. Gives how far it came, 0 to 1.
+
+    The locked rows are used where they were `opened` for this model, and never otherwise.
+    """
+    from mlcore.learning.folder import RunFolder
+    from mlcore.learning.stress import stress as put
+    from mlcore.learning.subject import on_opened_rows, on_rows_kept_apart
+
+    run = RunFolder(Path(folder))
+    path = _place(run.path, key) / STRESS
+    path.unlink(missing_ok=True)
+    subject = (on_opened_rows if opened else on_rows_kept_apart)(run, key)
+    goal, progress = run.plan.goal, 0.0
+    steps = put(subject, METRICS[goal.metric], seconds=seconds, threshold=goal.threshold, seed=run.plan.seed)
+    for made in steps:
+        records.write(path, made)
+        progress = made.progress
+    return progress
+
+
+def read_stress(store: Store, run: str, key: str) -> Stress | None:
+    """How the model takes worse input, as far as that was tried; None until something is there."""
+    return _read(Stress, _place(places.run_folder(store.home, run), key) / STRESS)
 
 
 def read_fairness(store: Store, run: str, key: str, columns: Sequence[str], threshold: float | None) -> Fairness | None:

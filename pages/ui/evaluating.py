@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.evaluation.evaluation import Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, erring, fairness, jobs, segments, session, show, tasks, words
+from pages.ui import cache, erring, fairness, jobs, segments, session, show, stress, tasks, words
 from pages.ui.markup import esc
 
 
@@ -142,4 +142,5 @@ VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {
     "Over time": lambda _made, run, key: erring.over_time(run, key),
     "Segments": lambda _made, run, key: segments.tab(run, key),
     "Fairness": lambda _made, run, key: fairness.tab(run, key),
+    "Stress": lambda _made, run, key: stress.tab(run, key),
 }

@@ -239,12 +239,31 @@ def along(kind: str) -> Any:
     return errors_along(made, number, column, unit="days") if kind == "ahead" else residuals_along(made, number, column)
 
 
+def stressed() -> Any:
+    """Curves and columns of odd names, from any function of a table."""
+    from mlcore.learning.stress import Subject, stress
+
+    made = predictions("binary", 300)
+    table = pd.DataFrame({ODD: np.arange(300.0), "word": np.where(np.arange(300) % 2 == 0, "a", ODD)})
+
+    def values(rows: pd.DataFrame) -> Any:
+        spoiled = rows[ODD].isna() | rows["word"].isna()
+        kept = made.values[rows[ODD].fillna(0).clip(0, 299).astype(int)]
+        return np.where(spoiled.to_numpy()[:, None], 0.5, kept)
+
+    fields = ({"name": ODD, "kind": "number"}, {"name": "word", "kind": "category"})
+    subject = Subject(values=values, table=table, known=made, fields=fields, refitted=True)
+    return [*stress(subject, METRICS["roc_auc"], seconds=5.0)][-1]
+
+
 PARTED: dict[str, Callable[[], Panel]] = {
     "folds": lambda: CHARTS["folds"].draw("roc_auc", [(ODD, (0.7, 0.8)), ("b", (0.6, 0.9))]),
     "growth": lambda: CHARTS["growth"].draw(grown()),
     "slices": lambda: CHARTS["slices"].draw(segments()[0]),
     "slices-titled": lambda: CHARTS["slices"].draw(segments()[0], {ODD: "Contract"}),
     "worst_segments": lambda: CHARTS["worst_segments"].draw(segments()[1]),
+    "stress_curves": lambda: CHARTS["stress_curves"].draw(stressed()),
+    "stress_columns": lambda: CHARTS["stress_columns"].draw(stressed(), {"word": "Contract"}),
     "residuals_against": lambda: CHARTS["residuals_against"].draw(along("numbers"), ODD),
     "residuals_against-words": lambda: CHARTS["residuals_against"].draw(along("words")),
     "error_over_time": lambda: CHARTS["error_over_time"].draw(along("time"), ODD),

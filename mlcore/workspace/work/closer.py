@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.errors import ChoiceError, UserError
-from mlcore.workspace import places
-from mlcore.workspace.task import Task
+from mlcore.workspace import closer, places
+from mlcore.workspace.task import Task, value_of
 from mlcore.workspace.work.errand import Done, Errand, Work
 
 LOOKS: Mapping[str, str] = {
@@ -15,6 +15,7 @@ LOOKS: Mapping[str, str] = {
     "slices": "Measuring each slice",
     "fairness": "Comparing the groups",
     "evened": "Trying a threshold for each group",
+    "stress": "Fitting it again without the rows it is tried on",
     "rows": "Laying the rows beside what was said",
     "against": "Laying residuals along the column",
     "in_time": "Measuring the error over time",
@@ -25,6 +26,8 @@ LOOKS: Mapping[str, str] = {
 ERRING = ("rows", "against", "in_time", "calibrators")
 
 SECONDS = 300.0
+STRESS_SECONDS = 30.0
+MOST_SECONDS = 1800.0  # to fit it again and to try it
 
 
 async def _closer(errand: Errand) -> Done:
@@ -37,14 +40,32 @@ async def _closer(errand: Errand) -> Done:
     folder = places.run_folder(errand.store.home, args["run"])
     verb = f"mlcore.workspace.{'erring' if args['look'] in ERRING else 'closer'}:{args['look']}"
     more: dict[str, Any] = dict(args.get("more") or {})
+    if args["look"] == "stress":
+        more = {"seconds": STRESS_SECONDS, **more, "opened": args["key"] in errand.store.opened(args["run"])}
     task = Task(
         call=verb,
         title=LOOKS[args["look"]],
         args={"folder": str(folder), "key": args["key"], **more},
-        seconds=SECONDS,
+        seconds=MOST_SECONDS if args["look"] == "stress" else SECONDS,
     )
-    await errand.run(task)
+    await (_growing(errand, task) if args["look"] == "stress" else errand.run(task))
     return Done(result={"run": args["run"], "key": args["key"], "look": args["look"]})
+
+
+async def _growing(errand: Errand, task: Task) -> Any:
+    """Execute the task; how far it has come stands in what it leaves behind while it goes on."""
+    seen = 0.0
+    errand.tell(0.02, task.title)
+
+    def wanted() -> bool:
+        nonlocal seen
+        made = closer.read_stress(errand.store, errand.job.args["run"], errand.job.args["key"])
+        if made is not None and made.progress > seen:
+            seen = made.progress
+            errand.tell(min(0.99, seen), "Trying worse input")
+        return errand.wish() is None
+
+    return await errand.step("stress", lambda: value_of(errand.engine.run(task, wanted)))
 
 
 CLOSER = Work(key="closer", queue="quick", carry_out=_closer)
