@@ -8,7 +8,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +17,19 @@ from mlcore import files
 
 R = TypeVar("R")
 LONG = 500_000
-_PLAIN = (str, int, float, bool)
 
 
 def to_json(value: Any) -> Any:
     """Plain lists, dicts, strings and numbers; a number that is not finite becomes None."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:  # nearly all there is: quickly
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if kind is dict:
+        return {str(key): to_json(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
+        return [to_json(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -37,7 +45,7 @@ def to_json(value: Any) -> Any:
 
 def from_json(kind: type[R], data: Any) -> R:
     """The record of class `kind` that `to_json` made `data` from; unknown keys are left out, absent ones defaulted."""
-    return typing.cast(R, _build(kind, data))
+    return typing.cast(R, _maker(typing.cast(Any, kind))(data))
 
 
 def text(record: Any) -> str:
@@ -95,46 +103,57 @@ def read(kind: type[R], path: Path) -> R:
     return from_json(kind, json.loads(path.read_text(encoding="utf-8")))
 
 
+Maker = Callable[[Any], Any]
+
+
+def _plainly(data: Any) -> Any:
+    return data
+
+
+def _number(data: Any) -> float:
+    return float("nan") if data is None else float(data)
+
+
 @cache
-def _field_hints(kind: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
-
-
-def _build(kind: Any, data: Any) -> Any:
-    if data is None:
-        return float("nan") if kind is float else None
-    if kind in _PLAIN:
-        return float(data) if kind is float else data
-    origin, arguments = _parts(kind)
+def _maker(kind: Any) -> Maker:
+    """What builds values of a type: found once for each type, as a record may have ten thousand of one."""
+    if kind is float:
+        return _number
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return _build_union(arguments, data)
+        known = [part for part in arguments if part is not type(None)]
+        return _unless_none(_maker(known[0])) if len(known) == 1 else _plainly
     if origin is None and dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = _field_hints(kind)
-        return kind(**{key: _build(hints[key], item) for key, item in data.items() if key in hints})
+        return _record_maker(kind)
     if origin is tuple:
-        return _build_tuple(arguments, data)
+        return _tuple_maker(arguments)
     if origin is list:
-        return [_build(arguments[0], item) for item in data]
+        item = _maker(arguments[0])
+        return _unless_none(lambda data: [item(one) for one in data])
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return {key: _build(arguments[1], item) for key, item in data.items()}
-    return data
+        of = _maker(arguments[1])
+        return _unless_none(lambda data: {key: of(one) for key, one in data.items()})
+    return _plainly
 
 
-@cache
-def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The container that a type is of, and what it holds."""
-    return typing.get_origin(kind), typing.get_args(kind)
+def _unless_none(make: Maker) -> Maker:
+    return lambda data: None if data is None else make(data)
 
 
-def _build_union(arguments: tuple[Any, ...], data: Any) -> Any:
-    records = [kind for kind in arguments if kind is not type(None)]
-    if len(records) == 1:
-        return _build(records[0], data)
-    return data
+def _record_maker(kind: type) -> Maker:
+    makers: dict[str, Maker] = {}
+
+    def make(data: Any) -> Any:
+        if not makers:  # on first use: records may hold records of their own kind
+            hints = typing.get_type_hints(kind)
+            makers.update({field.name: _maker(hints[field.name]) for field in dataclasses.fields(kind)})
+        return kind(**{key: makers[key](item) for key, item in data.items() if key in makers})
+
+    return _unless_none(make)
 
 
-def _build_tuple(arguments: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
+def _tuple_maker(arguments: tuple[Any, ...]) -> Maker:
+    makers = [_maker(part) for part in arguments if part is not Ellipsis]
     if len(arguments) == 2 and arguments[1] is Ellipsis:
-        return tuple(_build(arguments[0], item) for item in data)
-    return tuple(_build(kind, item) for kind, item in zip(arguments, data, strict=True))
+        return _unless_none(lambda data: tuple(makers[0](item) for item in data))
+    return _unless_none(lambda data: tuple(make(item) for make, item in zip(makers, data, strict=True)))

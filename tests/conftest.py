@@ -26,6 +26,7 @@ from tests.child import KeptChild
 from tests.kept import InlineEngine, KeptProver
 
 sys.dont_write_bytecode = False
+gc.disable()  # until all is collected
 
 LONG = (
     "mlcore/workspace/test_training",
@@ -68,6 +69,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -41,7 +41,7 @@ from mlcore.workspace.training import carry_out
 LOG = logging.getLogger("mlcore.train")
 
 HANDING_SECONDS, HANDING_COLUMN = 4.0, 0.005
-HANDING_SHARE = 0.2
+HANDING_SHARE = 0.4
 """What the hold-out, and building and proving the bundle, take, and more for each column; at most this share of the
 budget."""
 

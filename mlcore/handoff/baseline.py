@@ -87,8 +87,9 @@ def _numbers(values: Floats, name: str) -> Distribution:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Distribution(name=name, n=len(values), missing=len(values))
-    edges = np.unique(np.quantile(finite, np.linspace(0, 1, BINS + 1)[1:-1]))
-    counts = np.bincount(np.searchsorted(edges, finite, side="left"), minlength=len(edges) + 1)
+    ordered = np.sort(finite)
+    edges = np.unique(_quantiles(ordered, np.linspace(0, 1, BINS + 1)[1:-1]))
+    counts = np.diff([0, *np.searchsorted(ordered, edges, side="right"), len(ordered)])
     return Distribution(
         name=name,
         n=len(values),
@@ -96,6 +97,14 @@ def _numbers(values: Floats, name: str) -> Distribution:
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
+
+
+def _quantiles(ordered: Floats, shares: Floats) -> Floats:
+    """As `numpy.quantile` has them; of thousands of columns far quicker."""
+    places = shares * (len(ordered) - 1)
+    below = places.astype(np.int64)
+    above = np.minimum(below + 1, len(ordered) - 1)
+    return np.asarray(ordered[below] + (ordered[above] - ordered[below]) * (places - below))
 
 
 def _outputs(predictions: Predictions) -> tuple[Distribution, ...]:

@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "shipped"
 """Files every bundle carries as they are."""
 
-_SCORED = 5_000
-_DESCRIBED = 200_000  # rows that say how columns are distributed; more would say the same
+_SCORED, _SCORED_CELLS = 5_000, 2_000_000
+_DESCRIBED, _DESCRIBED_CELLS = 200_000, 20_000_000
+"""Rows that say how columns are distributed, and cells of very wide tables; more would say the same."""
+
+_LEAST = 200
 _ENVIRONMENT = "python: '{python}'\nbuild_dependencies: [pip]\ndependencies: ['-r requirements.txt']\n"
 _PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
 
@@ -89,20 +92,23 @@ def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Ser
     target, chosen = run.plan.goal.target, run.positions[~run.split.holdout]
     names = [str(field["name"]) for field in scorer.wanted]
     if run.raw_path is None:
-        table = picked(run.table_path, _sample(chosen, run.plan.seed), list(dict.fromkeys([*names, target])))
+        table = picked(
+            run.table_path, _sample(chosen, run.plan.seed, len(names)), list(dict.fromkeys([*names, target]))
+        )
         return table, table[target], len(chosen)
     truth = pd.read_parquet(run.table_path, columns=[target])[target]
     places = raw_rows(run.table_path, len(truth))
     own = chosen[places[chosen] >= 0]  # rows that were appended are not in the raw table
-    some = _sample(own, run.plan.seed)
+    some = _sample(own, run.plan.seed, len(names))
     some = some[np.argsort(places[some], kind="stable")]
     return picked(run.raw_path, places[some], names), truth.iloc[some].reset_index(drop=True), len(own)
 
 
-def _sample(rows: Integers, seed: int) -> Integers:
-    if len(rows) <= _DESCRIBED:
+def _sample(rows: Integers, seed: int, columns: int) -> Integers:
+    most = min(_DESCRIBED, max(_LEAST, _DESCRIBED_CELLS // max(1, columns)))
+    if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, _DESCRIBED, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def _write_golden(
@@ -112,7 +118,8 @@ def _write_golden(
     from mlcore.learning.scoring import labels_of
 
     table, truth = rows
-    places = golden.chosen(pd.Series([""] * len(table)), count=_SCORED, seed=plan.seed)
+    count = min(_SCORED, max(_LEAST, _SCORED_CELLS // max(1, len(columns))))
+    places = golden.chosen(pd.Series([""] * len(table)), count=count, seed=plan.seed)
     few, truth = table.iloc[places], truth.iloc[places]
     said = scorer.frame(few)["prediction"]
     words = labels_of(truth) if scorer.labels else pd.Series(pd.qcut(truth.rank(method="first"), 10, labels=False))

@@ -87,10 +87,11 @@ def _fitted(name: str, step: Any, places: Any, rows: Picked, y: Floats | Integer
 
     from mlcore.learning.filling import Filler
     from mlcore.learning.gist import Gist
+    from mlcore.learning.levels import Coded
 
     if isinstance(step, str):
         return _Step(name=name, step=step, places=places)
-    if isinstance(step, TargetEncoder | Gist):
+    if isinstance(step.step if isinstance(step, Coded) else step, TargetEncoder | Gist):
         cells = rows.columns(places)
         said = step.fit_transform(spelled(cells) if isinstance(cells, pd.DataFrame) else cells.astype(object), y)
         return _Step(name=name, step=step, places=places, said=np.asarray(said, dtype=np.float32))

@@ -120,6 +120,9 @@ TRIAL = 0.35
 AT_ONCE = 0.15
 """What laying out each of very many columns costs, beside one of few: they are taken up together."""
 
+NAMED = 1e-6
+"""CPU seconds of a fit for each cell of categories, where there are very many columns."""
+
 FIELD = 4e-4
 """CPU seconds of that for each of very many columns."""
 
@@ -135,7 +138,15 @@ def candidate_seconds(shape: Shape, candidate: Candidate) -> float:
     twice = 2 if kind.grow is not None and rows <= REFITTED else 1
     read = 0 if kind.intake == "nothing" else twice
     trial = TRIAL + FIELD * max(0, len(shape.columns) - WIDE)
-    return trial + shape.fits * (fit + read * WORDS * rows * texts(shape))
+    named = _named(shape) * min(1.0, (kind.widest or len(shape.columns)) / max(1, len(shape.columns)))
+    return trial + shape.fits * (fit + read * rows * (WORDS * texts(shape) + NAMED * named))
+
+
+def _named(shape: Shape) -> int:
+    """How many columns of categories there are beside very many others."""
+    if len(shape.columns) <= WIDE:
+        return 0
+    return sum(count for column, count in shape.groups if kind_of(column) == "category")
 
 
 def encoded(shape: Shape, kind: ModelKind, *, curves: bool = False) -> int:

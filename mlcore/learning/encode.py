@@ -126,7 +126,8 @@ def origins(pipeline: Any, fields: Sequence[Field]) -> tuple[int, ...]:
 
 def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[str]]]:
     light = [field["id"] for field in fields if wish.sparse and field.get("light")]
-    plain = [field["id"] for field in fields if field["kind"] == "number" and field["id"] not in set(light)]
+    scarce = set(light)
+    plain = [field["id"] for field in fields if field["kind"] == "number" and field["id"] not in scarce]
     indicators = [
         f"{field['id']}_missing" for field in fields if field["kind"] in ("number", "time") and field["missing"]
     ]
@@ -135,8 +136,9 @@ def _numbers(fields: Sequence[Field], wish: Wish) -> list[tuple[str, Any, list[s
     if wish.intake == "gaps":
         gone = {field["id"] for field in fields if field["missing"]}
         every = plain + parts + between
-        gaps = [name for name in every if not gone.isdisjoint(name.replace("since", "").split("_"))]
-        whole = [name for name in every if name not in set(gaps)]
+        open_ = {name for name in every if not gone.isdisjoint(name.replace("since", "").split("_"))}
+        gaps = [name for name in every if name in open_]
+        whole = [name for name in every if name not in open_]
         scant = [("scant", _scant(), [name for name in light if name not in gone])]
         scant.append(("scantgap", _scant(gaps=True), [name for name in light if name in gone]))
         return [("gap", "passthrough", gaps), ("whole", _filler(), whole), *scant]
@@ -233,10 +235,10 @@ def _bins() -> Any:
 def _one_hot(wish: Wish, most: int) -> Any:
     from sklearn.preprocessing import OneHotEncoder
 
-    from mlcore.learning.levels import Counted
+    from mlcore.learning.levels import Coded
 
     least = max(2, min(10, wish.rows // 200))
-    return Counted(
+    return Coded(
         OneHotEncoder(
             handle_unknown="infrequent_if_exist",
             min_frequency=least,
@@ -251,8 +253,10 @@ def _target(wish: Wish) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler, TargetEncoder
 
+    from mlcore.learning.levels import Coded
+
     parts = max(2, min(5, wish.rows // max(1, wish.classes)))
-    rate = TargetEncoder(target_type=_target_type(wish), cv=parts, random_state=wish.seed, shuffle=True)
+    rate = Coded(TargetEncoder(target_type=_target_type(wish), cv=parts, random_state=wish.seed, shuffle=True))
     return make_pipeline(rate, StandardScaler()) if wish.intake == "scaled" else rate
 
 
@@ -265,10 +269,10 @@ def _target_type(wish: Wish) -> str:
 def _ordinal(wish: Wish) -> Any:
     from sklearn.preprocessing import OrdinalEncoder
 
-    from mlcore.learning.levels import Counted
+    from mlcore.learning.levels import Coded
 
     least = max(2, min(10, wish.rows // 200))
-    return Counted(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=least))
+    return Coded(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=least))
 
 
 def _words(field: Field, pattern: str | None) -> Any:

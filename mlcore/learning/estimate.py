@@ -23,6 +23,7 @@ from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.planning import candidates as portfolio
 from mlcore.learning.planning import reasons_against
 from mlcore.learning.split import validation
+from mlcore.learning.wide import WIDE
 
 LEARNED_BY_HEART = ("identifier", "constant")
 
@@ -75,6 +76,12 @@ PROCESSES, CHILD = 300.0, 75.0
 
 LAYOUTS, COPIES = 5.0, 3.0
 """How many times the table is held while it is laid out, and the encoded rows while a model is fitted."""
+
+CELL, WIDE_CELL = 14, 5
+"""Bytes of a cell of the table as it lies in memory; less where there are very many columns, laid out in blocks."""
+
+KEPT_CELL, FEW_VALUES, FEW_CELL = 4.2, 256, 1.2
+"""Bytes of a cell of the columns laid out, and where a column of a very wide table has few values."""
 
 MODEL, FOREST = 0.25, 0.0004
 """Megabytes of a stored model, and of a forest for each row it learned from."""
@@ -175,13 +182,23 @@ def _memory(shape: Shape, candidates: Sequence[Candidate], cores: int) -> float:
 def _matrix(shape: Shape, kind: ModelKind, rows: int) -> float:
     """Megabytes of the encoded rows."""
     if kind.intake == "sparse":
-        return 12e-6 * rows * (len(shape.columns) + 60 * texts(shape))
+        each = 8e-6 if len(shape.columns) > WIDE else 12e-6
+        return each * rows * (len(shape.columns) + 60 * texts(shape))
     return 8e-6 * rows * encoded(shape, kind)
 
 
 def _table(shape: Shape) -> float:
     """Megabytes of the table as it lies in memory."""
-    return 1e-6 * shape.rows * (14 * len(shape.columns) + 250 * texts(shape))
+    cell = WIDE_CELL if len(shape.columns) > WIDE else CELL
+    return 1e-6 * shape.rows * (cell * len(shape.columns) + 250 * texts(shape))
+
+
+def _laid_out(shape: Shape) -> float:
+    """Megabytes of its columns as the run keeps them."""
+    few = [column for column in shape.columns if 0 < column.distinct <= FEW_VALUES]
+    scarce = len(few) if len(shape.columns) > WIDE else 0
+    cells = KEPT_CELL * (len(shape.columns) - scarce) + FEW_CELL * scarce
+    return 1e-6 * shape.rows * (cells + 75 * texts(shape))
 
 
 def _disk(shape: Shape, candidates: Sequence[Candidate]) -> float:
@@ -190,7 +207,7 @@ def _disk(shape: Shape, candidates: Sequence[Candidate]) -> float:
     forests = sum(MODELS[candidate.model].family == "trees" for candidate in candidates)
     leaves = min(shape.rows, FULL) + max(0, shape.rows - FULL) / 4
     models = len(candidates) * MODEL + forests * FOREST * leaves * math.sqrt(shape.outputs)
-    return 0.3 * _table(shape) + len(candidates) * said + ENSEMBLE * models
+    return _laid_out(shape) + len(candidates) * said + ENSEMBLE * models
 
 
 def duration(seconds: float) -> str:

@@ -18,7 +18,7 @@ from mlcore.learning.target import Target
 MANY = 500
 """With more columns than this they are screened first."""
 
-ROWS, PARTS = 5_000, 20
+ROWS, CELLS, PARTS = 5_000, 20_000_000, 20
 AREA, SHARE = 0.75, 0.6
 """The area under the ROC curve, or the share of the spread, from which a column is looked at thoroughly."""
 
@@ -28,7 +28,7 @@ GAPS, ONLY = 0.6, 0.98
 
 def telling(table: pd.DataFrame, columns: tuple[Column, ...], target: Target) -> set[str]:
     """The names of those that could."""
-    step = max(1, len(target.rows) // ROWS)
+    step = max(1, len(target.rows) // min(ROWS, max(ROWS // 5, CELLS // len(columns))))
     places, truth = target.rows[::step], np.asarray(target.truth, dtype=np.float64)[::step]
     told = _Told(truth, len(target.labels))
     every = len(places) == len(table)

@@ -22,7 +22,7 @@ WIDE = 500
 MOSTLY = 0.8
 """The share of zeros from which a column is kept as its other cells only."""
 
-AT_ONCE = 500
+AT_ONCE, CELLS_AT_ONCE = 500, 10_000_000
 PROBED = 15
 
 Field = Mapping[str, Any]
@@ -44,7 +44,7 @@ def telling(
     wanted = _aims(y, classes)
     seen: set[bytes] = set()
     kept: list[tuple[dict[str, Any], float]] = []
-    for field, cells in _cells(fields, columns):
+    for field, cells, strength in _cells(fields, columns, wanted):
         if cells is None:
             kept.append((dict(field), np.inf))
             continue
@@ -52,7 +52,6 @@ def telling(
         if print_ in seen or _differing(cells) < least:
             continue
         seen.add(print_)
-        strength = _strength(cells, field["kind"], wanted) if most else 0.0
         kept.append((_marked(field, cells), strength))
     return _strongest(kept, most) or [dict(fields[0])]
 
@@ -66,17 +65,21 @@ def said(columns: int, most: int) -> tuple[str, ...]:
     )
 
 
-def _cells(fields: Sequence[Field], columns: Columns) -> Iterator[tuple[Field, Any]]:
-    """Each field with its cells: numbers, or the codes of its categories; None where neither would do."""
-    for start in range(0, len(fields), AT_ONCE):
-        part = fields[start : start + AT_ONCE]
+def _cells(fields: Sequence[Field], columns: Columns, wanted: Floats) -> Iterator[tuple[Field, Any, float]]:
+    """Each field with its cells (numbers, or the codes of its categories; None where neither would do), and by how much
+    more than chance it goes with the target, in standard deviations of chance."""
+    step = max(1, min(AT_ONCE, CELLS_AT_ONCE // max(1, len(wanted))))
+    for start in range(0, len(fields), step):
+        part = fields[start : start + step]
         names = [field["id"] for field in part if field["kind"] == "number"]
-        numbers = dict(zip(names, np.ascontiguousarray(columns(names).to_numpy(dtype=np.float32).T), strict=True))
+        numbers = np.ascontiguousarray(columns(names).to_numpy(dtype=np.float32).T)
+        given = dict(zip(names, zip(numbers, _strengths(numbers, wanted), strict=True), strict=True))
         for field in part:
             if field["kind"] == "category" and not field.get("pattern"):
-                yield field, pd.factorize(pd.Series(columns(field["id"])))[0].astype(np.int32)
+                codes = pd.factorize(pd.Series(columns(field["id"])))[0].astype(np.int32)
+                yield field, codes, _strength(codes, wanted)
             else:
-                yield field, numbers.get(field["id"])
+                yield field, *given.get(field["id"], (None, 0.0))
 
 
 def _differing(cells: Any) -> int:
@@ -103,18 +106,24 @@ def _aims(y: Floats | Integers, classes: int) -> Floats:
     return scaled * (np.sqrt(1 - np.mean(wanted, axis=0)) if classes > 2 else 1.0)
 
 
-def _strength(cells: Any, kind: str, wanted: Floats) -> float:
-    """By how much more than chance the column goes with the target, in standard deviations of chance."""
-    aims = max(1, wanted.shape[1] - 1)
-    if kind == "number":
-        known = np.isfinite(cells)
-        away = np.where(known, cells - cells[known].mean(dtype=np.float64), 0.0).astype(np.float64)
-        size = float(away @ away)
-        found, freedom = float(((away @ wanted) ** 2).sum()) / size if size > 0 else 0.0, aims
-    else:
-        counts = np.bincount(cells)
-        sums = np.stack([np.bincount(cells, weights=aim) for aim in wanted.T])
-        found, freedom = float((sums**2 / np.maximum(counts, 1)).sum()), aims * max(1, len(counts) - 1)
+def _strengths(cells: Any, wanted: Floats) -> Floats:
+    """Of numbers, (columns, n), many columns at once."""
+    known = np.isfinite(cells)
+    away = np.where(known, cells, 0.0).astype(np.float64)
+    away -= away.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    away *= known
+    sizes = np.einsum("cn,cn->c", away, away)
+    found = ((away @ wanted) ** 2).sum(axis=1) / np.where(sizes > 0, sizes, 1.0)
+    freedom = max(1, wanted.shape[1] - 1)
+    return np.asarray((found - freedom) / np.sqrt(2 * freedom))
+
+
+def _strength(codes: Any, wanted: Floats) -> float:
+    """Of the codes of categories, (n,)."""
+    counts = np.bincount(codes)
+    sums = np.stack([np.bincount(codes, weights=aim) for aim in wanted.T])
+    found = float((sums**2 / np.maximum(counts, 1)).sum())
+    freedom = max(1, wanted.shape[1] - 1) * max(1, len(counts) - 1)
     return float((found - freedom) / np.sqrt(2 * freedom))
 
 

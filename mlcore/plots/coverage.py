@@ -6,7 +6,7 @@ import pandas as pd
 
 from mlcore.evaluation.conformal import Coverage, Covered
 from mlcore.evaluation.predictions import Measured
-from mlcore.plots.canvas import BESIDE, basis, blank, distinct, finished, needs, percent, room, rule, share_ticks
+from mlcore.plots.canvas import BESIDE, basis, blank, distinct, finished, needs, percent, room, rule
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -33,8 +33,9 @@ def draw(made: Coverage, measured: Measured = "cross-validation", *, by: str = "
     )  # fmt: skip
     rule(figure, x=made.asked)
     low = max(0.0, min([made.asked, *(one.low for one in lines)]) - 0.02)
-    ticks = share_ticks(1.0, most=12)
-    figure.update_xaxes(range=[low, 1.005], **ticks)
+    step = next(step for step in (0.05, 0.1, 0.25) if 1.0 - low <= 4.5 * step or step == 0.25)
+    ticks = [round(place * step, 2) for place in range(round(1 / step) + 1)]
+    figure.update_xaxes(range=[low, 1.005], tickvals=ticks, ticktext=[percent(tick) for tick in ticks])
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names)
     return Panel(
         key="coverage", title=f"How often the truth is inside, by {by}", figure=finished(figure), frame=table(made),

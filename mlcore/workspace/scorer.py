@@ -22,22 +22,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from mlcore import records
 from mlcore.errors import UserError
+from mlcore.explanation.answers import Found, Wanted
 from mlcore.explanation.explanation import Explanation
+from mlcore.explanation.likeness import Likeness
+from mlcore.explanation.moves import Limit
 from mlcore.workspace import places, policies, processes
 
 if TYPE_CHECKING:
+    from mlcore.explanation.likeness import Seen
     from mlcore.learning.model import Model
 
 IDLE_SECONDS = 900.0
 START_SECONDS = 60.0
 KEPT_MODELS = 8
 EXPLAIN_SECONDS = 10.0
+LONGEST_SEARCH = 60.0
 LARGEST_REQUEST = 8 << 20
 _ARRAYS = ("base", "values", "output")
 
@@ -70,6 +76,32 @@ class Client:
         """
         asked = {"verb": "explain", "run": run, "key": key, "rows": [row], "prepared": prepared}
         return _explanation(self._ask(asked))
+
+    def likeness(self, run: str, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Likeness]:
+        """How unlike anything seen each raw row is."""
+        said = self._ask({"verb": "likeness", "run": run, "key": key, "rows": list(rows)})
+        return [records.from_json(Likeness, one) for one in said]
+
+    def typical(self, run: str, key: str) -> int:
+        """The position in the raw table of the row that is nearest to all others."""
+        return int(self._ask({"verb": "typical", "run": run, "key": key, "rows": []}))
+
+    def counterfactuals(
+        self,
+        run: str,
+        key: str,
+        row: Mapping[str, Any],
+        wanted: Wanted,
+        limits: Sequence[Limit] = (),
+        *,
+        count: int = 4,
+        seconds: float = 5.0,
+    ) -> Found:
+        """The smallest plausible changes of a raw row after which the model would say what is wanted."""
+        more = {"wanted": wanted, "limits": list(limits), "count": count, "seconds": min(seconds, LONGEST_SEARCH)}
+        return records.from_json(
+            Found, self._ask({"verb": "counterfactuals", "run": run, "key": key, "rows": [row], **more})
+        )
 
     def warm(self) -> None:
         """Start the scorer now, so that the first question is answered quickly; does not wait."""
@@ -137,6 +169,7 @@ class Scorer:
         self._home = home
         self._models: OrderedDict[tuple[str, str], Model] = OrderedDict()
         self._policies: dict[tuple[str, str], str] = {}
+        self._seen: WeakKeyDictionary[Model, Seen] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -154,10 +187,40 @@ class Scorer:
         model = self._model(question["run"], question["key"])
         if question.get("prepared"):
             return _plain(_explained(model, pd.DataFrame(question["rows"], columns=list(model.columns))))
+        if question["verb"] in ("likeness", "typical", "counterfactuals"):
+            return records.to_json(self._beside_seen(model, question))
         table = pd.DataFrame(question["rows"], columns=list(model.needed))
         if question["verb"] == "predict":
             return records.to_json(_predicted(model, table))
         return _plain(_explained(model, model.prepared(table)))
+
+    def _beside_seen(self, model: Model, question: Mapping[str, Any]) -> Any:
+        from mlcore.explanation.counterfactuals import counterfactuals
+
+        seen = self._seen_by(model, question["run"])
+        if question["verb"] == "typical":
+            return seen.rows[seen.typical()]
+        if question["verb"] == "likeness":
+            return seen.likeness(pd.DataFrame(question["rows"]))
+        return counterfactuals(
+            model,
+            question["rows"][0],
+            records.from_json(Wanted, question["wanted"]),
+            seen,
+            limits=[records.from_json(Limit, limit) for limit in question["limits"]],
+            count=question["count"],
+            seconds=question["seconds"],
+        )
+
+    def _seen_by(self, model: Model, run: str) -> Seen:
+        """The raw rows that models of a run are compared with, read once for each model that is in memory."""
+        from mlcore.explanation.surroundings import seen_of
+
+        with self._lock:
+            found = self._seen.get(model)
+            if found is None:
+                found = self._seen[model] = seen_of(model, places.run_folder(self._home, run))
+            return found
 
     def _model(self, run: str, key: str) -> Model:
         from mlcore.learning.model import Model

@@ -22,9 +22,9 @@ from mlcore.workspace.hints import Hints
 from mlcore.workspace.job import ACTIVE, Job, JobKind, JobState
 from mlcore.workspace.jobs import Jobs
 from mlcore.workspace.looking import Preview
-from mlcore.workspace.policies import Policies
 from mlcore.workspace.recipes import Recipes
 from mlcore.workspace.runs import Bundle, RunCard
+from mlcore.workspace.scenarios import Scenarios
 from mlcore.workspace.versions import Versions
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Store(Versions, Recipes, Connections, Jobs, Policies):
+class Store(Versions, Recipes, Connections, Jobs, Scenarios):
     """Everything that one workspace folder keeps. Safe to share between threads."""
 
     def __init__(self, database: Database, home: Path) -> None:

@@ -119,7 +119,7 @@ def _lean(cases: Cases, drafted: Policy, policy: Policy, turn: str) -> Policy:
         unit = (
             "" if lean.knots else f", the prediction {'+' if lean.shift >= 0 else '−'} {words.number(abs(lean.shift))}"
         )
-        sentence = f"Act on the {share(lean.quantile)} quantile{unit}: it stands as `decision` beside the prediction."
+        sentence = f"Act on the {share(lean.quantile)} quantile{unit}: it stands as “decision” beside the prediction."
         gain = (
             f"It saves {money(saved.value, drafted.currency)} on 1,000 cases ({told}) beside acting on the prediction."
         )

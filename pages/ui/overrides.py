@@ -36,8 +36,7 @@ def ask(run: RunCard, key: str, cases: Cases, policy: Policy, turn: str) -> tupl
     """The rules as they are now on the page."""
     kept = f"rules_{run.id}_{key}"
     rules: tuple[Rule, ...] = session.recall(kept) if session.recall(kept) is not None else policy.rules
-    title = f"Rules that always hold · {len(rules)}" if rules else "Rules that always hold"
-    with st.expander(title, icon=":material/rule:"):
+    with st.expander("Rules that always hold", icon=":material/rule:", expanded=bool(rules)):
         show.lede(
             "A rule answers whatever the model says, where a column is as it says; of several that hold, the first. "
             "Its rows are flagged rule:1, rule:2 and so on."

@@ -28,18 +28,22 @@ def ask(columns: Sequence[Column], table: cache.TableCard | None, key: str) -> d
 def by_importance(run: str, key: str, plan: Plan) -> list[Column]:
     """The columns that a row must have; when the model was explained, those that move the predictions most first.
 
-    With a recipe these are raw columns: one moves predictions as the strongest of the columns made from it does.
+    Last are those that only the decision rule looks at. With a recipe these are raw columns: one moves predictions as
+    the strongest of the columns made from it does.
     """
+    schema = plan.schema if plan.inputs is None else plan.inputs
+    known = {column.name for column in plan.asked}
+    looked_at = [schema[name] for name in cache.store().policy(run, key).columns if name not in known]
     folder = cache.store().explanation_folder(run, key)
     if folder is None:
-        return list(plan.asked)
+        return [*plan.asked, *looked_at]
     order = cache.by_importance(cache.explanation(str(folder), folder.stat().st_mtime), None)
     sources = lineage(plan.recipe, plan.inputs.names) if plan.inputs is not None else {}
     place: dict[str, int] = {}
     for at, name in enumerate(order):
         for raw in sources.get(name, (name,)):
             place.setdefault(raw, at)
-    return sorted(plan.asked, key=lambda column: place.get(column.name, len(order)))
+    return [*sorted(plan.asked, key=lambda column: place.get(column.name, len(order))), *looked_at]
 
 
 def _start(table: cache.TableCard, key: str) -> tuple[int, dict[str, Any]]:

@@ -42,7 +42,10 @@ def predictions(task: str, n: int = 240) -> Predictions:
     if task == "regression":
         truth = 100 + 10 * random.normal(size=n)
         values = truth + random.normal(size=n)
-        return Predictions(task="regression", values=values, rows=np.arange(n), truth=truth, measured="hold-out")
+        return Predictions(
+            task="regression", values=values, rows=np.arange(n), truth=truth, measured="hold-out", low=values - 1.6,
+            high=values + 1.6,
+        )  # fmt: skip
     k = 2 if task == "binary" else 4
     labels = np.arange(n) % k
     raw = np.exp(random.normal(size=(n, k)) + 1.5 * np.eye(k)[labels])

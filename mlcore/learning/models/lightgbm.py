@@ -21,6 +21,8 @@ from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
 PATIENCE = 40
+WIDE = {"force_col_wise": True, "max_bin": 63, "subsample_for_bin": 5_000}
+"""For very many columns: few steps, found from few rows."""
 
 
 def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
@@ -43,7 +45,7 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
         "deterministic": True,
         "verbosity": -1,
     }
-    shared |= {"force_col_wise": True, "max_bin": 63} if params["wide"] else {"force_row_wise": True}
+    shared |= WIDE if params["wide"] else {"force_row_wise": True}
     if task == "regression":
         if params["log"]:
             return LGBMRegressor(objective="tweedie", tweedie_variance_power=TWEEDIE_POWER, **shared)

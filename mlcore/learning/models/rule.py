@@ -31,6 +31,6 @@ RULE = ModelKind(
     params=(
         Param(key="depth", title="Questions in a row", kind="integer", default=1, low=1, high=6, help="1 is one rule."),
     ),
-    widest=1_000,
-    portfolio=(Config(turn=1),),
+    widest=100,
+    portfolio=(Config(turn=4, wide=True), Config(turn=1)),
 )

@@ -41,7 +41,7 @@ TREE = ModelKind(
         Range(key="depth", low=2, high=4),
         Range(key="share", low=0.002, high=0.1, log=True),
     ),
-    widest=1_000,
+    widest=300,
     portfolio=(
         Config(turn=10, to_rows=500, params={"share": 0.06}),
         Config(turn=10, from_rows=501, to_rows=5_000),

@@ -55,3 +55,11 @@ def test_it_comes_back_from_json_with_the_predictions() -> None:
     made = baseline(TABLE, COLUMNS, said)
     assert [output.name for output in made.predictions] == ["probability_no", "probability_yes"]
     assert records.from_json(Baseline, records.to_json(made)) == made
+
+
+def test_borders_are_those_of_numpy() -> None:
+    values = np.random.default_rng(0).normal(size=37)
+    said = baseline(pd.DataFrame({"amount": values}), COLUMNS[:1], None).columns[0]
+    edges = np.quantile(values, np.linspace(0, 1, 11)[1:-1])
+    np.testing.assert_allclose(said.edges, edges)
+    np.testing.assert_array_equal(said.counts, np.bincount(np.searchsorted(edges, values), minlength=10))

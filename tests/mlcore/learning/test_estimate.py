@@ -97,6 +97,22 @@ def test_memory_beyond_the_machine_is_a_warning_with_a_remedy() -> None:
     assert told(shape()).warning == ""
 
 
+def test_very_wide_tables_take_what_they_were_seen_to_take() -> None:
+    counts = [Column(name=f"n{at}", kind="numeric", storage="float", distinct=9) for at in range(10_000)]
+    wide = Shape(rows=5_000, columns=tuple(counts), labels=2, validation=validation(5_000, time=False, groups=None))
+    assert 2_500 / 2 < told(wide).megabytes < 2 * 2_500  # measured: 2.5 GB, and 64 MB on disk
+    assert 64 / 2 < told(wide).disk < 2 * 64
+    measured = [replace(column, distinct=5_000) for column in counts]
+    assert told(replace(wide, columns=tuple(measured))).disk > 200  # four bytes a number
+
+
+def test_many_columns_of_names_take_longer() -> None:
+    numbers, linear = shape(20_000, 1_000), Candidate(key="linear", model="linear", title="")
+    names = tuple(replace(c, kind="categorical", storage="text", distinct=30) for c in numbers.columns[:200])
+    mixed = replace(numbers, columns=(*numbers.columns[200:], *names))
+    assert candidate_seconds(mixed, linear) > 1.5 * candidate_seconds(numbers, linear)
+
+
 def test_there_is_always_one_configuration_that_counts_as_fitting() -> None:
     assert told(shape(150_000, 40), seconds=1).fitting == 1
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mlcore.data.schema import Column, Kind, Schema, Storage
+from mlcore.learning import scoring
 from mlcore.learning.fields import fields_of
 
 
@@ -64,3 +66,20 @@ def test_text_with_other_letters_is_read_by_another_pattern() -> None:
 def test_an_empty_column_is_a_field_too() -> None:
     assert field([None, None], "numeric", "float")["low"] is None
     assert field([None, None], "categorical", "text")["categories"] == []
+
+
+def test_very_many_numbers_are_measured_at_once_and_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(0)
+    table = pd.DataFrame(chance.normal(size=(40, 300)), columns=[f"x{at}" for at in range(300)])
+    table.iloc[3, :20], table.iloc[5, 10:30], table["x40"] = np.nan, np.inf, np.arange(40)
+    table["x41"] += 1.7e9
+    kinds: list[tuple[Kind, Storage]] = [
+        ("integer", "integer") if at == 40 else ("numeric", "float") for at in range(300)
+    ]
+    columns = (Column(name=f"x{at}", kind=kind, storage=storage) for at, (kind, storage) in enumerate(kinds))
+    schema = Schema(columns=tuple(columns))
+    found = fields_of(schema, table)
+    monkeypatch.setattr(scoring, "MANY", 1_000)
+    assert found == fields_of(schema, table)
+    assert found[15]["missing"] == 2 / 40
+    assert "offset" in found[41]

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mlcore import records
 from mlcore.evaluation import cases
+from mlcore.evaluation.policy import FILE, GroupThresholds
+from mlcore.learning import ruling
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.gathering import gathered
 from mlcore.learning.goal import Goal
+from mlcore.learning.model import Model
+from mlcore.learning.scoring import ScoringError
 from mlcore.learning.train import fit, out_of_fold
 from tests.mlcore.learning.conftest import Laid
 
@@ -44,3 +50,26 @@ def test_cases_are_the_unseen_rows_with_what_they_hold_and_never_locked_ones(run
     assert (again.n, again.predictions.positive, again.predictions.measured) == (made.n, "yes", "cross-validation")
     with pytest.raises(KeyError):
         cases.Cases(predictions=made.predictions, fold=made.fold, n=1, ids=made.ids).column("a")
+
+
+def test_a_policy_may_look_at_a_column_that_the_model_must_not_see(laid_out: Laid) -> None:
+    chance = np.random.default_rng(1)
+    table = pd.DataFrame({"a": chance.normal(size=300), "shop": chance.choice(["Bonn", "Ulm"], 300)})
+    table["t"] = np.where(table["a"] + chance.normal(size=300) > 0, "yes", "no")
+    run = laid_out(table, Goal(target="t", task="binary", metric="roc_auc", positive="yes", exclude=("shop",)))
+    assert fit(run, "linear").state == "done"
+    folder, schema = run / "trials" / "linear" / "model", RunFolder(run).plan.schema
+    own = GroupThresholds(column="shop", thresholds={"Bonn": 0.0, "Ulm": 1.5})
+    records.write(folder / FILE, ruling.fitted(replace(ruling.read(folder), group_thresholds=own), folder, schema))
+    model = Model.load(folder)
+    assert model.policy.wanted == ({"name": "shop", "kind": "category"},)
+    assert model.columns == ("a",)
+    assert model.needed == ("a", "shop")
+    said = model.scorer.frame(table)["prediction"]
+    assert (said == np.where(table["shop"] == "Bonn", "yes", "no")).all()
+    assert (
+        ruling.obeyed(model.policy, gathered(run, "linear"), folder, schema)["prediction"].tolist()
+        == np.where(gathered(run, "linear").column("shop") == "Bonn", "yes", "no").tolist()
+    )
+    with pytest.raises(ScoringError, match="lacks the column 'shop'"):
+        model.scorer.frame(table[["a"]])

@@ -18,6 +18,8 @@ from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.evaluation.policy import Rule
 from mlcore.explanation import read
+from mlcore.explanation.answers import Wanted
+from mlcore.explanation.moves import Limit
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from mlcore.workspace import errands, places, processes, scorer
@@ -289,6 +291,35 @@ def test_the_scorer_explains_a_row_and_it_adds_up(shop: Store, client: scorer.Cl
 def test_the_scorer_flags_what_it_never_saw(shop: Store, client: scorer.Client) -> None:
     said = client.predict(run_of(shop), MODEL, [{"size": 99, "shop": "nowhere"}])[0]
     assert set(said["flags"].split(";")) == {"range:size", "unseen:shop"}
+
+
+def test_the_scorer_says_how_unlike_anything_seen_a_row_is(shop: Store, client: scorer.Client) -> None:
+    usual, odd = client.likeness(run_of(shop), MODEL, [{"size": 0.0, "shop": "a"}, {"size": 99.0, "shop": "nowhere"}])
+    assert (usual.unlike, usual.strange) == (False, ())
+    assert odd.unlike
+    assert {one.column: one.code for one in odd.strange} == {"size": "range", "shop": "unseen"}
+    with pytest.raises(UserError, match="lacks the column 'shop'"):
+        client.likeness(run_of(shop), MODEL, [{"size": 0.0}])
+
+
+def test_the_typical_row_is_a_row_of_the_table_in_its_middle(shop: Store, client: scorer.Client) -> None:
+    at = client.typical(run_of(shop), MODEL)
+    assert abs(pd.read_parquet(shop.dataset(shop.datasets()[0].id).path)["size"].iloc[at]) < 0.3
+
+
+def test_what_the_scorer_finds_to_change_gets_the_wanted_answer(shop: Store, client: scorer.Client) -> None:
+    row, run = {"size": -1.5, "shop": "b"}, run_of(shop)
+    assert client.predict(run, MODEL, [row])[0]["prediction"] == "no"
+    limits = [Limit(column="shop", fixed=True), Limit(column="size", direction="up", step=0.25)]
+    found = client.counterfactuals(run, MODEL, row, Wanted(label="yes"), limits, seconds=60)
+    assert [[change.column for change in one.changes] for one in found.answers] == [["size"]]
+    one = found.answers[0]
+    assert (one.changes[0].after + 1.5) / 0.25 % 1 == 0
+    assert client.predict(run, MODEL, [one.row])[0]["prediction"] == "yes"
+    back = {**one.row, "size": one.changes[0].after - 0.25}
+    assert client.predict(run, MODEL, [back])[0]["prediction"] == "no"
+    with pytest.raises(UserError, match="never says 'maybe'"):
+        client.counterfactuals(run, MODEL, row, Wanted(label="maybe"))
 
 
 def test_the_scorer_refuses_in_words(shop: Store, client: scorer.Client) -> None:
