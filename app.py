@@ -11,6 +11,6 @@ if str(Path(__file__).parent) not in sys.path:
 from pages.ui import frame, menu
 
 frame.dress()
-page = st.navigation(menu.pages())
+page = st.navigation(menu.pages(), expanded=True)
 frame.side()
 page.run()

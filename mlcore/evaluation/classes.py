@@ -10,8 +10,12 @@ from mlcore.evaluation.metrics.counting import answers
 from mlcore.evaluation.metrics.metric import truth_of
 from mlcore.evaluation.metrics.roc_auc import concordance
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
+from mlcore.evaluation.yes_no import curves
 
 WORST = 20
+TOP = 5
+CURVED = 20
+POINTS = 60
 
 
 def detail(predictions: Predictions, weights: Floats) -> MulticlassDetail:
@@ -20,11 +24,22 @@ def detail(predictions: Predictions, weights: Floats) -> MulticlassDetail:
     confusion: Floats = np.zeros((k, k))
     np.add.at(confusion, (truth, said), weights)
     right = (truth == said).astype(np.float64)
+    curved = set(np.argsort(-confusion.sum(axis=1), kind="stable")[:CURVED].tolist())
     return MulticlassDetail(
         confusion=tuple(tuple(row) for row in confusion.tolist()),
-        by_label=tuple(_label(predictions, confusion, truth, index, weights) for index in range(k)),
+        by_label=tuple(_label(predictions, confusion, truth, index, weights, index in curved) for index in range(k)),
         calibration=binned(np.asarray(predictions.values.max(axis=1)), right, weights),
+        top=_top(predictions.values, truth, weights),
     )
+
+
+def _top(values: Floats, truth: Integers, weights: Floats) -> tuple[float, ...]:
+    """The share of rows whose label is among the 1, 2 … most probable ones."""
+    own = values[np.arange(len(truth)), truth]
+    place = (values > own[:, None]).sum(axis=1)
+    place += ((values == own[:, None]) & (np.arange(values.shape[1]) < truth[:, None])).sum(axis=1)
+    most = min(TOP, values.shape[1])
+    return tuple(float(weights[place <= last].sum() / weights.sum()) for last in range(most))
 
 
 def worst(predictions: Predictions, most: int = WORST) -> tuple[Miss, ...]:
@@ -50,12 +65,16 @@ def each_once(rows: Integers, error: Floats) -> list[int]:
     return [int(index) for index in order[np.sort(first)]]
 
 
-def _label(predictions: Predictions, confusion: Floats, truth: Integers, index: int, weights: Floats) -> LabelScore:
+def _label(
+    predictions: Predictions, confusion: Floats, truth: Integers, index: int, weights: Floats, curved: bool
+) -> LabelScore:
     hit, rows, said = confusion[index, index], confusion[index].sum(), confusion[:, index].sum()
     mine = truth == index
-    auc = None
+    auc = roc = pr = None
     if mine.any() and not mine.all():
-        auc = float(concordance(predictions.values[:, index], mine)(weights[None, :])[0])
+        score = np.asarray(predictions.values[:, index], dtype=np.float64)
+        auc = float(concordance(score, mine)(weights[None, :])[0])
+        roc, pr = curves(score, weights * mine, weights * ~mine, POINTS) if curved else (None, None)
     return LabelScore(
         label=predictions.labels[index],
         n=float(rows),
@@ -63,4 +82,6 @@ def _label(predictions: Predictions, confusion: Floats, truth: Integers, index: 
         recall=float(hit / rows) if rows else 0.0,
         f1=float(2 * hit / (rows + said)) if hit else 0.0,
         roc_auc=auc,
+        roc=roc,
+        pr=pr,
     )

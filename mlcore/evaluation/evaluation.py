@@ -103,7 +103,11 @@ class Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelScore:
-    """How well one label of several is told from the others. `n` rows have it; `roc_auc` None when undefined."""
+    """How well one label of several is told from the others. `n` rows have it; `roc_auc` None when undefined.
+
+    `roc` and `pr` are those of the label against all others, as in `BinaryDetail`; of many labels only the most
+    frequent have them.
+    """
 
     label: str
     n: float
@@ -111,6 +115,8 @@ class LabelScore:
     recall: float
     f1: float
     roc_auc: float | None
+    roc: Curve | None = None
+    pr: Curve | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +159,14 @@ class BinaryDetail:
 class MulticlassDetail:
     """How a model with several labels does. `confusion[i][j]`: rows of label i that were called label j.
 
-    `calibration` compares the probability of the answer with how often it is right.
+    `calibration` compares the probability of the answer with how often it is right. `top[k]` is the share of rows whose
+    label is among the k + 1 most probable; equal probabilities count in the order of the labels.
     """
 
     confusion: tuple[tuple[float, ...], ...]
     by_label: tuple[LabelScore, ...]
     calibration: tuple[Bin, ...]
+    top: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 The curve is a power law, score = limit -+ b * rows ** -c, the shape that learning curves have most often (Viering and
 Loog, "The shape of learning curves: a review", IEEE TPAMI 45, 2023), fitted by weighted least squares (Figueroa et al.,
-"Predicting sample size required for classification performance", BMC Med Inform Decis Mak 12, 2012). It is fitted again
-in draws of the rows that were judged, each point moved by what it misses the curve by; that gives the intervals.
+"Predicting sample size required for classification performance", BMC Med Inform Decis Mak 12, 2012), larger parts
+counting more. It is fitted again in draws of the rows that were judged, each point moved by what it misses the curve
+by, and with each bend as often as it fits; that gives the intervals.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ LITTLE, SOME = 0.02, 0.05
 
 DRAWS = 200
 REACH = 2.0  # times the rows there are, as far as is looked ahead
-BENDS = np.geomspace(0.1, 2.0, 25)
+BENDS = np.geomspace(0.1, 1.0, 20)
+"""Powers of the rows by which what is missed may fall: no slower than matters, no faster than one over the rows."""
+
 MOST_UNITS = 5_000
 
 Verdict = Literal["enough", "more", "unclear"]
@@ -171,14 +174,25 @@ def _verdict(gain: float, low: float, high: float, gained: float | None) -> Verd
 def _curves(
     sizes: Floats, scores: Floats, drawn: Floats, wanted: Floats, metric: Metric, seed: int
 ) -> tuple[Floats, Floats]:
-    """What the curve expects at the `wanted` sizes, and the same in each draw; larger is better throughout."""
-    weights = 1 / np.maximum(drawn.std(axis=0), 1e-9 + 1e-3 * float(drawn.std(axis=0).max())) ** 2
-    best = _best(metric)
-    expected, missed = _fitted(sizes, scores[None, :], weights, wanted, best)
-    freedom = max(1, len(sizes) - 3)
-    off = math.sqrt(float((missed[0] ** 2).sum()) / freedom)
-    moved = drawn + off * np.random.default_rng(seed).normal(size=drawn.shape)
-    return expected[0], _fitted(sizes, moved, weights, wanted, best)[0]
+    """What the curve expects at the `wanted` sizes, and the same in each draw; larger is better throughout.
+
+    Each draw is given a bend by how well it fits there, so that what the bend may be is part of what is not known.
+    """
+    chance, best = np.random.default_rng(seed), _best(metric)
+    spread = drawn.std(axis=0)
+    weights = 1 / np.maximum(spread, 1e-9 + 1e-3 * float(spread.max())) ** 2 * sizes / sizes[-1]
+    curves, missed = _fitted(sizes, scores[None, :], weights, wanted, best)
+    errors = (missed[:, 0] ** 2) @ weights
+    closest = int(errors.argmin())
+    off = math.sqrt(float((missed[closest, 0] ** 2).sum()) / max(1, len(sizes) - 3))
+    expected = curves[closest, 0]
+    moved = drawn + off * chance.normal(size=drawn.shape)
+    curves, missed = _fitted(sizes, moved, weights, wanted, best)
+    errors = (missed**2) @ weights
+    likely = np.exp(-(errors - errors.min(axis=0)) / 2)
+    upto = np.cumsum(likely / likely.sum(axis=0), axis=0)
+    taken = (upto < chance.random(len(moved))).sum(axis=0).clip(0, len(BENDS) - 1)
+    return expected, curves[taken, np.arange(len(moved))]
 
 
 def _best(metric: Metric) -> float:
@@ -188,13 +202,11 @@ def _best(metric: Metric) -> float:
 
 
 def _fitted(sizes: Floats, scores: Floats, weights: Floats, wanted: Floats, best: float) -> tuple[Floats, Floats]:
-    """The curve of each row of `scores` (d, k) at the wanted sizes (d, w), and what it misses (d, k).
+    """For each bend the curve of each row of `scores` (d, k) at the wanted sizes, (bends, d, w), and what it misses.
 
-    Of each bend the limit and the height are the best by least squares, the height never negative, the limit never
-    beyond the best score there is; of all bends the one that misses least is taken.
+    Limit and height are the best by least squares, the height never negative, the limit never beyond the best score.
     """
-    least = np.full(len(scores), math.inf)
-    curves, missed = np.zeros((len(scores), len(wanted))), np.zeros_like(scores)
+    curves, missed = list[Floats](), list[Floats]()
     share = weights / weights.sum()
     mean = scores @ share
     for bend in BENDS:
@@ -206,13 +218,9 @@ def _fitted(sizes: Floats, scores: Floats, weights: Floats, wanted: Floats, best
         over = limit > best
         pinned = np.maximum((best - scores) @ (share * fall) / float(share @ fall**2), 0.0)
         height, limit = np.where(over, pinned, height), np.where(over, best, limit)
-        off = scores - (limit[:, None] - height[:, None] * fall)
-        error = (off**2) @ weights
-        better = error < least
-        least[better] = error[better]
-        curve = limit[:, None] - height[:, None] * (wanted / sizes[0]) ** -bend
-        curves[better], missed[better] = curve[better], off[better]
-    return curves, missed
+        missed.append(scores - (limit[:, None] - height[:, None] * fall))
+        curves.append(limit[:, None] - height[:, None] * (wanted / sizes[0]) ** -bend)
+    return np.stack(curves), np.stack(missed)
 
 
 def _amount(metric: Metric, value: float) -> str:

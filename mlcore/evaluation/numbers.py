@@ -79,12 +79,20 @@ def _band(predictions: Predictions, weights: Floats) -> Band:
 
 
 def _bias(predictions: Predictions, residual: Floats) -> tuple[float, float, float]:
-    """The mean residual with its 95 % interval; residuals of one unit (group or row) are added up first."""
-    _, unit = np.unique(predictions.rows if predictions.groups is None else predictions.groups, return_inverse=True)
-    mean = float(residual.mean())
-    sums = np.bincount(unit, weights=residual - mean)
+    """The mean residual with its 95 % interval."""
+    return mean_within(residual, predictions.rows if predictions.groups is None else predictions.groups)
+
+
+def mean_within(values: Floats, units: Integers) -> tuple[float, float, float]:
+    """The mean with its 95 % interval; values of one unit (group or row), (n,), are added up first.
+
+    The sandwich of one mean with dependent rows (Liang and Zeger 1986) and Student's t; no width for a single unit.
+    """
+    _, unit = np.unique(units, return_inverse=True)
+    mean = float(values.mean())
+    sums = np.bincount(unit, weights=values - mean)
     count = len(sums)
     if count < 2:
         return mean, mean, mean
-    half = quantile_t(count - 1) * float(np.sqrt(count / (count - 1) * (sums**2).sum())) / len(residual)
+    half = quantile_t(count - 1) * float(np.sqrt(count / (count - 1) * (sums**2).sum())) / len(values)
     return mean, mean - half, mean + half

@@ -33,6 +33,12 @@ def detail(predictions: Predictions, weights: Floats) -> BinaryDetail:
     )
 
 
+def curves(score: Floats, hits: Floats, others: Floats, points: int = POINTS) -> tuple[Curve, Curve]:
+    """ROC and precision–recall of a score, from the weights of rows with the label and without; both must occur."""
+    tp, fp, cuts = _passed(score, hits, others)
+    return _curve(fp / fp[-1], tp / tp[-1], cuts, points), _precision_recall(tp, fp, cuts, points)
+
+
 def _passed(score: Floats, hits: Floats, others: Floats) -> tuple[Floats, Floats, Floats]:
     """True and false yes at every distinct score from the highest down, starting with nobody (threshold +1)."""
     order = np.argsort(-score, kind="stable")
@@ -42,17 +48,17 @@ def _passed(score: Floats, hits: Floats, others: Floats) -> tuple[Floats, Floats
     return np.concatenate([[0.0], tp]), np.concatenate([[0.0], fp]), cuts
 
 
-def _precision_recall(tp: Floats, fp: Floats, cuts: Floats) -> Curve:
+def _precision_recall(tp: Floats, fp: Floats, cuts: Floats, points: int = POINTS) -> Curve:
     precision = ratio(tp, tp + fp, 0.0)
     precision[0] = precision[1]
-    return _curve(tp / tp[-1], precision, cuts)
+    return _curve(tp / tp[-1], precision, cuts, points)
 
 
-def _curve(x: Floats, y: Floats, cuts: Floats) -> Curve:
-    """At most `POINTS` points of the curve, evenly spread along its length, both ends included."""
-    if len(x) > POINTS:
+def _curve(x: Floats, y: Floats, cuts: Floats, points: int = POINTS) -> Curve:
+    """At most so many points of the curve, evenly spread along its length, both ends included."""
+    if len(x) > points:
         length = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
-        wanted = np.linspace(0.0, length[-1], POINTS)
+        wanted = np.linspace(0.0, length[-1], points)
         keep: Integers = np.unique(np.searchsorted(length, wanted).clip(0, len(x) - 1))
         keep[0], keep[-1] = 0, len(x) - 1
         x, y, cuts = x[keep], y[keep], cuts[keep]

@@ -33,7 +33,7 @@ from mlcore.learning.split.dealing import part
 SMALLEST = 40
 """Rows that the smallest part has at least."""
 
-SPREAD = 0.08
+SPREAD = 0.15
 """And the share of all that it has at least: a curve needs its steep end, but not all of it."""
 
 LARGEST, STEPS = 0.7, 4

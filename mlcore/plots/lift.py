@@ -17,13 +17,18 @@ HELP = (
 )
 
 
-def draw(evaluation: Evaluation, *, share: float = 0.1) -> Panel:
-    """The gain curve of a binary evaluation, with the lift at a share of the rows (0–1)."""
+def draw(evaluation: Evaluation, *, share: float = 0.1, threshold: float | None = None) -> Panel:
+    """The gain curve of a binary evaluation, with the lift at a share of the rows (0–1), or at those a threshold flags.
+
+    With a threshold at which nothing is flagged, the tenth at the top is marked as without one.
+    """
     detail = evaluation.binary
     needs(detail and detail.gain, "A lift curve needs rows of both labels")
     assert detail is not None
     assert detail.gain is not None
     curve = detail.gain
+    flagged = 0.0 if threshold is None else detail.at(threshold).flagged
+    share = flagged or share
     found = float(np.interp(share, curve.x, curve.y))
     lift = found / share
     figure = _curves(detail, share, found)

@@ -33,8 +33,7 @@ class Panel:
 
 Subject = Literal[
     "profile", "column", "leaderboard", "run", "evaluation", "evaluations", "folds", "growth", "explanation",
-    "decision", "coverage", "slices", "worst",
-    "fairness", "stress", "probe",
+    "decision", "coverage", "slices", "worst", "fairness", "stress", "along", "probe",
 ]  # fmt: skip
 
 

@@ -69,9 +69,13 @@ class Client:
         """One answer a row, as `predict` writes it: prediction, probabilities or low and high, flags."""
         return list(self._ask({"verb": "predict", "run": run, "key": key, "rows": list(rows)}))
 
-    def explain_row(self, run: str, key: str, row: Mapping[str, Any]) -> Explanation:
-        """Why the model says what it says about this row, in the columns of the prepared table."""
-        return _explanation(self._ask({"verb": "explain", "run": run, "key": key, "rows": [row]}))
+    def explain_row(self, run: str, key: str, row: Mapping[str, Any], *, prepared: bool = False) -> Explanation:
+        """Why the model says what it says about this row, in the columns of the prepared table.
+
+        The row is a raw one, or `prepared`: as it stands after the recipe.
+        """
+        asked = {"verb": "explain", "run": run, "key": key, "rows": [row], "prepared": prepared}
+        return _explanation(self._ask(asked))
 
     def likeness(self, run: str, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Likeness]:
         """How unlike anything seen each raw row is."""
@@ -181,6 +185,8 @@ class Scorer:
 
     def _verb(self, question: Mapping[str, Any]) -> Any:
         model = self._model(question["run"], question["key"])
+        if question.get("prepared"):
+            return _plain(_explained(model, pd.DataFrame(question["rows"], columns=list(model.columns))))
         if question["verb"] in ("likeness", "typical", "counterfactuals"):
             return records.to_json(self._beside_seen(model, question))
         table = pd.DataFrame(question["rows"], columns=list(model.needed))

@@ -23,9 +23,23 @@ def draw(chart: str, *records: Any, **settings: Any) -> Panel | None:
         return None
 
 
-def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = False, bare: bool = False) -> None:
-    """Draw one panel, in a card of its own unless it lies in one already; `bare`: without the table behind it."""
+def drawn(chart: str, *records: Any, **settings: Any) -> Panel | str:
+    """The panel of a chart of the catalogue; the sentence that says why there is none."""
+    try:
+        return CHARTS[chart].draw(*records, **settings)
+    except UserError as error:
+        return f"{error.what.rstrip('.')}."
+
+
+def panel(made: Panel | str | None, key: str, *, card: bool = True, stretch: bool = False, bare: bool = False) -> None:
+    """Draw one panel, in a card of its own unless it lies in one already; `bare`: without the table behind it.
+
+    A sentence in its place is shown as such.
+    """
     if made is None:
+        return
+    if isinstance(made, str):
+        st.html(f'<p class="ts-note">{esc(made)}</p>')
         return
     height = "stretch" if stretch else "content"
     with st.container(border=card, key=f"card_{key}" if card else f"plain_{key}", height=height):
@@ -46,9 +60,11 @@ def panel(made: Panel | None, key: str, *, card: bool = True, stretch: bool = Fa
                     st.markdown(md(made.help))
 
 
-def pair(left: Panel | None, right: Panel | None, key: str) -> None:
-    """Two panels side by side on a wide screen."""
-    made = [one for one in (left, right) if one is not None]
+def pair(left: Panel | str | None, right: Panel | str | None, key: str) -> None:
+    """Two panels side by side on a wide screen; sentences in their place come below."""
+    made = [one for one in (left, right) if isinstance(one, Panel)]
     for place, one in zip(st.columns(2, gap="small") if len(made) == 2 else [st.container()], made, strict=False):
         with place:
             panel(one, f"{key}_{one.key}", stretch=len(made) == 2)
+    for sentence in dict.fromkeys(one for one in (left, right) if isinstance(one, str)):
+        panel(sentence, key)

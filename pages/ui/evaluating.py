@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mlcore.evaluation.evaluate import suggested_threshold
-from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation, Measure
+from mlcore.evaluation.evaluation import Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, fairness, jobs, markup, segments, session, show, stress, words
-from pages.ui.markup import Head, esc
+from pages.ui import cache, erring, fairness, jobs, segments, session, show, stress, tasks, words
+from pages.ui.markup import esc
 
 
 def context(run: RunCard, key: str) -> str:
@@ -133,139 +132,15 @@ def views(made: Evaluation, run: RunCard, key: str) -> None:
 
 
 def _whole(made: Evaluation, run: RunCard, key: str) -> None:
-    detail(made, f"{run.id}_{key}")
-    worst(made)
+    tasks.detail(made, run, key)
+    tasks.worst(made)
 
 
 VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {
     "All rows": _whole,
+    "Row by row": lambda made, run, key: erring.explorer(made, run, key),
+    "Over time": lambda _made, run, key: erring.over_time(run, key),
     "Segments": lambda _made, run, key: segments.tab(run, key),
     "Fairness": lambda _made, run, key: fairness.tab(run, key),
     "Stress": lambda _made, run, key: stress.tab(run, key),
 }
-
-
-def detail(made: Evaluation, key: str) -> None:
-    """The charts of the task."""
-    if made.binary is not None:
-        _threshold(made, key)
-        charts.pair(charts.draw("calibration", made), charts.draw("lift", made), key)
-    elif made.multiclass is not None:
-        st.header("Which labels are confused", anchor=False)
-        _labels(made)
-        charts.pair(charts.draw("confusion", made), charts.draw("calibration", made), key)
-    elif made.regression is not None:
-        st.header("Predicted against actual", anchor=False)
-        charts.pair(charts.draw("predicted_actual", made), charts.draw("residuals", made), key)
-
-
-@st.fragment
-def _threshold(made: Evaluation, key: str) -> None:
-    detail, n = made.binary, made.n
-    assert detail is not None
-    st.header("From which probability on is it a yes?", anchor=False)
-    with st.container(border=True, key="card_threshold"):
-        usual = suggested_threshold(detail)
-        left, right = st.columns([1, 1], gap="large")
-        with left:
-            steps = [counts.threshold for counts in detail.thresholds if 0.0 < counts.threshold < 1.0]
-            threshold = st.slider(
-                "Threshold",
-                min_value=0.01,
-                max_value=0.99,
-                value=round(min(max(usual, 0.01), 0.99), 2),
-                step=0.01,
-                key=f"threshold_{key}",
-                disabled=not steps,
-                help=f"Starts where F1, the balance of finding and being right, is highest: {usual:.2f}.",
-            )
-            counts = detail.at(threshold)
-            st.html(_matrix(detail, counts))
-        with right:
-            show.facts(
-                ("Right when it says yes", words.share(counts.precision, 1), "precision"),
-                ("Yes cases found", words.share(counts.recall, 1), "recall"),
-                ("Rows called yes", words.share(counts.flagged, 1), f"{counts.tp + counts.fp:,.0f} of {n:,}"),
-                ("F1", f"{counts.f1:.3f}", "balance of the two"),
-                ("Balanced accuracy", words.share(counts.balanced_accuracy, 1), "mean over both answers"),
-                (
-                    "Accuracy",
-                    words.share(counts.accuracy, 1),
-                    f"always the commoner answer: {words.share(max(detail.prevalence, 1 - detail.prevalence), 1)}",
-                ),
-            )
-        charts.panel(charts.draw("thresholds", made, threshold=threshold), f"thresholds_{key}", card=False)
-    st.header("Ranking and probabilities", anchor=False)
-    drawn = [charts.draw(chart, made, threshold=threshold) for chart in ("roc", "precision_recall")]
-    charts.pair(*drawn, key)
-    charts.panel(charts.draw("score_distribution", made, threshold=threshold), f"scores_{key}")
-
-
-def _matrix(detail: BinaryDetail, counts: Counts) -> str:
-    def cell(css: str, value: float, said: str) -> str:
-        return f'<div class="{css}"><strong>{value:,.0f}</strong><small>{esc(said)}</small></div>'
-
-    yes, no = f"<b>{esc(detail.positive)}</b>", f"<b>{esc(detail.negative)}</b>"
-    rows = (
-        f'<div class="head"></div><div class="head">says {yes}</div><div class="head">says {no}</div>',
-        f'<div class="head">is {yes}</div>' + cell("right", counts.tp, "found") + cell("wrong", counts.fn, "missed"),
-        f'<div class="head">is {no}</div>' + cell("wrong", counts.fp, "false alarms"),
-        cell("right", counts.tn, "left alone"),
-    )
-    return f'<div class="ts-matrix" role="group" aria-label="Confusion matrix">{"".join(rows)}</div>'
-
-
-def _labels(made: Evaluation) -> None:
-    assert made.multiclass is not None
-    heads = (
-        Head("Label", name=True),
-        Head("Rows", numeric=True),
-        Head("Found", "recall"),
-        Head("Right when said", "precision"),
-        Head("F1", numeric=True),
-    )
-    rows = [
-        (
-            (
-                esc(one.label),
-                f"{one.n:,.0f}",
-                markup.bar(one.recall, words.share(one.recall)),
-                markup.bar(one.precision, words.share(one.precision)),
-                f"{one.f1:.3f}",
-            ),
-            "",
-        )
-        for one in made.multiclass.by_label
-    ]
-    st.html(markup.table(heads, rows, caption="Scores by label", stacked=True))
-
-
-def worst(made: Evaluation) -> None:
-    """The rows it got most wrong."""
-    if not made.worst:
-        return
-    regression = made.task == "regression"
-    heads = (
-        Head("Row", numeric=True),
-        Head("Truth"),
-        Head("Said"),
-        Head("Error" if regression else "Probability not given to the truth", numeric=True),
-    )
-    rows = [
-        (
-            (
-                f"{miss.row + 1:,}",
-                esc(miss.truth),
-                esc(miss.said),
-                words.number(miss.error) if regression else words.share(miss.error, 1),
-            ),
-            "",
-        )
-        for miss in made.worst[:10]
-    ]
-    with st.expander("The rows it got most wrong"):
-        show.lede(
-            "Look at them in your table: wrong outcomes and odd cases collect here. "
-            "Row 1 is the first below the header."
-        )
-        st.html(markup.table(heads, rows, caption="Worst rows"))

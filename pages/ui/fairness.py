@@ -27,6 +27,11 @@ SEGMENTS_FIRST = "Look for the worst segment"
 
 def tab(run: RunCard, key: str) -> None:
     """The groups of a column that a person names; nothing is guessed about who is protected."""
+    try:
+        threshold = cache.store().policy(run.id, key).threshold
+    except UserError as error:
+        show.user_error(error)
+        return
     found = look(lambda store: closer.read_segments(store, run.id, key), run, key, "segments", SEGMENTS_FIRST)
     if found is None:
         return
@@ -36,7 +41,6 @@ def tab(run: RunCard, key: str) -> None:
     if not columns:
         show.said("Choose a column that says which group a row belongs to. The model need not see it.")
         return
-    threshold = cache.store().policy(run.id, key).threshold
     made = look(
         lambda store: closer.read_fairness(store, run.id, key, columns, threshold), run, key, "fairness",
         "Compare the groups", {"columns": columns, "threshold": threshold},

@@ -44,6 +44,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     ),
     "Use": (
         Entry("predict", "pages/use/predict.py", "Predict", "bolt", "Score one row or a whole file."),
+        Entry("what_if", "pages/use/what_if.py", "What-if", "tune", "Change a row and see what the model says."),
         Entry("decide", "pages/use/decide.py", "Decide", "gavel", "From what it says to what is done, in money."),
         Entry("export", "pages/use/export.py", "Export", "inventory_2", "A proven bundle for an engineer."),
     ),

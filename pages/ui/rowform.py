@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from pages.ui.markup import md
 IN_FRONT = 12
 AT_MOST = 120
 EMPTY = "(empty)"
+LONGEST_SLIDER = 1e12
 
 
 def ask(columns: Sequence[Column], table: cache.TableCard | None, key: str) -> dict[str, Any] | None:
@@ -56,11 +58,12 @@ def _start(table: cache.TableCard, key: str) -> tuple[int, dict[str, Any]]:
         width=220,
         help="The form is filled with this row of your table; change what you like.",
     )
-    return int(number), _row(table.dataset.path, int(number) - 1)
+    return int(number), row_at(table.dataset.path, int(number) - 1)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _row(path: str, at: int) -> dict[str, Any]:
+def row_at(path: str, at: int) -> dict[str, Any]:
+    """One row of a stored table, by its position."""
     return pl.scan_parquet(path, glob=False).slice(at, 1).collect().to_dicts()[0]
 
 
@@ -82,19 +85,54 @@ def _fields(columns: Sequence[Column], start: Mapping[str, Any], key: str) -> di
     made: dict[str, Any] = {}
     with st.grid(2, min_column_width=200, gap="small"):
         for column in columns:
-            made[column.name] = _field(column, start.get(column.name), f"field_{key}_{column.name}")
+            made[column.name] = field(column, start.get(column.name), f"field_{key}_{column.name}")
     return made
 
 
-def _field(column: Column, value: Any, key: str) -> Any:
+def field(column: Column, value: Any, key: str, *, slide: bool = False) -> Any:
+    """A widget for one cell, and what it holds; with `slide` numbers are sliders over what was seen."""
     label = md(column.titled) or "(no name)"
     if column.categories and column.kind in ("boolean", "categorical", "ordinal"):
         return _category(column, value, label, key)
     if column.storage in ("float", "integer") and not isinstance(value, str):
-        return _number(column, value, label, key)
+        return (
+            _slider(column, value, label, key)
+            if slide and _slides(column, value)
+            else _number(column, value, label, key)
+        )
     shown = "" if value is None else str(value).removesuffix(" 00:00:00")
     given = st.text_input(label, value=shown, key=key, placeholder=EMPTY, help=_help(column, _range(column)))
     return given if given != "" else None
+
+
+def _slides(column: Column, value: Any) -> bool:
+    """Whether there is a range to slide in, and a cell to start from."""
+    ends = (column.low, column.high, value)
+    if any(end is None or not math.isfinite(end) or abs(end) > LONGEST_SLIDER for end in ends):
+        return False
+    return column.low != column.high
+
+
+def _slider(column: Column, value: float, label: str, key: str) -> float | int:
+    """Bounded by what was seen in training, or by the row itself where that lies outside."""
+    low, high = min(column.low or 0.0, value), max(column.high or 0.0, value)
+    if column.storage == "integer":
+        ends = {"min_value": int(low), "max_value": int(high), "value": int(value), "step": 1}
+        return int(st.slider(label, **ends, key=key, help=_help(column, _range(column))))
+    digits = max(0, 2 - math.floor(math.log10(high - low)))
+    step = 10.0**-digits
+    return float(
+        st.slider(
+            label,
+            min_value=math.floor(low / step) * step,
+            max_value=math.ceil(high / step) * step,
+            value=float(value),
+            step=step,
+            format=f"%.{digits}f",
+            key=key,
+            help=_help(column, _range(column)),
+        )
+    )
 
 
 def _number(column: Column, value: Any, label: str, key: str) -> float | int | None:

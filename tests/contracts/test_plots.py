@@ -45,7 +45,10 @@ def predictions(task: str, n: int = 240) -> Predictions:
     if task == "regression":
         truth = 100 + 10 * random.normal(size=n)
         values = truth + random.normal(size=n)
-        return Predictions(task="regression", values=values, rows=np.arange(n), truth=truth, measured="hold-out")
+        return Predictions(
+            task="regression", values=values, rows=np.arange(n), truth=truth, measured="hold-out", low=values - 1.6,
+            high=values + 1.6,
+        )  # fmt: skip
     k = 2 if task == "binary" else 4
     labels = np.arange(n) % k
     raw = np.exp(random.normal(size=(n, k)) + 1.5 * np.eye(k)[labels])
@@ -261,6 +264,21 @@ DRAWN: dict[str, Callable[[str], Any]] = {
 
 
 @cache
+def along(kind: str) -> Any:
+    """Residuals of numbers, or errors, along a column of odd names."""
+    from mlcore.evaluation.along import errors_along, residuals_along
+
+    made, place = predictions("regression"), np.arange(240)
+    if kind == "time":
+        when = pd.Series(pd.Timestamp("2025-01-01") + pd.to_timedelta(place, unit="D"))
+        return errors_along(made, when, Column(name=ODD, kind="datetime", storage="datetime"))
+    if kind == "words":
+        words = pd.Series(np.where(place % 3 == 0, ODD, "b"))
+        return residuals_along(made, words, Column(name=ODD, kind="categorical", storage="text"))
+    number, column = pd.Series(np.sqrt(place)), Column(name=ODD, kind="numeric", storage="float")
+    return errors_along(made, number, column, unit="days") if kind == "ahead" else residuals_along(made, number, column)
+
+
 def stressed() -> Any:
     """Curves and columns of odd names, from any function of a table."""
     from mlcore.learning.stress import Subject, stress
@@ -288,6 +306,10 @@ PARTED: dict[str, Callable[[], Panel]] = {
     "effect-multiclass-word": lambda: CHARTS["effect"].draw(probe("multiclass", word=True)),
     "stress_curves": lambda: CHARTS["stress_curves"].draw(stressed()),
     "stress_columns": lambda: CHARTS["stress_columns"].draw(stressed(), {"word": "Contract"}),
+    "residuals_against": lambda: CHARTS["residuals_against"].draw(along("numbers"), ODD),
+    "residuals_against-words": lambda: CHARTS["residuals_against"].draw(along("words")),
+    "error_over_time": lambda: CHARTS["error_over_time"].draw(along("time"), ODD),
+    "error_ahead": lambda: CHARTS["error_ahead"].draw(along("ahead")),
     "fairness-calibration": lambda: CHARTS["fairness"].draw(groups("binary"), "calibration"),
 }
 

@@ -18,8 +18,9 @@ from mlcore.evaluation.predictions import Task
 from mlcore.learning.goal import Goal
 from mlcore.learning.run import Run
 from mlcore.learning.split import usual
-from mlcore.workspace import errands, places
+from mlcore.workspace import errands, places, scorer
 from mlcore.workspace.store import Store
+from tests.pages.working import Answering
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = (
@@ -124,9 +125,11 @@ def _run(store: Store, run: str, path: str, args: dict) -> str:
 
 
 @pytest.fixture
-def workspace(original: Workspace, home: Path) -> Iterator[Workspace]:
-    """The small workspace, this test's own copy."""
+def workspace(original: Workspace, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The small workspace, this test's own copy; its models answer in this process."""
     shutil.copytree(original.home, home)
+    answering = Answering(home)
+    monkeypatch.setattr(scorer, "client", lambda _home=None: answering)
     yield Workspace(home, original.made)
     _close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -56,6 +57,14 @@ def test_groups_are_compared_once_a_person_names_the_column(app, grouped) -> Non
     assert "Predictive parity" in page
     assert "<script>alert" not in page
     assert len(at.get("plotly_chart")) == 4
+
+
+def test_a_model_that_was_removed_is_a_sentence(app, workspace: Workspace) -> None:
+    made = workspace["binary"]
+    shutil.rmtree(places.model_folder(workspace.home, made.run, made.model))
+    at = opened(app, made)
+    assert not at.exception, at.exception
+    assert "This model is not there (any more)" in html(at)
 
 
 def test_thresholds_by_group_are_off_until_they_are_saved_and_can_be_taken_back(app, grouped) -> None:

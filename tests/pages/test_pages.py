@@ -28,6 +28,7 @@ PAGES = {
     "pages/model/evaluate.py": "How good is this model?",
     "pages/model/explain.py": "Why does the model say what it says?",
     "pages/use/predict.py": "What does it predict for new rows?",
+    "pages/use/what_if.py": "What if the row were different?",
     "pages/use/decide.py": "What should be done with its answers?",
     "pages/use/export.py": "Ready to hand it over?",
 }

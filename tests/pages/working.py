@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from mlcore import records
 from mlcore.errors import UserError
+from mlcore.workspace import scorer
 from mlcore.workspace.store import Job, Store
 from mlcore.workspace.task import WorkError
 from mlcore.workspace.work import WORK, Errand
@@ -29,6 +34,20 @@ def carry_out(store: Store, job: Job) -> Job:
     else:
         store.finish(job.id, "test", done.state, result=done.result)
     return store.job(job.id)
+
+
+class Answering(scorer.Client):
+    """A scorer in this process."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self._scorer = scorer.Scorer(home)
+
+    def _ask(self, question: Mapping[str, Any]) -> Any:
+        answer = json.loads(json.dumps(self._scorer.answer(json.dumps(records.to_json(question)).encode())))
+        if "error" in answer:
+            raise UserError(answer["error"])
+        return answer["value"]
 
 
 def newest(store: Store, kind: Any) -> Job:

@@ -16,8 +16,14 @@ LOOKS: Mapping[str, str] = {
     "fairness": "Comparing the groups",
     "evened": "Trying a threshold for each group",
     "stress": "Fitting it again without the rows it is tried on",
+    "rows": "Laying the rows beside what was said",
+    "against": "Laying residuals along the column",
+    "in_time": "Measuring the error over time",
+    "calibrators": "Trying calibrators",
 }
-"""What can be looked at, a verb of `mlcore.workspace.closer` each, and what is said meanwhile."""
+"""What can be looked at, a verb of `mlcore.workspace.closer` or `erring` each, and what is said meanwhile."""
+
+ERRING = ("rows", "against", "in_time", "calibrators")
 
 SECONDS = 300.0
 STRESS_SECONDS = 30.0
@@ -32,11 +38,12 @@ async def _closer(errand: Errand) -> Done:
     if not errand.store.model_folder(args["run"], args["key"]).is_dir():
         raise UserError("This model is not there (any more)", remedy="Choose one that finished training.")
     folder = places.run_folder(errand.store.home, args["run"])
+    verb = f"mlcore.workspace.{'erring' if args['look'] in ERRING else 'closer'}:{args['look']}"
     more: dict[str, Any] = dict(args.get("more") or {})
     if args["look"] == "stress":
         more = {"seconds": STRESS_SECONDS, **more, "opened": args["key"] in errand.store.opened(args["run"])}
     task = Task(
-        call=f"mlcore.workspace.closer:{args['look']}",
+        call=verb,
         title=LOOKS[args["look"]],
         args={"folder": str(folder), "key": args["key"], **more},
         seconds=MOST_SECONDS if args["look"] == "stress" else SECONDS,

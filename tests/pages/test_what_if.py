@@ -1,0 +1,149 @@
+"""The what-if page: rows changed and compared, scenarios kept, other answers found, bad input as a sentence."""
+
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.workspace import places, scorer
+from tests.pages.conftest import Made, Workspace
+
+PAGE = "pages/use/what_if.py"
+
+
+def html(at: AppTest) -> str:
+    return "\n".join(str(element.value) for element in at.html)
+
+
+def opened(app, made: Made, **more: str) -> AppTest:
+    at = app(PAGE, table=made.table, run=made.run, model=made.model, **more)
+    assert not at.exception, at.exception
+    return at
+
+
+def table(workspace: Workspace, task: str) -> pd.DataFrame:
+    return pd.read_parquet(workspace.store.dataset(workspace[task].table).path)
+
+
+def test_moving_a_slider_changes_the_answer_beside_that_of_the_row(app, workspace) -> None:
+    made = workspace["regression"]
+    at = opened(app, made)
+    assert "the same" in html(at)
+    assert len(at.get("plotly_chart")) == 1
+    slider = next(one for one in at.slider if one.label == "bmi")
+    column = table(workspace, "regression")["bmi"]
+    assert slider.min <= column.min() < column.max() <= slider.max
+    assert slider.value == pytest.approx(column.iloc[0])
+    slider.set_value(slider.max).run()
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == 2
+    assert "bmi: " in html(at)
+    row = {**table(workspace, "regression").iloc[0].to_dict(), "bmi": slider.max}
+    said = scorer.client().predict(made.run, made.model, [row])[0]["prediction"]
+    assert f"<dd>{said:.1f}" in html(at)
+    at.button(key="back").click().run()
+    assert len(at.get("plotly_chart")) == 1
+
+
+def test_a_row_comes_by_url_and_a_wrong_one_does_no_harm(app, workspace) -> None:
+    made = workspace["multiclass"]
+    place = f"what_if_row_{made.run}"
+    assert opened(app, made, row="7").number_input(key=place).value == 7
+    for wrong in ("0", "99999", "-3", "<script>", ""):
+        assert 1 <= opened(app, made, row=wrong).number_input(key=place).value <= 150
+
+
+def test_a_typical_row_is_found(app, workspace) -> None:
+    made = workspace["regression"]
+    at = opened(app, made)
+    at.button(key="typical").click().run()
+    assert not at.exception
+    typical = at.number_input(key=f"what_if_row_{made.run}").value
+    assert typical == scorer.client().typical(made.run, made.model) + 1
+    assert at.query_params["row"] in (str(typical), [str(typical)])
+
+
+def test_a_combination_unlike_anything_seen_is_warned_of(app, workspace) -> None:
+    made = workspace["multiclass"]
+    at = opened(app, made)
+    assert "Unlike anything seen" not in html(at)
+    for one in at.slider:
+        at = one.set_value(one.max if "petal" in one.label else one.min).run()
+    assert "Unlike anything seen" in html(at)
+
+
+def test_scenarios_are_saved_compared_opened_and_removed(app, workspace) -> None:
+    made = workspace["regression"]
+    at = opened(app, made)
+    bmi = next(one for one in at.slider if one.label == "bmi")
+    at = bmi.set_value(bmi.max).run()
+    at.text_input(key="scenario_name").set_value("<b>heavy</b>").run()
+    at.button(key="scenario_save").click().run()
+    saved = workspace.store.scenarios(made.run, made.model)
+    assert [(one.name, one.start) for one in saved] == [("<b>heavy</b>", 0)]
+    assert saved[0].row["bmi"] == pytest.approx(bmi.max)
+    assert "&lt;b&gt;heavy&lt;/b&gt;" in html(at)
+    at = opened(app, made, row="5")
+    at.button(key="scenario_open").click().run()
+    assert not at.exception
+    assert at.number_input(key=f"what_if_row_{made.run}").value == 1
+    assert next(one for one in at.slider if one.label == "bmi").value == pytest.approx(bmi.max)
+    at.button(key="scenario_forget").click().run()
+    assert workspace.store.scenarios(made.run, made.model) == ()
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_a_search_shows_ways_that_score_as_promised_and_fills_the_form(task, app, workspace) -> None:
+    made, rows = workspace[task], table(workspace, task)
+    said = scorer.client().predict(made.run, made.model, rows.head(50).to_dict("records"))
+    lowest = min(range(50), key=lambda at: said[at]["prediction"])
+    at = opened(app, made, row=str(lowest + 1))
+    at.selectbox(key="turning_seconds").select("60 seconds").run()
+    at.button(key="turning_search").click().run()
+    assert not at.exception
+    assert "scored again by the model" in html(at), at.session_state["kept_turning"]
+    at.button(key="turned_1").click().run()
+    assert not at.exception
+    assert " → " in html(at)
+    before, after = scorer.client().predict(
+        made.run, made.model, [rows.iloc[lowest].to_dict(), form(at, workspace, task)]
+    )
+    if task == "binary":
+        assert before["prediction"] != after["prediction"]
+    else:
+        assert after["prediction"] >= float(f"{before['prediction'] * 1.1:.3g}")
+
+
+def form(at: AppTest, workspace: Workspace, task: str) -> dict[str, object]:
+    """The row as the form has it now."""
+    names = [name for name in table(workspace, task).columns if name != workspace[task].target]
+    widgets = {one.key.split("_", 5)[-1]: one.value for one in (*at.slider, *at.number_input, *at.selectbox) if one.key}
+    return {name: widgets[name] for name in names}
+
+
+def test_where_nothing_may_change_none_is_found(app, workspace) -> None:
+    made = workspace["regression"]
+    at = opened(app, made)
+    fixed = at.multiselect(key=f"turning_fixed_{made.run}")
+    fixed.set_value(list(fixed.options)).run()
+    at.button(key="turning_search").click().run()
+    assert not at.exception
+    assert "None found: no column may change within these limits." in html(at)
+
+
+def test_a_model_that_is_gone_is_a_sentence(app, workspace) -> None:
+    made = workspace["regression"]
+    shutil.rmtree(places.model_folder(workspace.home, made.run, made.model))
+    assert "This model is not there" in html(opened(app, made))
+
+
+def test_a_column_that_the_table_lacks_is_a_sentence(app, workspace) -> None:
+    made = workspace["regression"]
+    path = workspace.store.dataset(made.table).path
+    assert str(path).startswith(str(places.dataset_folder(workspace.home, made.table)))
+    pd.read_parquet(path).drop(columns="bmi").to_parquet(path)
+    at = opened(app, made)
+    assert "The table lacks bmi" in html(at)
