@@ -152,8 +152,9 @@ FILLED = EMPTY.added("fill", {"columns": ["size"], "how": "mean"}).added("merge_
 def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -> None:
     run = run_of(tmp_path, pd.concat([table()] * 5, ignore_index=True).assign(x=range(400)), FILLED)
     means = set()
+    linear = next(candidate for candidate in run.plan.candidates if candidate.key == "linear")
     for train, _ in run.split.pairs():
-        taught = Portion.of(run, run.plan.candidates[0]).material.taught(train)
+        taught = Portion.of(run, linear).material.taught(train)
         found = taught.fields[0]["lessons"][0]["found"]["value"]
         assert found == pytest.approx(wide(run.features_of(train))["c0"].mean(), rel=1e-6)
         means.add(found)
