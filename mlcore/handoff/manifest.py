@@ -20,7 +20,10 @@ _LEFTOVERS = {"__pycache__", ".pytest_cache"}
 
 @dataclass(frozen=True, kw_only=True)
 class PathProof:
-    """One way to score, replayed: `difference` is the largest distance from the trained model's own output."""
+    """One way to score, replayed: `difference` is the largest distance from the trained model's own output.
+
+    `tolerance` is what that may be; 0 where the one of the whole proof counts, as in the first bundles.
+    """
 
     key: str
     title: str
@@ -29,6 +32,7 @@ class PathProof:
     ok: bool
     seconds: float = 0.0
     note: str = ""
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +52,8 @@ class Proof:
 
     @property
     def difference(self) -> float:
-        """The largest difference over all paths."""
-        return max((path.difference for path in self.paths), default=0.0)
+        """The largest difference over all paths that are held to the tolerance of the whole."""
+        return max((path.difference for path in self.paths if path.tolerance <= self.tolerance), default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
