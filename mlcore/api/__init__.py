@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Options", "Table", "Training",
-    "bundle", "compact", "estimate", "evaluate", "explain", "export", "export_as", "load", "predict", "profile", "score",
-    "train", "verify",
+    "bundle", "compact", "estimate", "evaluate", "explain", "export", "export_as", "load", "predict", "profile",
+    "score", "train", "verify",
 ]  # fmt: skip
 
 

@@ -15,8 +15,8 @@ class Card:
     title = "Model card"
     whom = "whoever answers for it"
     about = (
-        "What the model is for, how well it works and how sure that is, what it learned from and what it does not know: "
-        "a text with the fields that Hugging Face reads."
+        "What the model is for, how well it works and how sure that is, what it learned from and what it does not "
+        "know: a text with the fields that Hugging Face reads."
     )
     form: Form = "file"
     name = "model_card.md"
