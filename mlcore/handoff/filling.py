@@ -19,7 +19,7 @@ from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
 from mlcore.evaluation.policy import FILE
 from mlcore.evaluation.predictions import Integers
-from mlcore.handoff import card, carried, golden, manifest, pins
+from mlcore.handoff import card, carried, golden, manifest, pins, rebuilding
 from mlcore.handoff.baseline import baseline
 from mlcore.handoff.card import Facts
 from mlcore.handoff.facts import facts_of
@@ -49,7 +49,7 @@ _PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
 
 
 def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) -> None:
-    """Everything of trial `key` but its proof; `folder` is not there yet. No graph when it is not ready `until` then."""
+    """Everything of trial `key` but its proof; `folder` is not there yet. Without a graph that would be late."""
     from mlcore.handoff.graph.make import made
     from mlcore.learning import scoring
     from mlcore.learning.train import out_of_fold
@@ -67,6 +67,7 @@ def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) 
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
     made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
+    rebuilding.note(folder, run, scorer.spec["members"])
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))

@@ -22,6 +22,10 @@ class Refused(Exception):  # noqa: N818  # a model that cannot be drawn is a res
     """Why something cannot be drawn: the rest of a sentence that begins with what it is."""
 
 
+class Late(Refused):
+    """It can be drawn, but not in time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
     """A tensor of the graph, (n, w) of 64-bit floats.

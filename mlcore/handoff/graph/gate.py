@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.predictions import Floats
+from mlcore.handoff.shipped import quick
 from mlcore.learning.scoring import LARGEST, MISSING, Scorer, conform
 
 NEAR = 5e-5
@@ -28,6 +29,7 @@ EACH = 40
 """Categories and thresholds of a column that are tried, at most; of more, evenly spaced ones."""
 
 FAR = float(np.float32(1e12))
+AT_EDGES = "rows at its thresholds"
 STRANGE = "␀ nobody knows this"
 _TINY = 1e-9
 
@@ -50,21 +52,17 @@ class Gate:
     where: str = ""
 
 
-def held(scorer: Scorer, quick: Any, table: pd.DataFrame, cuts: Mapping[str, Floats]) -> Gate:
+def held(scorer: Scorer, graph: quick.Quick, table: pd.DataFrame, cuts: Mapping[str, Floats]) -> Gate:
     """Compare graph and model on rows made from those of `table`, which come as rows to score do."""
     base = conform(scorer.prepared(table), scorer.fields)
     edits = [("ordinary rows", ())] * len(base) + _spread(list(_edits(scorer, base, cuts)), _room(base) - len(base))
     frame = _edited(base, [edit for _, edit in edits])
     wanted = scorer.values_of(frame)
-    got = quick.values({name: frame[name].to_numpy() for name in frame.columns})
     limit = tolerance(wanted[: len(base)], bool(scorer.labels))
-    gaps = np.abs(got - wanted) if got.shape == wanted.shape else np.full(wanted.shape, np.inf)
-    gaps = np.where(np.isnan(gaps), np.inf, gaps)
-    far = gaps.max(axis=1) if gaps.ndim == 2 else gaps
-    allowed = limit if scorer.labels else np.maximum(limit, _TINY * np.abs(wanted))
-    ok = bool((far <= allowed).all())
-    where = "" if ok else edits[int(np.argmax(far / allowed))][0]
-    at_edges = sum(kind == "thresholds" for kind, _ in edits)
+    far = quick.gaps(graph.values(quick.parts_of(frame)), wanted, limit)
+    ok = bool((far <= limit).all())
+    where = "" if ok else edits[int(np.argmax(far))][0]
+    at_edges = sum(kind == AT_EDGES for kind, _ in edits)
     return Gate(ok=ok, rows=len(frame), edges=at_edges, difference=float(far.max()), tolerance=limit, where=where)
 
 
@@ -97,14 +95,14 @@ def _even(values: Sequence[Any], most: int) -> list[Any]:
 
 def _edits(scorer: Scorer, base: pd.DataFrame, cuts: Mapping[str, Floats]) -> Iterator[tuple[str, Edit]]:
     """What to do to rows, and what kind of oddity that is."""
-    yield "every column missing", tuple(edit for field in scorer.fields for edit in _gone(field, base))
+    yield "rows without any cell", tuple(edit for field in scorer.fields for edit in _gone(field, base))
     for field in scorer.fields:
         name = str(field["id"])
-        yield "a column missing", _gone(field, base)
+        yield "rows with a gap", _gone(field, base)
         if field["kind"] in ("category", "text"):
-            yield "a category that nobody knows", ((name, STRANGE),)
+            yield "rows with an unknown category", ((name, STRANGE),)
             for word in _even(sorted(map(str, field.get("categories") or base[name].unique())), EACH):
-                yield "each category", ((name, word),)
+                yield "rows with each category", ((name, word),)
     numbers = [name for name in base.columns if pd.api.types.is_numeric_dtype(base[name].dtype)]
     for name in numbers:
         if name.endswith("_missing"):
@@ -112,10 +110,10 @@ def _edits(scorer: Scorer, base: pd.DataFrame, cuts: Mapping[str, Floats]) -> It
         known = base[name].dropna()
         ends = [float(known.min()), float(known.max())] if len(known) else []
         for value in (*ends, 0.0, FAR, -FAR):
-            yield "extremes", ((name, value),)
+            yield "rows with extremes", ((name, value),)
         for cut in _even(list(cuts.get(name, ())), EACH):
             for value in beside(float(cut)):
-                yield "thresholds", ((name, value),)
+                yield AT_EDGES, ((name, value),)
 
 
 def beside(cut: float) -> tuple[float, float, float]:

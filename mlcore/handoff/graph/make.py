@@ -13,7 +13,7 @@ import pandas as pd
 
 from mlcore import files, records
 from mlcore.handoff import pins
-from mlcore.handoff.graph.drawing import IR, MOST_BYTES, OPSET, Refused
+from mlcore.handoff.graph.drawing import IR, MOST_BYTES, OPSET, Late, Refused
 from mlcore.handoff.graph.gate import Gate, held
 from mlcore.handoff.graph.size import nodes
 from mlcore.handoff.graph.whole import Drawn, drawn
@@ -31,9 +31,10 @@ ROWS = 400
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """What came of it: `why` there is no graph, empty when there is one."""
+    """What came of it: `why` there is no graph, empty when there is one. `late`: only because there was no time."""
 
     why: str
+    late: bool = False
     gate: Gate | None = None
     seconds: float = 0.0
 
@@ -48,9 +49,9 @@ def made(folder: Path, scorer: Scorer, table: pd.DataFrame, *, until: float | No
     try:
         graph, gate = _proven(scorer, table.iloc[:ROWS], until)
     except Refused as reason:
-        found = Made(why=str(reason), seconds=time.monotonic() - started)
-        _write(folder, {"file": None, "why": found.why})
-        return found
+        late = isinstance(reason, Late)
+        _write(folder, {"file": None, "why": str(reason), "late": late})
+        return Made(why=str(reason), late=late, seconds=time.monotonic() - started)
     files.write_bytes(folder / FILE, graph.content)
     found = Made(why="", gate=gate, seconds=time.monotonic() - started)
     _write(folder, {"file": FILE, "why": "", **_told(scorer, graph), **_passed(gate)})
@@ -76,7 +77,7 @@ def _in_time(scorer: Scorer, until: float | None) -> None:
         return
     needed = START_SECONDS + NODE_SECONDS * sum(nodes(pipe.named_steps["model"]) for _, pipe in scorer.members)
     if time.monotonic() + needed > until:
-        raise Refused(
+        raise Late(
             f"There was no time left for it: about {needed:.0f} seconds. `tablesmith export BUNDLE --format onnx` "
             "makes it."
         )

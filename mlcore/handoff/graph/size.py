@@ -11,13 +11,13 @@ def nodes(model: Any) -> int:
     kind = type(model).__name__
     for start, count in _COUNTED.items():
         if kind.startswith(start):
-            return count(model)
+            return int(count(model))
     return 0
 
 
 def _of_forest(model: Any) -> int:
-    wide = getattr(model, "n_classes_", 1)
-    return sum(int(tree.tree_.node_count) for tree in model.estimators_) * (1 + int(wide) // 2)
+    wide = int(getattr(model, "n_classes_", 1))
+    return sum(int(tree.tree_.node_count) for tree in model.estimators_) * (1 + wide // 2)
 
 
 def _of_histogram(model: Any) -> int:
@@ -29,12 +29,8 @@ def _of_lightgbm(model: Any) -> int:
 
 
 def _of_xgboost(model: Any) -> int:
-    booster = model.get_booster()
-    return (
-        int(booster.num_boosted_rounds())
-        * max(1, int(getattr(model, "n_classes_", 1)))
-        * 2 ** (int(model.get_params().get("max_depth") or 6) + 1)
-    )
+    rounds, labels = int(model.get_booster().num_boosted_rounds()), int(getattr(model, "n_classes_", 1))
+    return rounds * max(1, labels) * _whole(model.get_params().get("max_depth"))
 
 
 def _of_catboost(model: Any) -> int:

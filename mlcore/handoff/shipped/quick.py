@@ -39,7 +39,7 @@ class Quick:
 
     def values(self, parts: Mapping[str, Any]) -> NDArray[np.float64]:
         """Probabilities (n, k) in the order of `labels`, or predictions (n,), of internal columns (n,) by name."""
-        rows = len(next(iter(parts.values()))) if not hasattr(parts, "columns") else len(parts)
+        rows = len(next(iter(parts.values())))
         numbers = np.empty((rows, len(self.numbers)), dtype=np.float32)
         for place, name in enumerate(self.numbers):
             numbers[:, place] = parts[name]
@@ -67,3 +67,20 @@ def load(folder: Path | str, threads: int = 1) -> Quick | None:
         return Quick((place / "model.onnx").read_bytes(), told, threads)
     except ModuleNotFoundError:
         return None
+
+
+def parts_of(frame: Any) -> dict[str, NDArray[Any]]:
+    """What `scoring.conform` made, a pandas table, as `Quick.values` takes it."""
+    return {str(name): frame[name].to_numpy() for name in frame.columns}
+
+
+def gaps(got: NDArray[np.float64], wanted: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
+    """How far each row's answer is from the one wanted, (n,); infinite where it is no number or of another shape.
+
+    A number so large that 64 bits do not hold it within the tolerance may be off by a thousand-millionth of itself.
+    """
+    if got.shape != wanted.shape:
+        return np.full(len(wanted), np.inf)
+    far = np.abs(got - wanted) / np.maximum(1.0, 1e-9 * np.abs(wanted) / tolerance)
+    far = np.where(np.isnan(far), np.inf, far)
+    return far.max(axis=1) if far.ndim == 2 else far

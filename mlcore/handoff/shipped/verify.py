@@ -110,18 +110,16 @@ def _by_graph(folder: Path, fast: Any, given: pd.DataFrame, expected: pd.DataFra
     scorer = predict.model(folder)
     ready = scoring.typed(scorer.prepared(given), scorer.fields)
     parts = scoring.conform(ready, scorer.fields)
-    got = fast.values({name: parts[name].to_numpy() for name in parts.columns})
+    got = fast.values(quick.parts_of(parts))
     names = [f"probability_{label}" for label in fast.labels] or ["prediction"]
     wanted = expected[names].to_numpy(dtype=np.float64).reshape(got.shape)
-    gaps = np.abs(got - wanted)
-    ok = bool((gaps <= np.maximum(fast.tolerance, TOLERANCE * np.abs(wanted))).all())
-    gap = float(gaps.max())
+    gap = float(quick.gaps(got, wanted, fast.tolerance).max())
     return {
         "key": "onnx",
         "title": "model.onnx in ONNX Runtime",
         "rows": len(expected),
         "difference": gap if gap < float("inf") else None,
-        "ok": ok,
+        "ok": gap <= fast.tolerance,
         "seconds": round(time.perf_counter() - started, 3),
         "note": "",
         "tolerance": fast.tolerance,
