@@ -23,7 +23,8 @@ class Trial:
 
     `score` is the goal's metric over all out-of-fold predictions, `fold_scores` the same by fold. `seconds` is the
     time it took altogether, `ms_per_1000` the time to predict 1,000 rows, `megabytes` the size of the stored model.
-    `weights` are the members of an ensemble with their weights, which sum to 1. `ended` is when it ended, in seconds of
+    `weights` are the members of an ensemble with their weights, which sum to 1. `of` is the key of the trial that this
+    one is the calibrated version of. `ended` is when it ended, in seconds of
     the run's own clock; `round_seconds` what one round of folds with its final model takes.
     """
 
@@ -42,6 +43,7 @@ class Trial:
     megabytes: float | None = None
     weights: tuple[tuple[str, float], ...] = ()
     notes: tuple[str, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
