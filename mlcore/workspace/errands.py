@@ -238,13 +238,17 @@ def gather(folder: str, key: str, out: str) -> str:
     return str(place)
 
 
-def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
-    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON, and the hash of its policy."""
+def bundle(folder: str, key: str, out: str, seconds: float | None = None) -> dict[str, Any]:
+    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON, and the hash of its policy.
+
+    It gets a graph only when that is ready within so many `seconds` (None: whenever).
+    """
     from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
 
+    until = None if seconds is None else time.monotonic() + seconds
     _read_with_every_core()
-    made = hand_over(Path(folder), key, Path(out))
+    made = hand_over(Path(folder), key, Path(out), until=until)
     return {**(records.to_json(made.proof) or {}), "policy": made.manifest.files[FILE]}
 
 
