@@ -42,7 +42,7 @@ OUT = ROOT / "docs" / "parity.md"
 TABLES = ("late_flights", "penguins", "departure_delays")
 """Of the samples: one for each task."""
 
-ROWS = 2_000
+ROWS = 1_000
 """Evenly spaced rows of a table; more make it slower and show the same."""
 
 TURNS = 200
@@ -53,8 +53,8 @@ How far every way to score is from the trained model, from a real run of `make p
 Each family is fitted to a sample table of each task, bundled and proven like any bundle: its golden rows (each column
 missing, unknown categories, extremes, every label) go through each path in a clean process. *ONNX, gate* are the rows
 the graph was held to before it was let in: ordinary ones, gaps, every category, extremes, and numbers on a threshold of
-the model and one step of 32 bits either side. A probability may be off by 5e-5 in ONNX, a number by 1e-4 of the spread of
-predictions; everywhere else by 1e-9. Milliseconds are CPU time for one row of the model's own columns.
+the model and one step of 32 bits either side. A probability may be off by 5e-5 in ONNX, a number by 1e-4 of the spread
+of predictions; everywhere else by 1e-9. Milliseconds are CPU time for one row of the model's own columns.
 """
 
 
@@ -107,7 +107,7 @@ def _prepared(sample: Sample, keys: Sequence[str], folder: Path) -> RunFolder:
     plan, _ = make_plan(read_table(dataset), dataset.schema, dataset.fingerprint, goal, seconds=600, models=keys)
     first = {candidate.model: candidate for candidate in reversed(plan.candidates)}
     chosen = tuple(candidate for candidate in plan.candidates if first[candidate.model] is candidate)
-    validation = replace(plan.validation, method="folds", folds=3, repeats=1)
+    validation = replace(plan.validation, method="folds", folds=2, repeats=1)
     train.prepare(Path(dataset.path), replace(plan, candidates=chosen, validation=validation), folder / "run")
     return RunFolder(folder / "run")
 
