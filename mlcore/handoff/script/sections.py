@@ -156,12 +156,15 @@ class _Writing:
         shares = [one["weight"] for one in entries]
         if "stack" in self.scorer.spec:
             stack = self.source.of(self.scorer.spec["stack"])
-            lines += [f"stack = {stack}", f"return scoring.combined(said, {self.source.of(shares)}, stack)"]
+            lines += [f"stack = {stack}", f"answer = scoring.combined(said, {self.source.of(shares)}, stack)"]
         elif len(entries) == 1:
-            lines += ["return said[0]"]
+            lines += ["answer = said[0]"]
         else:
             lines += [f"shares = {self.source.of(shares)}", words.AVERAGE]
-            lines += ["return total / total.sum(axis=1, keepdims=True)" if self.labels else "return total"]
+            lines += ["answer = total / total.sum(axis=1, keepdims=True)" if self.labels else "answer = total"]
+        if "calibration" in self.scorer.spec:
+            lines += ['answer = scoring.calibrated(answer, handed_over.spec["calibration"])']
+        lines += ["return answer"]
         body = textwrap.indent("\n".join(lines), "    ")
         return Section(title="Put together", text=words.TOGETHER, code=f"def answers(rows):\n{body}")
 
