@@ -87,6 +87,7 @@ RATES: Mapping[str, Rate] = {
     "catboost": Rate(base=0.4, wide=0.3, rows=0.06, power=0.5, outputs=1.4),
     "xgboost": Rate(base=0.15, wide=0.25, rows=0.04, power=0.5, outputs=1.0),
     "net": Rate(base=0.5, wide=0.3, rows=0.35, power=0.2, outputs=0.2),
+    "kernel": Rate(base=0.05, wide=0.01, rows=0.7, power=0.1, outputs=0.0),
     "additive": Rate(base=0.1, wide=0.25, rows=0.12, power=0.5, outputs=1.0),
     "bayes": Rate(base=0.1, wide=0.02, rows=0.025, power=0.5, outputs=0.3),
     "scorecard": Rate(base=0.1, wide=0.02, rows=0.02, power=0.5, outputs=0.5),
