@@ -1,7 +1,7 @@
 """Kernel ridge regression that chooses its width and its penalty by the rows it learns from, each left out once.
 
 One decomposition of the kernel gives the leave-one-out errors for every penalty (Rifkin and Lippert, "Notes on
-regularized least squares", MIT 2007), so that choosing costs hardly more than one fit. The width is chosen on some rows.
+regularized least squares", MIT 2007), so that choosing costs hardly more than one fit. Some rows choose the width.
 """
 
 from __future__ import annotations
