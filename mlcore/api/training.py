@@ -203,8 +203,8 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
     tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
     columns = len(store.dataset(dataset).schema)
     handing = min(HANDING_SECONDS + HANDING_COLUMN * columns, HANDING_SHARE * args["seconds"])
-    handing = 0.0 if options.get("out") is None else handing
-    request["reserved"] = time.monotonic() - began + handing
+    request["reserved"] = 0.0 if options.get("out") is None else handing
+    request["used"] = time.monotonic() - began
     with job:
         carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
     job.wait()

@@ -19,7 +19,7 @@ from mlcore.learning.fields import kind_of
 from mlcore.learning.fold import REFITTED
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.plan import Candidate, Validation
-from mlcore.learning.rounds import PART_KEPT
+from mlcore.learning.rounds import part_kept
 from mlcore.learning.wide import WIDE
 
 
@@ -59,7 +59,7 @@ class Shape:
         """Fits of a candidate: one a fold, and the last on all rows, unless it keeps that of its one part."""
         if self.validation.method != "one split":
             return self.validation.folds + 1
-        return 1 if self.rows - self.validation.holdout > PART_KEPT else 2
+        return 1 if part_kept(self.validation, self.rows - self.validation.holdout, len(self.columns)) else 2
 
 
 @dataclass(frozen=True, kw_only=True)

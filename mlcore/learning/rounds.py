@@ -14,11 +14,12 @@ from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.models import MODELS
-from mlcore.learning.plan import Candidate
+from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.scoring import CHUNK
 
 PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
+CELLS_KEPT = 5_000_000  # and with more cells: in the time of fitting it again another model is tried
 LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
 PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
@@ -113,7 +114,8 @@ class Judging:
     @property
     def kept(self) -> bool:
         """Whether the model of its only part is the final one, so that nothing is fitted again."""
-        return self.run.plan.validation.method == "one split" and len(self.portion.final) > PART_KEPT
+        columns = len(self.run.plan.schema.features)
+        return part_kept(self.run.plan.validation, len(self.portion.final), columns)
 
     @property
     def fits(self) -> int:
@@ -179,6 +181,11 @@ class Judging:
             return metric.gain(ours, metric.score(theirs)) < 0
         except (UserError, ValueError):
             return False
+
+
+def part_kept(validation: Validation, rows: int, columns: int) -> bool:
+    """Whether models that are judged on one part of so many rows are kept as they were judged."""
+    return validation.method == "one split" and (rows > PART_KEPT or rows * columns > CELLS_KEPT)
 
 
 def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
