@@ -70,13 +70,10 @@ def test_a_model_that_is_kept_says_from_how_many_rows_it_learned(
     folder = run.path.with_name("one")
     prepare(run.table_path, replace(run.plan, validation=validation), folder)
     monkeypatch.setattr(rounds, "PART_KEPT", 100)
-    told = [note for note in fit(folder, "linear").notes if note.startswith("Learned from")]
-    training = RunFolder(folder).split
-    ((train, _),) = training.pairs()
-    assert told == [
-        f"Learned from {len(train):,} of {len(training.training):,} rows. It was judged on others and is kept as it was "
-        "judged."
-    ]
+    (told,) = [note for note in fit(folder, "linear").notes if note.startswith("Learned from")]
+    parts = RunFolder(folder).split
+    ((train, _),) = parts.pairs()
+    assert told.startswith(f"Learned from {len(train):,} of {len(parts.training):,} rows. It was judged on others")
 
 
 def test_a_part_of_a_large_table_is_kept_while_a_search_goes_on(

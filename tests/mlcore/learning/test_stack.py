@@ -165,9 +165,9 @@ def test_what_is_kept_of_blend_and_stack_is_never_worse_than_the_best_model(laid
     truth = np.random.default_rng(1).normal(size=300)
     run = _run(laid_out, Goal(target="y", task="regression", metric="rmse"), truth)
     said, kept = run.truth[OutOfFold.read(run, "linear").chosen], []
-    for seed in range(8):
+    for seed in (0, 1, 2):
         random = np.random.default_rng(seed)
-        for key in ("one", "two", "three"):
+        for key in ("one", "two"):
             scale, noise = random.uniform(0.2, 1.2), random.uniform(0.05, 1.5)
             _say(run, key, scale * said + noise * random.normal(size=len(said)))
         for old in ("blend", "stack"):
