@@ -76,13 +76,10 @@ class Portion:
     @classmethod
     def of(cls, run: RunFolder, candidate: Candidate) -> Portion:
         """All rows of the run, or those that a candidate limited in rows needs."""
-        pairs, final = list(run.split.pairs()), run.split.training
+        pairs, final = learned_from(run, candidate)
         everyone = np.arange(len(run.truth), dtype=np.int64)
-        if not candidate.rows or len(final) <= candidate.rows:
+        if not candidate.rows or len(run.split.training) <= candidate.rows:
             return cls(material=_material(run, candidate, everyone), places=everyone, pairs=pairs, final=final)
-        chance = np.random.default_rng(run.plan.seed)
-        pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
-        final = _thinned(final, candidate.rows, chance)
         places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
         return cls(
             material=_material(run, candidate, places),
@@ -114,8 +111,7 @@ class Judging:
     @property
     def kept(self) -> bool:
         """Whether the model of its only part is the final one, so that nothing is fitted again."""
-        columns = len(self.run.plan.schema.features)
-        return part_kept(self.run.plan.validation, len(self.portion.final), columns)
+        return keeps_part(self.run, len(self.portion.final))
 
     @property
     def fits(self) -> int:
@@ -186,6 +182,23 @@ class Judging:
 def part_kept(validation: Validation, rows: int, columns: int) -> bool:
     """Whether models that are judged on one part of so many rows are kept as they were judged."""
     return validation.method == "one split" and (rows > PART_KEPT or rows * columns > CELLS_KEPT)
+
+
+def learned_from(run: RunFolder, candidate: Candidate) -> tuple[list[tuple[Integers, Integers]], Integers]:
+    """The rows (of the run's n) that a candidate trains and is tested on, fold by fold, and those of its final model.
+
+    A candidate limited in rows draws some of them."""
+    pairs, final = list(run.split.pairs()), run.split.training
+    if not candidate.rows or len(final) <= candidate.rows:
+        return pairs, final
+    chance = np.random.default_rng(run.plan.seed)
+    pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
+    return pairs, _thinned(final, candidate.rows, chance)
+
+
+def keeps_part(run: RunFolder, final: int) -> bool:
+    """Whether a model that may learn from so many rows stays the one of its only part."""
+    return part_kept(run.plan.validation, final, len(run.plan.schema.features))
 
 
 def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
