@@ -31,7 +31,7 @@ def to_json(value: Any) -> Any:
     if kind is tuple or kind is list:
         return [to_json(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in _fields(kind)}
+        return {field.name: to_json(getattr(value, field.name)) for field in _fields(typing.cast(Any, kind))}
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -74,7 +74,7 @@ def _lean(value: Any) -> Any:
     if type(value) in (str, int, float, bool) or value is None:  # nearly all there is: quickly
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        told = [field.name for field in _fields(type(value)) if _told(value, field)]
+        told = [field.name for field in _fields(typing.cast(Any, type(value))) if _told(value, field)]
         return {name: _lean(getattr(value, name)) for name in told}
     if isinstance(value, Mapping):
         return {str(key): _lean(item) for key, item in value.items()}
@@ -82,7 +82,7 @@ def _lean(value: Any) -> Any:
 
 
 @cache
-def _fields(kind: type) -> tuple[dataclasses.Field[Any], ...]:
+def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(kind)
 
 

@@ -49,7 +49,7 @@ def kept_free(seconds: float, *, judging: float, before: float, after: float) ->
     For the ensemble, the last leaderboard (`judging` seconds when it was last made) and what the caller does `after`
     the run, at most half of all; and those that were used `before` it began, however many.
     """
-    return min(1.0 + 0.03 * seconds + 2.5 * judging + after, 0.5 * seconds) + before
+    return min(0.5 + 0.02 * seconds + 1.6 * judging + after, 0.5 * seconds) + before
 
 
 @dataclass(frozen=True, kw_only=True)
