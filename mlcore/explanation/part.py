@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ class Part:
     `estimator` takes encoded rows; None when there is only the function. `origins` is (e,): the index of the user's
     column, of `columns` in all, that each encoded column comes from. `outputs` gives the k explained outputs of encoded
     rows, (n, k). `classes` is the number of labels (0: regression) and `chosen` the codes of the k explained ones.
-    `power` is what the estimator's probabilities are raised to, which `outputs` does already.
+    `power` is what the estimator's probabilities are raised to, which `outputs` does already. `kept` is what explainers
+    have made of it, by their keys: it serves the next rows too.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Part:
     classes: int
     chosen: tuple[int, ...]
     power: float = 1.0
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def codes(self) -> Integers:
