@@ -13,7 +13,7 @@ from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.part import Matrix, Part
 from mlcore.learning import encode
 from mlcore.learning.model import Model
-from mlcore.learning.scoring import Scorer, said_by
+from mlcore.learning.scoring import Scorer, calibrated, said_by
 
 Compared = tuple[Part, Matrix, Floats]
 """A part, the encoded background rows, (m, e), and what it says about them, (m, k)."""
@@ -43,6 +43,19 @@ class Member:
     X: Matrix
     B: Matrix
     background: Floats
+
+
+def separable(scorer: Scorer) -> bool:
+    """Whether what the model says is the weighted sum of what its members say.
+
+    It is not where logarithms are added up, nor where the whole is calibrated, unless there is one member whose
+    probabilities are raised and moved: those of its margins are, too.
+    """
+    if not scorer.labels:
+        return True
+    calibration = scorer.spec.get("calibration")
+    alone = len(scorer.members) == 1 and "power" in (calibration or {})
+    return "stack" not in scorer.spec and (calibration is None or alone)
 
 
 def chosen_codes(scorer: Scorer) -> tuple[int, ...]:
@@ -101,6 +114,7 @@ def _compared(scorer: Scorer, rows: pd.DataFrame, index: int, title: str) -> Com
     origins = np.asarray(encode.origins(pipeline, scorer.fields), dtype=np.int64)
     if B.shape[1] != len(origins):
         return None
+    calibration = scorer.spec.get("calibration") or {}
     part = Part(
         title=title,
         estimator=pipeline[-1],
@@ -109,17 +123,19 @@ def _compared(scorer: Scorer, rows: pd.DataFrame, index: int, title: str) -> Com
         columns=len(scorer.fields),
         classes=len(scorer.labels),
         chosen=chosen_codes(scorer),
-        power=float((entry.get("after") or {"power": 1.0})["power"]),
+        power=float((entry.get("after") or {"power": 1.0})["power"]) * float(calibration.get("power", 1.0)),
+        bias=tuple(calibration.get("bias", ())),
     )
     return part, B, part.outputs(B)
 
 
 def _said(estimator: Any, scorer: Scorer, entry: Mapping[str, Any]) -> Callable[[Any], Floats]:
-    chosen, classes = list(chosen_codes(scorer)), len(scorer.labels)
+    chosen, classes, calibration = list(chosen_codes(scorer)), len(scorer.labels), scorer.spec.get("calibration")
 
     def said(rows: Any) -> Floats:
         dense = rows.toarray() if hasattr(rows, "toarray") else rows
         values = said_by(entry, estimator, dense, classes)
+        values = values if calibration is None else calibrated(values, calibration)
         return values[:, chosen] if classes else values[:, None]
 
     return said

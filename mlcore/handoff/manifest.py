@@ -9,18 +9,20 @@ from pathlib import Path
 
 from mlcore import files, records
 from mlcore.errors import BundleError
+from mlcore.handoff.archive import LEFTOVERS
 
 NAME = "manifest.json"
 
 FORMAT = 1
 """Raised when a bundle of this version could not be read by an older one."""
 
-_LEFTOVERS = {"__pycache__", ".pytest_cache"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class PathProof:
-    """One way to score, replayed: `difference` is the largest distance from the trained model's own output."""
+    """One way to score, replayed: `difference` is the largest distance from the trained model's own output.
+
+    `tolerance` is what that may be; 0 where the one of the whole proof counts, as in the first bundles.
+    """
 
     key: str
     title: str
@@ -29,6 +31,7 @@ class PathProof:
     ok: bool
     seconds: float = 0.0
     note: str = ""
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +51,8 @@ class Proof:
 
     @property
     def difference(self) -> float:
-        """The largest difference over all paths."""
-        return max((path.difference for path in self.paths), default=0.0)
+        """The largest difference over all paths that are held to the tolerance of the whole."""
+        return max((path.difference for path in self.paths if path.tolerance <= self.tolerance), default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix(): files.sha256(file)
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and not _LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
+        if file.is_file() and not LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
     }
 
 

@@ -12,6 +12,9 @@ IMPORTED = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
 OPTIONAL = ("lightgbm", "xgboost", "catboost")
 """Imported only when a model of theirs is inside."""
 
+RUNTIME = "onnxruntime"
+"""Imported only when the model is there as a graph."""
+
 OURS = "tablesmith"
 """A plug-in may say that it needs this project; a bundle does not."""
 

@@ -96,8 +96,8 @@ def _of(part: Part) -> Prepared:
         trees = read(part.estimator)
     except NotReadable as reason:
         raise NotMine(str(reason)) from None
-    if part.power != 1.0:
-        trees = _raised(trees, part.power)
+    if part.power != 1.0 or part.bias:
+        trees = _raised(trees, part)
     return prepared(_chosen(trees, part) if trees.link == "identity" else trees, part)
 
 
@@ -170,11 +170,11 @@ def _side_by_side(run: Callable[[Floats], Floats], ready: Prepared, X: Matrix) -
         return np.concatenate(list(pool.map(run, np.array_split(rows, parts))))
 
 
-def _raised(trees: Trees, power: float) -> Trees:
-    """The trees of probabilities to a power: behind these links their margins are multiplied by it."""
+def _raised(trees: Trees, part: Part) -> Trees:
+    """The trees of probabilities to a power: behind these links their margins are multiplied by it, and moved."""
     if trees.link not in ("logistic", "softmax"):
         raise NotMine("its probabilities are raised to a power")
-    return replace(trees, value=trees.value * power, base=trees.base * power)
+    return replace(trees, value=trees.value * part.power, base=part.moved(trees.base))
 
 
 def _chosen(trees: Trees, part: Part) -> Trees:
