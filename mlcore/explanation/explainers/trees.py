@@ -63,7 +63,7 @@ class Prepared:
     kept: dict[bytes, Any] = field(default_factory=dict)
 
     @cached_property
-    def by_leaf(self) -> Any | None:
+    def by_leaf(self) -> Any:
         """A `walking.Leaves`; None when the way to some leaf has more columns than a number has bits."""
         from mlcore.explanation.trees import walking
 

@@ -11,7 +11,7 @@ What numba keeps on disk is renewed when this file changes: a change of what it 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -151,7 +151,7 @@ def _reached(mine: Array, theirs: Array, reached: Array) -> int:
 
 
 @inlined
-def _starts(needed: int, columns: Array, place: Array) -> tuple[int, int, int, int]:
+def _starts(needed: Any, columns: Array, place: Array) -> tuple[int, int, int, int]:
     """How many columns have joined, along each walk, once all that are needed have."""
     a, b, c, d = 0, 0, 0, 0
     while needed:
@@ -163,7 +163,7 @@ def _starts(needed: int, columns: Array, place: Array) -> tuple[int, int, int, i
 
 
 @inlined
-def _ends(kept_out: int, columns: Array, place: Array) -> tuple[int, int, int, int]:
+def _ends(kept_out: Any, columns: Array, place: Array) -> tuple[int, int, int, int]:
     """How many columns have joined, along each walk, before the first that must not."""
     most = len(place)
     a, b, c, d = most, most, most, most
