@@ -29,6 +29,10 @@ sys.dont_write_bytecode = False
 gc.disable()  # until all is collected
 
 LONG = (
+    "journeys/test_journey",
+    "mlcore/handoff/test_fresh",
+    "mlcore/explanation/test_counterfactuals",
+    "mlcore/workspace/test_worker",
     "mlcore/workspace/test_training",
     "mlcore/test_cli",
     "contracts/test_models",
@@ -53,13 +57,15 @@ LONG = (
     "mlcore/learning/test_no_leakage",
     "mlcore/data/test_round_trips",
     "pages/test_light",
-    "mlcore/workspace/test_worker",
 )
 """Files that take many seconds. They go first, so that no worker is left with one while the others have ended."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take long before all others, each in one piece."""
+    """The files that take long before all others, each in one piece; what must be alone is slow."""
+    for item in items:
+        if item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.slow)
     places = {Path(__file__).parent / f"{name}.py": place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 

@@ -19,7 +19,7 @@ from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
 from mlcore.evaluation.policy import FILE
 from mlcore.evaluation.predictions import Integers
-from mlcore.handoff import card, carried, golden, manifest, pins
+from mlcore.handoff import card, carried, golden, manifest, pins, rebuilding
 from mlcore.handoff.baseline import baseline
 from mlcore.handoff.card import Facts
 from mlcore.handoff.facts import facts_of
@@ -66,6 +66,7 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
+    rebuilding.note(folder, run, scorer.spec["members"])
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from mlcore import files, records
 from mlcore.errors import BundleError
+from mlcore.handoff.archive import LEFTOVERS
 
 NAME = "manifest.json"
 
 FORMAT = 1
 """Raised when a bundle of this version could not be read by an older one."""
-
-_LEFTOVERS = {"__pycache__", ".pytest_cache"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +74,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix(): files.sha256(file)
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and not _LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
+        if file.is_file() and not LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
     }
 
 

@@ -75,13 +75,10 @@ class Portion:
     @classmethod
     def of(cls, run: RunFolder, candidate: Candidate) -> Portion:
         """All rows of the run, or those that a candidate limited in rows needs."""
-        pairs, final = list(run.split.pairs()), run.split.training
+        pairs, final = learned_from(run, candidate)
         everyone = np.arange(len(run.truth), dtype=np.int64)
-        if not candidate.rows or len(final) <= candidate.rows:
+        if not candidate.rows or len(run.split.training) <= candidate.rows:
             return cls(material=_material(run, candidate, everyone), places=everyone, pairs=pairs, final=final)
-        chance = np.random.default_rng(run.plan.seed)
-        pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
-        final = _thinned(final, candidate.rows, chance)
         places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
         return cls(
             material=_material(run, candidate, places),
@@ -113,7 +110,7 @@ class Judging:
     @property
     def kept(self) -> bool:
         """Whether the model of its only part is the final one, so that nothing is fitted again."""
-        return self.run.plan.validation.method == "one split" and len(self.portion.final) > PART_KEPT
+        return keeps_part(self.run, len(self.portion.final))
 
     @property
     def fits(self) -> int:
@@ -179,6 +176,23 @@ class Judging:
             return metric.gain(ours, metric.score(theirs)) < 0
         except (UserError, ValueError):
             return False
+
+
+def learned_from(run: RunFolder, candidate: Candidate) -> tuple[list[tuple[Integers, Integers]], Integers]:
+    """The rows (of the run's n) that a candidate trains and is tested on, fold by fold, and those of its final model.
+
+    A candidate limited in rows draws some of them."""
+    pairs, final = list(run.split.pairs()), run.split.training
+    if not candidate.rows or len(final) <= candidate.rows:
+        return pairs, final
+    chance = np.random.default_rng(run.plan.seed)
+    pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
+    return pairs, _thinned(final, candidate.rows, chance)
+
+
+def keeps_part(run: RunFolder, final: int) -> bool:
+    """Whether a model that may learn from so many rows stays the one of its only part."""
+    return run.plan.validation.method == "one split" and final > PART_KEPT
 
 
 def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:

@@ -2,9 +2,9 @@
 
 Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
 A model folder holds `scoring.json` (fields, labels, interval; of each member its weight, and `after`, what is done to
-its output; `stack`, when its members are not averaged but put together by `combined`) and `model.skops` (a list with
-one fitted pipeline a member). A *field* is a column of the user's table; the
-model sees it under safe internal names:
+its output; `stack`, when its members are not averaged but put together by `combined`; `calibration`, what `calibrated`
+does to the whole model's probabilities) and `model.skops` (a list with one fitted pipeline a member). A *field* is a
+column of the user's table; the model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
     category   c1, text, with MISSING for an empty cell
@@ -172,6 +172,10 @@ class Scorer:
 
     def values_of(self, frame: pd.DataFrame) -> Floats:
         """The same from rows that `conform` made."""
+        said, calibration = self._together(frame), self.spec.get("calibration")
+        return said if calibration is None else calibrated(said, calibration)
+
+    def _together(self, frame: pd.DataFrame) -> Floats:
         stack = self.spec.get("stack")
         if stack is not None and len(frame):
             said = [
@@ -255,11 +259,26 @@ def said_by(entry: Mapping[str, Any], pipeline: Any, frame: pd.DataFrame, k: int
     return said if after is None else raised(said, float(after["power"]))
 
 
-def raised(values: Floats, power: float) -> Floats:
-    """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure."""
-    logs = power * np.log(np.clip(values, LEAST, None))
+def raised(values: Floats, power: float, bias: Sequence[float] = (0.0,)) -> Floats:
+    """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure.
+
+    `bias` is added to their logarithms, one or one a label: above 0 that label becomes likelier.
+    """
+    logs = power * np.log(np.clip(values, LEAST, None)) + np.asarray(bias, dtype=np.float64)
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def calibrated(values: Floats, calibration: Mapping[str, Any]) -> Floats:
+    """Probabilities (n, k) as rows that the model did not see show they should be.
+
+    `calibration` has the `power` and `bias` of `raised`; or, for two labels, what was `said` of the second, rising, and
+    what was `meant` by it, with straight lines between.
+    """
+    if "power" in calibration:
+        return raised(values, float(calibration["power"]), calibration["bias"])
+    second = np.interp(values[:, 1], calibration["said"], calibration["meant"])
+    return np.column_stack([1.0 - second, second])
 
 
 def combined(said: Sequence[Floats], weights: Sequence[float] | Floats, stack: Mapping[str, Any]) -> Floats:

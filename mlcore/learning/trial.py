@@ -80,7 +80,8 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     judged = time.monotonic()
     said = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
-    final = fits[-1] if judging.kept else judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
+    often = max(1, round(float(np.mean(rounds)))) if rounds else None
+    final = fits[-1] if judging.kept else judging.final(often)
     _single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
     megabytes = save_model(run, candidate.key, said, [member], [final.pipeline])
@@ -93,6 +94,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
             state="done",
             megabytes=megabytes,
             notes=(*_notes(judging, rounds, fits), *_sharper(power)),
+            rounds=often,
         ),
         said,
     )

@@ -193,6 +193,12 @@ def test_export_makes_a_zip_whatever_its_name(trained: dict[str, Any], call: Cal
     assert "folder" in refused(call("export", trained["bundle"], "--format", "zip", "--out", tmp_path / "empty"))
 
 
+def test_export_says_what_it_wrote(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
+    done = call("export", trained["bundle"], "--format", "card", "--out", tmp_path / "card.md", "--json")
+    assert done.document["format"] == "card"
+    assert (tmp_path / "card.md").read_text() == (Path(trained["bundle"]) / "model_card.md").read_text()
+
+
 def test_profile_prints_one_document(tables: Path, call: Call) -> None:
     document = call("profile", tables / "iris.parquet", "--target", "species", "--json").document
     assert document["rows"] == 150
@@ -369,7 +375,8 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(
 
 
 def test_an_unknown_format_or_command_names_what_there_is(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
-    assert "'zip'" in refused(call("export", trained["bundle"], "--format", "onyx", "--out", tmp_path / "b"))
+    assert "'zip'" in refused(call("export", trained["bundle"], "--format", "fax", "--out", tmp_path / "b"))
+    assert "model card" in refused(call("export", trained["bundle"], "--format", "report", "--out", tmp_path / "b"))
     assert "evaluate" in refused(call("evaluat"))
 
 

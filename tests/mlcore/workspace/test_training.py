@@ -154,7 +154,7 @@ def test_time_that_is_left_goes_into_variations_of_the_leaders(inline: InlineEng
     assert longer.seconds > run.seconds
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_the_budget_is_kept_within_a_tenth(engine: LocalEngine, tmp_path: Path) -> None:
     budget = 20.0
     request = request_for(tmp_path, seconds=budget, models=None, search=True)
