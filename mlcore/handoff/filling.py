@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from mlcore import files, records
 from mlcore.data.picked import picked
@@ -41,6 +42,9 @@ _DESCRIBED, _DESCRIBED_CELLS = 200_000, 20_000_000
 """Rows that say how columns are distributed, and cells of very wide tables; more would say the same."""
 
 _LEAST = 200
+_GATED = 200
+"""Rows that were held out, and rows that were learned from, on which the graph is held to the model."""
+
 _ENVIRONMENT = "python: '{python}'\nbuild_dependencies: [pip]\ndependencies: ['-r requirements.txt']\n"
 _UNNEEDED = "**/__pycache__\n**/.pytest_cache\n.venv\ntests\napi-key\n"
 _ROOMS = re.compile(r"\bmlcore\.(?:handoff\.shipped|learning)\.")
@@ -49,8 +53,9 @@ _ROOMS = re.compile(r"\bmlcore\.(?:handoff\.shipped|learning)\.")
 _PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
 
 
-def fill(folder: Path, run: RunFolder, key: str) -> None:
-    """Everything of trial `key` but its proof; `folder` is not there yet."""
+def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) -> None:
+    """Everything of trial `key` but its proof; `folder` is not there yet. Without a graph that would be late."""
+    from mlcore.handoff.graph.make import made
     from mlcore.learning import scoring
     from mlcore.learning.train import out_of_fold
 
@@ -66,6 +71,7 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
+    made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
     rebuilding.note(folder, run, scorer.spec["members"])
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
@@ -108,6 +114,17 @@ def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Ser
     some = _sample(own, run.plan.seed, len(names))
     some = some[np.argsort(places[some], kind="stable")]
     return picked(run.raw_path, places[some], names), truth.iloc[some].reset_index(drop=True), len(own)
+
+
+def _held_out(run: RunFolder, scorer: Scorer) -> pd.DataFrame:
+    """Some rows that were locked away, as rows to score come, without their target: none is judged here."""
+    names = [str(field["name"]) for field in scorer.wanted]
+    chosen = run.positions[run.split.holdout]
+    if run.raw_path is not None:
+        places = raw_rows(run.table_path, pq.read_metadata(run.table_path).num_rows)
+        chosen = np.sort(places[chosen][places[chosen] >= 0])
+    some = chosen if len(chosen) <= _GATED else np.sort(np.random.default_rng(run.plan.seed).choice(chosen, _GATED))
+    return picked(run.raw_path or run.table_path, np.unique(some), names)
 
 
 def _sample(rows: Integers, seed: int, columns: int) -> Integers:
@@ -179,6 +196,7 @@ def _without_our_lint(code: str) -> str:
 def _versions(folder: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     """The pins of what is inside: a library of models counts when the stored model names its types."""
     needed = libraries(folder)
+    needed += (pins.RUNTIME,) if (folder / "model.onnx").is_file() else ()
     needed += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *needed))
     return pins.pins(needed), (*pins.IMPORTED, *needed)
 

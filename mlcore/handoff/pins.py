@@ -17,6 +17,8 @@ SERVED = ("fastapi", "uvicorn", "orjson")
 
 QUICKER = ("httptools==0.9.0", "uvloop==0.23.0; sys_platform != 'win32'")
 """Taken by uvicorn where they are there. They are not here, where the app's own server would take them too."""
+RUNTIME = "onnxruntime"
+"""Imported only when the model is there as a graph."""
 
 OURS = "tablesmith"
 """A plug-in may say that it needs this project; a bundle does not."""

@@ -58,7 +58,7 @@ def create(folder: Path, settings: Settings | None = None, explain: Explain | No
     reasons; None: it has none to give.
     """
     desk = _Desk(folder, settings or Settings(), explain)
-    app = FastAPI(
+    app = _Described(
         title=desk.model.card["title"], version=desk.model.card["run"], redoc_url=None, lifespan=desk.lifespan
     )
     if desk.settings.keys:
@@ -70,10 +70,15 @@ def create(folder: Path, settings: Settings | None = None, explain: Explain | No
     app.add_api_route("/ready", desk.ready, methods=["GET"], **openapi.READY)
     app.add_api_route("/schema", desk.schema, methods=["GET"], **openapi.SCHEMA)
     app.add_api_route("/metrics", desk.metrics, methods=["GET"], **openapi.METRICS)
-    told = openapi.Told(model=desk.model, settings=desk.settings, reasons=explain is not None)
-    app.openapi = lambda: openapi.document(app, told)  # type: ignore[method-assign]
+    app.state.told = openapi.Told(model=desk.model, settings=desk.settings, reasons=explain is not None)
     app.state.desk = desk
     return app
+
+
+class _Described(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """As the schema of the bundle describes rows."""
+        return openapi.document(self, self.state.told)
 
 
 class _Desk:

@@ -12,15 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from mlcore.handoff.shipped.quick import gaps, load
 from mlcore.handoff.shipped.rows import Cells, Floats, Reader
 from mlcore.learning.obeying import answered, bounded
 
 EXACT = 1e-9
-ONNX = 5e-5
-"""How far probabilities of the ONNX form may be from the trained model's."""
-
-ONNX_SPREAD = 1e-4
-"""The same of predicted numbers, in units of how much they vary."""
+"""How far answers of the stored model may be from the trained model's; those of its graph: as onnx.json says."""
 
 Prediction = dict[str, Any]
 
@@ -52,7 +49,7 @@ class Served:
         self.labels: list[str] = self.spec["labels"]
         recipe = _read(folder / "recipe.json") if (folder / "recipe.json").is_file() else None
         self._scorer: Any = None
-        self._quick: Any = None
+        self._quick = None if recipe or any(field.get("lessons") for field in self.spec["fields"]) else load(folder)
         if self._quick is None:
             from mlcore.learning.scoring import Scorer
 
@@ -80,22 +77,42 @@ class Served:
         columns = self._framed(cells) if self.way == "recipe" else self._decided(self._values(cells), cells)
         return _listed(columns, self.labels)
 
+    @property
+    def tolerance(self) -> float:
+        """How far what it says may be from what the trained model said."""
+        return EXACT if self._quick is None else max(self._quick.tolerance, EXACT)
+
+    def golden_rows(self) -> list[dict[str, Any]]:
+        """The golden rows as JSON has them."""
+        given = _parquet(self.folder / "golden" / "input.parquet")
+        return [dict(zip(given, map(_written, cells), strict=True)) for cells in zip(*given.values(), strict=True)]
+
+    def distance(self, predictions: Sequence[Prediction]) -> float:
+        """How far predictions for the golden rows are from what the trained model said of them."""
+        said = [list(one["probabilities"].values()) if self.labels else one["prediction"] for one in predictions]
+        return self._gap(np.asarray(said, dtype=np.float64), self._said(self._expected()))
+
     def replay(self) -> Replayed:
         """Score the golden rows from JSON as requests are, and compare with what the trained model said."""
         started = time.perf_counter()
-        given, expected = (_parquet(self.folder / "golden" / f"{name}.parquet") for name in ("input", "output"))
-        rows = [dict(zip(given, map(_written, cells), strict=True)) for cells in zip(*given.values(), strict=True)]
+        rows, expected = self.golden_rows(), self._expected()
         cells = self.reader.read(json.loads(json.dumps(rows)))
         truth = self._said(expected)
         if self.way == "recipe":
             columns = self._framed(cells)
-            gap, tolerance = _gap(self._said(columns), truth), EXACT
+            gap = self._gap(self._said(columns), truth)
         else:
-            gap, tolerance = _gap(self._values(cells), truth), self._tolerance(truth)
+            gap = self._gap(self._values(cells), truth)
             columns = self._decided(truth, cells)  # a difference that is allowed may tip a decision
         note = "" if _same(columns, expected) else "what the policy makes of golden rows differs"
         seconds = round(time.perf_counter() - started, 3)
-        return Replayed(rows=len(rows), difference=gap, tolerance=tolerance, seconds=seconds, note=note)
+        return Replayed(rows=len(rows), difference=gap, tolerance=self.tolerance, seconds=seconds, note=note)
+
+    def _expected(self) -> dict[str, list[Any]]:
+        return _parquet(self.folder / "golden" / "output.parquet")
+
+    def _gap(self, said: Floats, truth: Floats) -> float:
+        return float(gaps(said, truth, self.tolerance).max(initial=0.0))
 
     def _values(self, cells: Cells) -> Floats:
         if self._quick is not None:
@@ -128,11 +145,6 @@ class Served:
         if not self.labels:
             return np.asarray(columns["prediction"], dtype=np.float64)
         return np.column_stack([np.asarray(columns[f"probability_{label}"], dtype=np.float64) for label in self.labels])
-
-    def _tolerance(self, truth: Floats) -> float:
-        if self.way != "onnx":
-            return EXACT
-        return ONNX if self.labels else max(ONNX_SPREAD * float(truth.std()), EXACT)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -181,14 +193,6 @@ def _written(cell: Any) -> Any:
     return None if cell != cell else cell
 
 
-def _gap(said: Floats, truth: Floats) -> float:
-    """The largest difference; of numbers above 1 relative to their size."""
-    if said.shape != truth.shape:
-        return float("inf")
-    gaps = np.abs(said - truth) / np.maximum(1.0, np.abs(truth))
-    return float("inf") if np.isnan(gaps).any() else float(gaps.max(initial=0.0))
-
-
 def _same(columns: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
     """Whether words are equal, and numbers but for rounding."""
     if columns.keys() != expected.keys():
@@ -198,5 +202,6 @@ def _same(columns: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
 
 def _equal(cells: Any, expected: Sequence[Any]) -> bool:
     if isinstance(expected[0], float):
-        return _gap(np.asarray(cells, dtype=np.float64), np.asarray(expected, dtype=np.float64)) <= EXACT
+        far = gaps(np.asarray(cells, dtype=np.float64), np.asarray(expected, dtype=np.float64), EXACT)
+        return float(far.max(initial=0.0)) <= EXACT
     return [";".join(cell) if isinstance(cell, list) else str(cell) for cell in cells] == list(map(str, expected))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,14 @@ def species(untidy: pd.DataFrame, make_run: Callable[..., Path], tmp_path_factor
     run = make_run(untidy, Goal(target="species", task="multiclass", metric=""), "linear")
     fill(folder := tmp_path_factory.mktemp("species") / "bundle", RunFolder(run), "linear")
     return folder
+
+
+@pytest.fixture(scope="session")
+def stored(species: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without its graph, as where ONNX cannot say what the model says."""
+    copy = Path(shutil.copytree(species, tmp_path_factory.mktemp("stored") / "bundle"))
+    (copy / "model.onnx").unlink()
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import platform
 from pathlib import Path
 
 from mlcore.handoff.pins import QUICKER
-
-
-def imported(file: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(str(node.module).partition(".")[0])
-    return found
-
-
-def test_nothing_in_a_bundle_imports_this_project(species: Path) -> None:
-    assert not [file.name for file in species.rglob("*.py") if "mlcore" in imported(file)]
-    assert {"service", "rows"} <= imported(species / "service" / "app.py")
 
 
 def test_the_requirements_of_the_service_stand_apart(species: Path) -> None:

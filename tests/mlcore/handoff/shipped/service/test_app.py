@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlcore.handoff.shipped.service.guard import Lines
+from mlcore.handoff.shipped.service.trial import trial
 from mlcore.learning.scoring import Scorer
 from tests.mlcore.handoff.shipped.conftest import Ask
 
@@ -26,18 +27,19 @@ def as_file(folder: Path, rows: list[Row]) -> pd.DataFrame:
     return Scorer.load(folder).frame(pd.DataFrame(rows, dtype=object))
 
 
-def test_a_row_gets_the_answer_that_a_file_gets(species: Path, ask: Ask, flower: Row) -> None:
+@pytest.mark.parametrize("way", ["onnx", "scoring"])
+def test_a_row_gets_the_answer_that_a_file_gets(species: Path, stored: Path, ask: Ask, flower: Row, way: str) -> None:
     rows = [flower, {**flower, "open": "perhaps", "länge; cm": None, "rate": 99}]
-    said = ask(species).post("/predict", json={"rows": rows})
+    said = ask(stored if way == "scoring" else species).post("/predict", json={"rows": rows})
     assert said.status_code == 200, said.text
     expected = as_file(species, rows)
     for answer, line in zip(said.json()["predictions"], expected.to_dict("records"), strict=True):
         assert answer["prediction"] == line["prediction"]
         assert ";".join(answer["flags"]) == line["flags"]
         for label, share in answer["probabilities"].items():
-            assert share == pytest.approx(line[f"probability_{label}"], abs=1e-12)
+            assert share == pytest.approx(line[f"probability_{label}"], abs=5e-5 if way == "onnx" else 1e-12)
     assert "unseen:open" in said.json()["predictions"][1]["flags"]
-    assert said.json()["model"] | {"target": "species", "task": "multiclass", "way": "scoring"} == said.json()["model"]
+    assert said.json()["model"] | {"target": "species", "task": "multiclass", "way": way} == said.json()["model"]
     assert "ignored" not in said.json()
 
 
@@ -45,7 +47,9 @@ def test_a_number_comes_with_its_interval(disease: Path, ask: Ask) -> None:
     row = {"age": 50, "bmi": 26.1, "bp": 90}
     (answer,) = ask(disease).post("/predict", json={"rows": [row]}).json()["predictions"]
     line = as_file(disease, [row]).iloc[0]
-    assert answer == {"flags": []} | {name: pytest.approx(line[name]) for name in ("prediction", "low", "high")}
+    assert answer == {"flags": []} | {
+        name: pytest.approx(line[name], rel=1e-4) for name in ("prediction", "low", "high")
+    }
 
 
 def test_a_policy_is_obeyed(species: Path, disease: Path, tmp_path: Path, ask: Ask, flower: Row) -> None:
@@ -150,7 +154,7 @@ def test_a_model_that_scores_otherwise_is_not_served(species: Path, tmp_path: Pa
     client = ask(copy)
     ready = client.get("/ready")
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
-    assert ready.json()["difference"] == pytest.approx(1e-4)
+    assert ready.json()["difference"] == pytest.approx(1e-4, rel=0.1)
     assert client.post("/predict", json={"rows": [flower]}).status_code == 503
     assert client.get("/health").status_code == 200
     assert "scoring_ready 0" in client.get("/metrics").text
@@ -163,11 +167,12 @@ def test_a_policy_that_decides_otherwise_is_not_served(disease: Path, tmp_path: 
     assert "policy" in ask(copy).get("/ready").json()["note"]
 
 
-def test_ready_says_what_was_replayed(species: Path, ask: Ask) -> None:
-    told = ask(species).get("/ready").json()
-    assert told | {"ready": True, "way": "scoring", "note": ""} == told
-    assert told["rows"] >= 100
-    assert told["difference"] <= told["tolerance"] == 1e-9
+def test_ready_says_what_was_replayed(species: Path, stored: Path, ask: Ask) -> None:
+    for folder, way, tolerance in ((species, "onnx", 5e-5), (stored, "scoring", 1e-9)):
+        told = ask(folder).get("/ready").json()
+        assert told | {"ready": True, "way": way, "note": "", "tolerance": tolerance} == told
+        assert told["rows"] >= 100
+        assert told["difference"] <= tolerance
 
 
 def test_a_mistake_of_ours_is_no_500_and_tells_no_cell(
@@ -189,8 +194,8 @@ def test_a_mistake_of_ours_is_no_500_and_tells_no_cell(
     assert client.get("/health").status_code == 200
 
 
-def test_what_takes_too_long_is_told(species: Path, ask: Ask, flower: Row, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = ask(species, seconds=0.1)
+def test_what_takes_too_long_is_told(stored: Path, ask: Ask, flower: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = ask(stored, seconds=0.1)
     monkeypatch.setattr(client.app.state.desk.model, "answers", lambda cells: time.sleep(0.4))  # type: ignore[attr-defined]
     said = client.post("/predict", json={"rows": [flower]})
     assert said.status_code == 503
@@ -279,4 +284,30 @@ def test_predictions_are_kept_for_monitoring_where_asked(species: Path, tmp_path
     assert kept["_flags"].tolist() == [";".join(one["flags"]) for one in said]
     assert np.isnan(kept["rate"][1])
     again = Scorer.load(species).frame(kept)
-    np.testing.assert_allclose(again["probability_setosa"], kept["_probability_setosa"], atol=1e-12)
+    np.testing.assert_allclose(again["probability_setosa"], kept["_probability_setosa"], atol=5e-5)
+
+
+def test_large_batches_say_what_single_rows_say(species: Path, ask: Ask, flower: Row) -> None:
+    client = ask(species)
+    rows = [{**flower, "rate": place % 4, "open": "yes" if place % 2 else None} for place in range(300)]
+    together = client.post("/predict", json={"rows": rows}).json()["predictions"]
+    alone = [client.post("/predict", json={"rows": [row]}).json()["predictions"][0] for row in rows[:8]]
+    for one, other in zip(together, alone, strict=False):
+        assert one["flags"] == other["flags"]
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
+
+
+def test_the_golden_rows_over_http_are_within_the_tolerance(species: Path, stored: Path) -> None:
+    for folder, tolerance in ((species, 5e-5), (stored, 1e-9)):
+        told = trial(folder)
+        assert told | {"key": "service", "ok": True, "note": "", "tolerance": tolerance} == told
+        assert told["difference"] <= tolerance
+
+
+def test_a_trial_that_fails_says_why(disease: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(disease, tmp_path / "copy"))
+    output = pd.read_parquet(copy / "golden" / "output.parquet")
+    output.assign(prediction=output["prediction"] + 1).to_parquet(copy / "golden" / "output.parquet")
+    told = trial(copy)
+    assert not told["ok"]
+    assert "nothing is answered" in told["note"]
