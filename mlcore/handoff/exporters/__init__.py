@@ -7,10 +7,11 @@ from mlcore.handoff.exporters.exporter import Exporter, Form, Written
 from mlcore.handoff.exporters.notebook import NOTEBOOK
 from mlcore.handoff.exporters.onnx import ONNX
 from mlcore.handoff.exporters.script import SCRIPT
+from mlcore.handoff.exporters.service import SERVICE
 from mlcore.handoff.exporters.zip import ZIP
 from mlcore.registry import Catalogue
 
-EXPORTERS: Catalogue[Exporter] = Catalogue("format", (ZIP, CARD, ONNX, SCRIPT, NOTEBOOK))
+EXPORTERS: Catalogue[Exporter] = Catalogue("format", (ZIP, CARD, ONNX, SERVICE, SCRIPT, NOTEBOOK))
 """In the order in which the Export page shows them."""
 
 __all__ = ["EXPORTERS", "Exporter", "Form", "Written"]
