@@ -23,8 +23,8 @@ class Service:
     title = "Service"
     whom = "whoever runs it for other programs"
     about = (
-        "A folder that answers POST /predict over HTTP, with keys, limits and metrics. A Dockerfile, a compose file and "
-        "a Kubernetes manifest are with it. It needs Python and its requirements, or a container engine."
+        "A folder that answers POST /predict over HTTP, with keys, limits and metrics. A Dockerfile, a compose file "
+        "and a Kubernetes manifest are with it. It needs Python and its requirements, or a container engine."
     )
     form: Form = "folder"
     name = "service"
