@@ -194,11 +194,9 @@ def test_its_service_answers_and_fuzzing_by_its_description_finds_nothing(
     with urlopen(Request(f"{service}/predict", body, {"content-type": "application/json"}), timeout=60) as answer:
         said = json.loads(answer.read())["predictions"]
     assert np.mean([one["prediction"] for one in said] == untidy["species"].head(40).to_numpy()) > 0.8
-    tool = python.parent / "schemathesis"
-    done = subprocess.run(
-        [tool, "run", f"{service}/openapi.json", "--checks", "all", "--max-examples", "60", "--seed", "1", "--no-color"],
-        cwd=unpacked.parent, env=clean(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    words = ["run", f"{service}/openapi.json", "--checks", "all", "--max-examples", "60", "--seed", "1", "--no-color"]
+    words = [python.parent / "schemathesis", *words]
+    done = subprocess.run(words, cwd=unpacked.parent, env=clean(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "No issues found" in done.stdout
 
