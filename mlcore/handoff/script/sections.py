@@ -162,6 +162,10 @@ class _Writing:
         else:
             lines += [f"shares = {self.source.of(shares)}", words.AVERAGE]
             lines += ["return total / total.sum(axis=1, keepdims=True)" if self.labels else "return total"]
+        if "calibration" in self.scorer.spec:
+            whole = lines.pop().removeprefix("return ")
+            lines += [f"calibration = {self.source.of(self.scorer.spec['calibration'])}"]
+            lines += [f"return scoring.calibrated({whole}, calibration)"]
         body = textwrap.indent("\n".join(lines), "    ")
         return Section(title="Put together", text=words.TOGETHER, code=f"def answers(rows):\n{body}")
 
