@@ -21,6 +21,7 @@ import pytest
 from mlcore.api import training as verbs
 from mlcore.data import limited
 from mlcore.handoff import proof
+from mlcore.learning.split import usual
 from mlcore.workspace import training
 from tests.child import KeptChild
 from tests.kept import InlineEngine, KeptProver
@@ -72,7 +73,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays: the garbage collector need not go through it a thousand times."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
@@ -129,6 +129,12 @@ def _kept_processes() -> Iterator[None]:
         patch.setattr(proof, "CleanProcess", prover)
         yield
     prover.close()
+
+
+@pytest.fixture
+def one_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round of three folds for small tables, not up to 25 fits a candidate: where it is asked what a run does."""
+    monkeypatch.setattr(usual, "_folds", lambda rows: ("folds", 3, 1))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class PathProof:
-    """One way to score, replayed: `difference` is the largest distance from the trained model's own output."""
+    """One way to score, replayed: `difference` is the largest distance from the trained model's own output.
+
+    `tolerance` is what that may be; 0 where the one of the whole proof counts, as in the first bundles.
+    """
 
     key: str
     title: str
@@ -28,6 +31,7 @@ class PathProof:
     ok: bool
     seconds: float = 0.0
     note: str = ""
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +51,8 @@ class Proof:
 
     @property
     def difference(self) -> float:
-        """The largest difference over all paths."""
-        return max((path.difference for path in self.paths), default=0.0)
+        """The largest difference over all paths that are held to the tolerance of the whole."""
+        return max((path.difference for path in self.paths if path.tolerance <= self.tolerance), default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,12 @@ from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.models import MODELS
-from mlcore.learning.plan import Candidate
+from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.scoring import CHUNK
 
 PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
+CELLS_KEPT = 5_000_000  # and with more cells: in the time of fitting it again another model is tried
 LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
 PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
@@ -178,6 +179,11 @@ class Judging:
             return False
 
 
+def part_kept(validation: Validation, rows: int, columns: int) -> bool:
+    """Whether models that are judged on one part of so many rows are kept as they were judged."""
+    return validation.method == "one split" and (rows > PART_KEPT or rows * columns > CELLS_KEPT)
+
+
 def learned_from(run: RunFolder, candidate: Candidate) -> tuple[list[tuple[Integers, Integers]], Integers]:
     """The rows (of the run's n) that a candidate trains and is tested on, fold by fold, and those of its final model.
 
@@ -192,7 +198,7 @@ def learned_from(run: RunFolder, candidate: Candidate) -> tuple[list[tuple[Integ
 
 def keeps_part(run: RunFolder, final: int) -> bool:
     """Whether a model that may learn from so many rows stays the one of its only part."""
-    return run.plan.validation.method == "one split" and final > PART_KEPT
+    return part_kept(run.plan.validation, final, len(run.plan.schema.features))
 
 
 def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:

@@ -205,6 +205,7 @@ def test_profile_prints_one_document(tables: Path, call: Call) -> None:
     assert [column["name"] for column in document["columns"]][-1] == "species"
 
 
+@pytest.mark.usefixtures("one_round")
 @pytest.mark.parametrize(
     ("file", "target", "task"),
     [
@@ -236,6 +237,7 @@ def test_other_tasks_go_all_the_way(
     assert call("evaluate", tmp_path / "b", tables / file).code == 0
 
 
+@pytest.mark.usefixtures("one_round")
 def test_a_column_that_gives_the_target_away_can_be_kept(call: Call, tmp_path: Path) -> None:
     table = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=80).astype(str), "y": np.arange(80.0)})
     table.to_csv(tmp_path / "t.csv", index=False)
@@ -246,6 +248,7 @@ def test_a_column_that_gives_the_target_away_can_be_kept(call: Call, tmp_path: P
     assert [finding["level"] for finding in said.document["findings"] if finding["code"] == "leak"] == ["watch"]
 
 
+@pytest.mark.usefixtures("one_round")
 def test_random_rows_are_chosen_by_time_none(call: Call, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     table = pd.DataFrame({"a": random.normal(size=90), "y": random.normal(size=90)})

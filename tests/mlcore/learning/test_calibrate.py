@@ -120,5 +120,5 @@ def test_its_bundle_is_proven_to_say_the_same(laid_out: Laid, tmp_path: Path) ->
     assert np.array_equal(handed.values(rows), own.values(rows))
     EXPORTERS["script"].write(out, tmp_path / "script")
     code = (tmp_path / "script" / "train.py").read_text(encoding="utf-8")
-    assert "return scoring.calibrated(said[0], calibration)" in code
+    assert "answer = scoring.calibrated(answer, " in code
     assert not np.allclose(own.values(rows), Scorer.load(run.trial_folder("linear") / "model").values(rows))
