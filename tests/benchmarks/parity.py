@@ -1,4 +1,4 @@
-"""`make parity`: every family of models and both ensembles, handed over and scored on every path, beside the model.
+"""`make parity`: every family of models and the ensembles made of them, scored on every path, beside the model.
 
 Writes docs/parity.md. One configuration of each family is fitted to a real table of each task, bundled, and proven as
 any bundle is: what stands in the table are the numbers of those proofs. `ARGS="--models linear,tree"` does less, and
@@ -49,7 +49,7 @@ TURNS = 200
 
 HEAD = """# Parity
 
-How far every way to score is from the trained model, from a real run of `make parity`; nothing here is typed by hand.
+How far every way to score is from the trained model, as `make parity` measured it.
 Each family is fitted to a sample table of each task, bundled and proven like any bundle: its golden rows (each column
 missing, unknown categories, extremes, every label) go through each path in a clean process. *ONNX, gate* are the rows
 the graph was held to before it was let in: ordinary ones, gaps, every category, extremes, and numbers on a threshold of
