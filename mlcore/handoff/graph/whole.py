@@ -41,6 +41,8 @@ def drawn(scorer: Scorer) -> Drawn:
             raise Refused(f"“{entry['title']}” cannot be written as ONNX: {_titled(str(reason), scorer)}.") from None
     weights = [weight for weight, _ in scorer.members]
     output = _combined(drawing, members, weights, scorer.spec.get("stack"), bool(scorer.labels))
+    if "calibration" in scorer.spec:
+        output = _calibrated(drawing, output, scorer.spec["calibration"])
     if not scorer.labels:
         output = drawing.node("Reshape", output, drawing.constant(np.array([-1], dtype=np.int64)))
     columns = {"numbers": list(drawing.columns), "words": list(drawing.vocabulary)}
@@ -101,6 +103,15 @@ def _combined(
         return drawing.node("Add", _sum(drawing, members, weights), bias)
     logs = [_log(drawing, member, float(stack["floor"])) for member in members]
     return softmax(drawing, drawing.node("Add", _sum(drawing, logs, weights), bias))
+
+
+def _calibrated(drawing: Drawing, values: str, calibration: Mapping[str, Any]) -> str:
+    """As `scoring.calibrated`; `Refused` for steps, which are no operation of ONNX."""
+    if "power" not in calibration:
+        raise Refused("Its probabilities are put right by rising steps, which cannot be written as ONNX.")
+    logs = drawing.node("Mul", _log(drawing, values, LEAST), drawing.floats(float(calibration["power"])))
+    bias = drawing.floats(np.asarray(calibration["bias"], dtype=np.float64).reshape(1, -1))
+    return softmax(drawing, drawing.node("Add", logs, bias))
 
 
 def _log(drawing: Drawing, values: str, least: float) -> str:
