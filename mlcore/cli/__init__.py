@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlcore import __version__, records
-from mlcore.cli import training, words
+from mlcore.cli import serving, training, words
 from mlcore.errors import FileError, UserError
 from mlcore.handoff.exporters import EXPORTERS
 
@@ -162,6 +162,7 @@ def _add_handoff(commands: Any) -> None:
     export.add_argument("--format", required=True, metavar="KEY", help=" | ".join(EXPORTERS.keys))
     export.add_argument("--out", metavar="PATH", type=Path, required=True)
     export.add_argument("--json", action="store_true")
+    serving.options(_command(commands, "serve", serving.serve, "Answer over HTTP with the model of a bundle."))
 
 
 def _ui(asked: argparse.Namespace) -> Answer:

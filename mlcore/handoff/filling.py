@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from mlcore import files, records
 from mlcore.data.picked import picked
-from mlcore.data.prepare_table import raw_rows
+from mlcore.data.row_numbers import raw_rows
 from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
 from mlcore.evaluation.policy import FILE
@@ -45,6 +46,10 @@ _GATED = 200
 """Rows that were held out, and rows that were learned from, on which the graph is held to the model."""
 
 _ENVIRONMENT = "python: '{python}'\nbuild_dependencies: [pip]\ndependencies: ['-r requirements.txt']\n"
+_UNNEEDED = "**/__pycache__\n**/.pytest_cache\n.venv\ntests\napi-key\n"
+_ROOMS = re.compile(r"\bmlcore\.(?:handoff\.shipped|learning)\.")
+"""Where at home lies what lies in the folder of a bundle."""
+
 _PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
 
 
@@ -163,12 +168,26 @@ def _ship(folder: Path, *, with_recipe: bool) -> None:
             continue
         place = folder / "tests" if source.name.startswith("test_") else folder
         files.write_text(place / source.name, _without_our_lint(source.read_text(encoding="utf-8")))
+    _ship_service(folder)
     files.write_text(folder / "pytest.ini", _PYTEST)
     files.write_text(folder / "python_env.yaml", _ENVIRONMENT.format(python=pins.python()))
 
 
+def _ship_service(folder: Path) -> None:
+    """The service and what runs it in a container; its requirements stand apart from those of the model."""
+    sources = {f"service/{source.name}": source for source in sorted((SHIPPED / "service").glob("*.*"))}
+    sources |= {name: SHIPPED / name for name in ("Dockerfile", "compose.yaml")}
+    (folder / "service").mkdir()
+    for name, source in sources.items():
+        text = _without_our_lint(source.read_text(encoding="utf-8"))
+        files.write_text(folder / name, text.replace("@PYTHON@", pins.python()))
+    files.write_text(folder / ".dockerignore", _UNNEEDED)
+    files.write_text(folder / "service" / "requirements.txt", pins.service())
+
+
 def _without_our_lint(code: str) -> str:
-    """The code without the remarks for the tools of this project."""
+    """The code without the remarks for the tools of this project, and with imports as the files lie in a bundle."""
+    code = _ROOMS.sub("", code)
     for remark in ("  # noqa: E402", "  # noqa: ARG002", "  # type: ignore[import-not-found]"):
         code = code.replace(remark, "")
     return code

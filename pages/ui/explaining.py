@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.data.row_numbers import row_named
 from mlcore.explanation import cohorts
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.sentences import about_model, about_row, of_fidelity, of_rule
@@ -94,19 +95,21 @@ def _together(run: RunCard, key: str, made: Explanation, output: int) -> None:
 def _row(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """One row: from the average to its prediction."""
     name, label = f"{run.id}_{key}", made.outputs[output]
-    shown = {int(row) + 1: at for at, row in enumerate(made.rows)}
+    places = [int(row) for row in made.rows]
+    numbers = cache.row_numbers(run, places)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.selectbox(
+        at = st.selectbox(
             "Row of the table",
-            list(shown),
+            range(len(places)),
+            format_func=lambda at: row_named(numbers[at], places[at]),
             key=f"row_{name}",
             width=220,
-            help="The rows that were explained. Row 1 is the first below the header.",
+            help="The rows that were explained. Row 1 is the first below the header of the table as it was imported.",
         )
         whole = st.segmented_control(
             "As", ["Steps", "Path", "Many paths"], default="Steps", key=f"row_as_{name}", required=True
         )
-    at = shown[int(number)]
+    at = int(at)
     show.said(*about_row(made, at, output=output))
     if whole == "Steps":
         charts.panel(charts.draw("waterfall", made, row=at, output=label), f"waterfall_{name}")
@@ -185,9 +188,10 @@ def made_how(run: RunCard, key: str, made: Explanation) -> None:
     points = made.task != "regression"
     error = made.sampling_error * (100 if points else 1) if made.sampling_error else 0.0
     sampling = f"± {words.number(error, 2)}{' points' if points else ''}" if error else "exact"
+    sample = f"of {made.population:,}, drawn at random" if len(made.rows) < made.population else "all of the table"
     adds = "exactly" if made.additivity_error < EXACT else f"within {small(made.additivity_error)}"
     show.facts(
-        ("Rows explained", f"{len(made.rows):,}", f"of {made.population:,}, drawn at random"),
+        ("Rows explained", f"{len(made.rows):,}", sample),
         ("Adds up", adds, "average + contributions = prediction"),
         ("One contribution", sampling, "its standard error, from sampling" if made.sampling_error else "no sampling"),
         ("Time", words.duration(made.seconds), ""),

@@ -1,8 +1,8 @@
 """Is this bundle whole, and does it still score as the trained model did? `python verify.py`, exit code 0 or 1.
 
 Compares every file with its hash in manifest.json, the installed versions with requirements.txt, and replays the golden
-rows (ordinary rows, missing values, unseen categories, extremes) through scoring.py, predict.py and, where there is a
-model.onnx and ONNX Runtime is installed, quick.py.
+rows (ordinary rows, missing values, unseen categories, extremes) through scoring.py, predict.py, where there is a
+model.onnx and ONNX Runtime is installed quick.py, and where its packages are installed the service over HTTP.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def replay(folder: Path) -> list[dict[str, Any]]:
             _timed("parquet", "predict.py on Parquet", expected, lambda: _by_file(given, Path(name), ".parquet")),
             _timed("csv", "predict.py on CSV", expected, lambda: _by_file(given, Path(name), ".csv")),
             *graph,
+            *_by_service(folder),
         ]
 
 
@@ -102,6 +103,15 @@ def _timed(key: str, title: str, expected: pd.DataFrame, score: Any) -> dict[str
         "note": note,
         "tolerance": TOLERANCE,
     }
+
+
+def _by_service(folder: Path) -> list[dict[str, Any]]:
+    """The same over HTTP, where the packages of service/requirements.txt are installed; otherwise nothing."""
+    try:
+        from service.trial import trial  # type: ignore[import-not-found]
+    except ModuleNotFoundError:
+        return []
+    return [trial(folder)]
 
 
 def _by_graph(folder: Path, fast: Any, given: pd.DataFrame, expected: pd.DataFrame) -> dict[str, Any]:
