@@ -127,9 +127,6 @@ def test_its_bundle_is_proven_to_say_the_same(
     EXPORTERS["script"].write(out, tmp_path / "script")
     assert "answer = scoring.calibrated(answer, " in (tmp_path / "script" / "train.py").read_text(encoding="utf-8")
     fast = quick.load(out)
-    assert (fast is None) is (way == "isotonic")  # ONNX has no operation for steps: none is written, and it is said why
-    if fast is not None:
-        frame = conform(rows, own.fields)
-        assert np.abs(fast.values(quick.parts_of(frame)) - own.values_of(frame)).max() <= fast.tolerance
-    else:
-        assert "rising steps" in (out / "onnx.json").read_text(encoding="utf-8")
+    assert fast is not None
+    frame = conform(rows, own.fields)
+    assert np.abs(fast.values(quick.parts_of(frame)) - own.values_of(frame)).max() <= fast.tolerance
