@@ -15,12 +15,28 @@ NAME = "manifest.json"
 FORMAT = 1
 """Raised when a bundle of this version could not be read by an older one."""
 
+LARGEST = 20_000_000
+"""Bytes of a manifest; one of ours has a few thousand."""
+
 _LEFTOVERS = {"__pycache__", ".pytest_cache"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutputProof:
+    """One output column, replayed: its largest distance from the trained model's (None: a text or a gap differs), and
+    in how many golden rows it is beyond the tolerance."""
+
+    column: str
+    difference: float | None
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PathProof:
-    """One way to score, replayed: `difference` is the largest distance from the trained model's own output."""
+    """One way to score, replayed: `difference` is the largest distance from the trained model's own output.
+
+    `outputs` has the same for each column of the output; empty when nothing came out.
+    """
 
     key: str
     title: str
@@ -29,6 +45,7 @@ class PathProof:
     ok: bool
     seconds: float = 0.0
     note: str = ""
+    outputs: tuple[OutputProof, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +105,12 @@ def read(folder: Path) -> Manifest:
             where=folder.name,
             remedy="Give the folder or the zip that was exported.",
         )
+    if path.is_symlink() or path.stat().st_size > LARGEST:
+        raise BundleError("The manifest is no file of ours", where=NAME, remedy="Do not use this bundle.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         newest = int(data["format"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise BundleError("The manifest cannot be read", where=NAME, remedy="Export the bundle again.") from error
     if newest > FORMAT:
         raise BundleError(
@@ -99,9 +118,13 @@ def read(folder: Path) -> Manifest:
             remedy="Install a newer version of tablesmith.",
         )
     try:
-        return records.from_json(Manifest, data)
-    except (TypeError, ValueError, AttributeError) as error:
+        found = records.from_json(Manifest, data)
+        words = [word for part in (found.files, found.versions) for pair in part.items() for word in pair]
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.") from error
+    if not all(isinstance(word, str) for word in words) or not found.files or newest < 1:
+        raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.")
+    return found
 
 
 def check(folder: Path, manifest: Manifest) -> None:
