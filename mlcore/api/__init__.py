@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlcore.data.profile import Profile
     from mlcore.evaluation.evaluation import Evaluation
     from mlcore.explanation.explanation import Explanation
-    from mlcore.handoff.batch import Scored
+    from mlcore.handoff.batch.scored import Scored
     from mlcore.learning.model import Model
     from mlcore.learning.run import Trial
 

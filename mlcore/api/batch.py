@@ -11,8 +11,11 @@ from mlcore.data.choices import Choices
 from mlcore.data.dictionary import titles
 from mlcore.data.load import store_rows
 from mlcore.errors import FileError
-from mlcore.handoff.batch import Asked, Handling, Scored, score_rows
+from mlcore.handoff.batch.asked import Asked
+from mlcore.handoff.batch.handling import Handling
 from mlcore.handoff.batch.output import ENDINGS
+from mlcore.handoff.batch.scored import Scored
+from mlcore.handoff.batch.scoring import score_rows
 from mlcore.learning.model import Model
 from mlcore.workspace import processes
 

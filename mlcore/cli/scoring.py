@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.cli import words
 
 if TYPE_CHECKING:
-    from mlcore.handoff.batch import Scored
+    from mlcore.handoff.batch.scored import Scored
 
 _ON_ERROR = (
     "what becomes of cells that are not as expected: reject the file, flag the row (default), or fill the cell as the "

@@ -1,7 +1,8 @@
 """A file of rows is scored for a job: what lies in the job's folder afterwards, and how far it has come meanwhile.
 
 In the folder: the predictions, `reading.json` (how the file was read), `errors.csv` and `errors.json` (the cells that
-are not as the model expects them, also when the file was refused for them), `progress.json` while it lasts.
+are not as the model expects them, also when the file was refused for them), `head.json` (the first rows that were
+written), `progress.json` while it lasts.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from mlcore import files
+from mlcore import files, records
 from mlcore.data.choices import Choices
 from mlcore.workspace import processes
 from mlcore.workspace.looking import called, contents, note
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 REASONING_SECONDS = 600.0
 """For the reasons of a whole file."""
 
-PROGRESS, ERRORS, LISTED = "progress.json", "errors.csv", "errors.json"
+PROGRESS, ERRORS, LISTED, HEAD = "progress.json", "errors.csv", "errors.json", "head.json"
 READING = 0.3
 """The share of the time that reading takes."""
 
@@ -47,22 +49,32 @@ class Options(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Faulty:
-    """One line of the list: a cell, or (`row` is None) a column, or how many more cells there are of a kind."""
+class Cell:
+    """A cell that is not as the model expects it. `row` counts from 1; None: it is about the column."""
 
     row: int | None
-    column: str
-    problem: str
     value: str
     expected: str
     remedy: str
-    done: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faulty:
+    """What is wrong with `cells` cells of a column, what was done (`action`), and the first of them."""
+
+    column: str
+    problem: str
+    cells: int
+    action: str
+    first: tuple[Cell, ...]
 
 
 def scored(model: str, source: str, out: str, format: str, **options: Unpack[Options]) -> dict[str, Any]:
     """Score the file into `out`; what there is to say of it in numbers."""
     from mlcore.data.load import store_rows
-    from mlcore.handoff.batch import Asked, Handling, score_rows
+    from mlcore.handoff.batch.asked import Asked
+    from mlcore.handoff.batch.handling import Handling
+    from mlcore.handoff.batch.scoring import score_rows
     from mlcore.learning.model import Model
 
     place, name = Path(out).parent, options.get("name") or ""
@@ -90,6 +102,7 @@ def scored(model: str, source: str, out: str, format: str, **options: Unpack[Opt
             fitted, rows, Path(out), asked, reading=reading, faults=(place / ERRORS, place / LISTED),
             tell=lambda share, message: tell(READING + (1 - READING) * share, message),
         )  # fmt: skip
+    files.write_text(place / HEAD, json.dumps(records.to_json([*map(_plain, found.head)]), ensure_ascii=False))
     counts = {name: getattr(found, name) for name in ("rows", "flagged", "faulty", "filled", "faults")}
     return {**counts, "unlike": found.unlike if found.compared else None, "ignored": list(found.ignored)}
 
@@ -110,20 +123,44 @@ def progress(folder: Path) -> tuple[float, str] | None:
 
 
 def faults(folder: Path) -> tuple[Faulty, ...]:
-    """The list of faulty cells in this folder, in the order of the columns; empty when there is none."""
-    from mlcore import records
-
+    """What is wrong with cells of the file, column by column; empty when nothing is, or nothing is known."""
     try:
-        lines = json.loads((folder / LISTED).read_text(encoding="utf-8"))["faults"]
+        found = json.loads((folder / LISTED).read_text(encoding="utf-8"))
     except OSError:
         return ()
-    return tuple(records.from_json(Faulty, line) for line in lines)
+    first: dict[tuple[str, str], list[Cell]] = {}
+    for line in found["faults"]:
+        if line["expected"]:
+            first.setdefault((line["column"], line["problem"]), []).append(records.from_json(Cell, line))
+    return tuple(_faulty(total, first) for total in found["totals"])
+
+
+def _faulty(total: Mapping[str, Any], first: Mapping[tuple[str, str], list[Cell]]) -> Faulty:
+    return Faulty(**total, first=tuple(first[total["column"], total["problem"]]))
+
+
+def head(folder: Path) -> list[dict[str, Any]]:
+    """The first rows that were written; none before."""
+    try:
+        rows: list[dict[str, Any]] = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+    except OSError:
+        return []
+    return rows
 
 
 def tidy(folder: Path) -> None:
     """Remove what a scoring that was ended from outside has left behind."""
     for left in (*folder.glob(".*"), folder / PROGRESS):
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row to look at: six digits of a probability tell enough."""
+    shown = {name: str(cell) if isinstance(cell, datetime) else cell for name, cell in row.items()}
+    return {
+        name: round(cell, 6) if name.startswith("probability_") and isinstance(cell, float) else cell
+        for name, cell in shown.items()
+    }
 
 
 def _teller(path: Path) -> Callable[[float, str], None]:

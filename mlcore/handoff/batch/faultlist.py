@@ -24,7 +24,11 @@ def write_faults(ledger: Ledger, path: Path) -> None:
 
     lines = list(_lines(ledger))
     if path.suffix == ".json":
-        files.write_text(path, records.readable({"faults": lines}))
+        totals = [
+            {"column": total.column, "problem": total.title, "cells": total.cells, "action": total.action}
+            for total in ledger.totals
+        ]
+        files.write_text(path, records.readable({"totals": totals, "faults": lines}))
     else:
         frame = pd.DataFrame(lines, columns=list(COLUMNS), dtype=object).astype({"row": "Int64"})
         files.write_text(path, csv_text(frame))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mlcore.handoff.batch.handling import Action
 from mlcore.handoff.shipped.faults import TITLES
@@ -42,7 +44,7 @@ class Scored:
 
     `faulty` rows have a fault, and `filled` cells were taken as empty because of one. `totals` come in the order of the
     model's columns. `ignored` names columns of the file that the model does not use. `compared` says whether rows could
-    be compared with those of training.
+    be compared with those of training. `head` are the first rows that were written.
     """
 
     rows: int
@@ -54,6 +56,7 @@ class Scored:
     totals: tuple[Total, ...]
     ignored: tuple[str, ...] = ()
     compared: bool = True
+    head: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def faults(self) -> int:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from mlcore import files
 from mlcore.data.chunks import pieces_of
@@ -24,6 +25,9 @@ from mlcore.learning.scoring import ScoringError
 
 Tell = Callable[[float, str], None]
 """Hears how far it has come (0 to 1), and a sentence."""
+
+SHOWN = 20
+"""Rows that are kept to be shown."""
 
 
 def score_rows(
@@ -74,6 +78,7 @@ class _Counts:
         self.began = time.monotonic()
         self.rows = self.flagged = self.unlike = 0
         self.columns: tuple[str, ...] = ()
+        self.head: tuple[dict[str, Any], ...] = ()
 
     def take(self, piece: Piece) -> None:
         assert piece.table is not None
@@ -81,6 +86,7 @@ class _Counts:
         self.flagged += piece.flagged
         self.unlike += piece.unlike
         self.columns = tuple(piece.table.column_names)
+        self.head = self.head or tuple(piece.table.slice(0, SHOWN).to_pylist())
 
     def told(self, pieces: Pieces, ledger: Ledger) -> Scored:
         return Scored(
@@ -93,6 +99,7 @@ class _Counts:
             totals=ledger.totals,
             ignored=pieces.ignored,
             compared=pieces.compared,
+            head=self.head,
         )
 
 

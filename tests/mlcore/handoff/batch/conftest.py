@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from mlcore.data.load import store_rows
-from mlcore.handoff.batch import Asked, Scored, score_rows
+from mlcore.handoff.batch.asked import Asked
+from mlcore.handoff.batch.scored import Scored
+from mlcore.handoff.batch.scoring import score_rows
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from tests.mlcore.handoff.conftest import MakeRun

@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 
 from mlcore.errors import FileError, RowError
-from mlcore.handoff.batch import Asked, Handling, checking, output, piece
+from mlcore.handoff.batch import checking, output, piece
+from mlcore.handoff.batch.asked import Asked
+from mlcore.handoff.batch.handling import Handling
+from mlcore.handoff.batch.scoring import score_rows
 from mlcore.learning.model import Model
 from tests.mlcore.handoff.batch.conftest import Shop, orders
 
@@ -195,8 +198,6 @@ def test_what_breaks_half_way_leaves_nothing(shop: Shop, rows: pd.DataFrame, mon
 
 
 def test_progress_is_told_with_the_rows_that_are_done(model: Model, shop: Shop, rows: pd.DataFrame) -> None:
-    from mlcore.handoff.batch import score_rows
-
     shop.score(rows, PLAIN)
     heard: list[tuple[float, str]] = []
     score_rows(
@@ -245,3 +246,17 @@ def test_the_list_runs_no_formula(shop: Shop, rows: pd.DataFrame) -> None:
     rows.loc[0, "shop"] = "=HYPERLINK(1)"
     shop.score(rows, PLAIN)
     assert "'=HYPERLINK(1)" in Path(shop.folder / "errors.csv").read_text()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_no_label_becomes_a_formula_where_a_spreadsheet_would_run_it(tmp_path: Path, ending: str) -> None:
+    import pyarrow as pa
+
+    table = pa.table({"prediction": ["=1+1", "-2"], "score": [-0.5, None], "flags": ["", "unseen:@x"]})
+    with output.sink(tmp_path / "out", ending) as sink:
+        sink.write(table.slice(0, 1))
+        sink.write(table.slice(1))
+    if ending == ".csv":
+        assert (tmp_path / "out").read_text().splitlines()[1:] == ["'=1+1,-0.5,", "-2,,unseen:@x"]
+    else:
+        assert pd.read_parquet(tmp_path / "out")["prediction"].tolist() == ["=1+1", "-2"]
