@@ -13,7 +13,8 @@ run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample table
 
 test: check chromium servers  ## every test: rooms, pages, browser journeys, fresh environments
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not alone"
+	$(BIN)/python -m pytest -m alone
 
 fast: $(VENV)/tools  ## the tests that need no browser, no fresh environment, no worker that dies and few examples (under 3 minutes)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"

@@ -31,7 +31,7 @@ def to_json(value: Any) -> Any:
     if kind is tuple or kind is list:
         return [to_json(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: to_json(getattr(value, field.name)) for field in _fields(typing.cast(Any, kind))}
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -71,12 +71,19 @@ def added(default: Any) -> Any:
 
 def _lean(value: Any) -> Any:
     """The record as plain values, without added fields that have their default."""
+    if type(value) in (str, int, float, bool) or value is None:  # nearly all there is: quickly
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        told = [field.name for field in dataclasses.fields(value) if _told(value, field)]
+        told = [field.name for field in _fields(typing.cast(Any, type(value))) if _told(value, field)]
         return {name: _lean(getattr(value, name)) for name in told}
     if isinstance(value, Mapping):
         return {str(key): _lean(item) for key, item in value.items()}
     return [_lean(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+@cache
+def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(kind)
 
 
 def _told(record: Any, field: dataclasses.Field[Any]) -> bool:

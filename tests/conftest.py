@@ -21,6 +21,7 @@ import pytest
 from mlcore.api import training as verbs
 from mlcore.data import limited
 from mlcore.handoff import proof
+from mlcore.learning.split import usual
 from mlcore.workspace import training
 from tests.child import KeptChild
 from tests.kept import InlineEngine, KeptProver
@@ -29,6 +30,10 @@ sys.dont_write_bytecode = False
 gc.disable()  # until all is collected
 
 LONG = (
+    "journeys/test_journey",
+    "mlcore/handoff/test_fresh",
+    "mlcore/explanation/test_counterfactuals",
+    "mlcore/workspace/test_worker",
     "mlcore/workspace/test_training",
     "mlcore/test_cli",
     "contracts/test_models",
@@ -53,20 +58,21 @@ LONG = (
     "mlcore/learning/test_no_leakage",
     "mlcore/data/test_round_trips",
     "pages/test_light",
-    "mlcore/workspace/test_worker",
 )
 """Files that take many seconds. They go first, so that no worker is left with one while the others have ended."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take long before all others, each in one piece."""
+    """The files that take long before all others, each in one piece; what must be alone is slow."""
+    for item in items:
+        if item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.slow)
     places = {Path(__file__).parent / f"{name}.py": place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays: the garbage collector need not go through it a thousand times."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
@@ -123,6 +129,12 @@ def _kept_processes() -> Iterator[None]:
         patch.setattr(proof, "CleanProcess", prover)
         yield
     prover.close()
+
+
+@pytest.fixture
+def one_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round of three folds for small tables, not up to 25 fits a candidate: where it is asked what a run does."""
+    monkeypatch.setattr(usual, "_folds", lambda rows: ("folds", 3, 1))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ in_a_process_of_its_own = proof.CleanProcess
 
 _SERVE = """
 import io, json, os, sys
-import numpy, pandas, pyarrow.parquet, sklearn, skops.io
+import fastapi, numpy, orjson, pandas, pyarrow.parquet, sklearn, skops.io, uvicorn
 
 runner = sys.argv[1]
 for line in sys.stdin:

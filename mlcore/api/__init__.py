@@ -23,6 +23,8 @@ from mlcore.evaluation.predictions import Predictions
 from mlcore.handoff import archive, proof
 from mlcore.handoff.bundle import Bundle, export
 from mlcore.handoff.bundle import bundle as hand_over
+from mlcore.handoff.exporting import Exported
+from mlcore.handoff.exporting import export_as as written_as
 from mlcore.handoff.manifest import Proof
 from mlcore.handoff.pins import differences
 from mlcore.workspace import places
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Options", "Table", "Training",
-    "bundle", "compact", "estimate", "evaluate", "explain", "export", "load", "predict", "profile", "score",
-    "score_file", "train", "verify",
+    "bundle", "compact", "estimate", "evaluate", "explain", "export", "export_as", "load", "predict", "profile",
+    "score", "score_file", "train", "verify",
 ]  # fmt: skip
 
 
@@ -168,6 +170,11 @@ def bundle(run: Training | str | Path, out: str | Path, *, key: str | None = Non
     if best is None:
         raise BundleError("The run has no recommended model", where=str(folder), remedy="Name one with `key`.")
     return hand_over(folder, best, Path(out))
+
+
+def export_as(bundle: str | Path, format: str, out: str | Path) -> Exported:
+    """Write a bundle in another form: `format` is a key of docs/export.md, such as "mlflow" or "script"."""
+    return written_as(Path(bundle), format, Path(out))
 
 
 def compact(run: Training | str | Path) -> Trial:

@@ -23,6 +23,7 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task as Kind
 from mlcore.handoff.bundle import Bundle, described, free
+from mlcore.learning.costs import handing
 from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
@@ -40,10 +41,8 @@ from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
 
-HANDING_SECONDS, HANDING_COLUMN = 4.0, 0.005
 HANDING_SHARE = 0.4
-"""What the hold-out, and building and proving the bundle, take, and more for each column; at most this share of the
-budget."""
+"""The hold-out and the bundle get this share of the budget at most."""
 
 
 class Options(TypedDict, total=False):
@@ -202,9 +201,9 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
     }
     tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
     columns = len(store.dataset(dataset).schema)
-    handing = min(HANDING_SECONDS + HANDING_COLUMN * columns, HANDING_SHARE * args["seconds"])
-    handing = 0.0 if options.get("out") is None else handing
-    request["reserved"] = time.monotonic() - began + handing
+    handed = min(handing(columns), HANDING_SHARE * args["seconds"])
+    request["reserved"] = 0.0 if options.get("out") is None else handed
+    request["used"] = time.monotonic() - began
     with job:
         carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
     job.wait()

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlcore import __version__, records
-from mlcore.cli import scoring, training, words
-from mlcore.errors import ChoiceError, FileError, UserError
+from mlcore.cli import scoring, serving, training, words
+from mlcore.errors import FileError, UserError
+from mlcore.handoff.exporters import EXPORTERS
 
 Answer = tuple[int, Any, str]
 """Exit code, the JSON document, and the same for people."""
@@ -155,9 +156,10 @@ def _add_handoff(commands: Any) -> None:
     verify.add_argument("--json", action="store_true")
     export = _command(commands, "export", _export, "Write a bundle in another form.")
     export.add_argument("bundle", metavar="BUNDLE", type=Path)
-    export.add_argument("--format", required=True, metavar="zip")
+    export.add_argument("--format", required=True, metavar="KEY", help=" | ".join(EXPORTERS.keys))
     export.add_argument("--out", metavar="PATH", type=Path, required=True)
     export.add_argument("--json", action="store_true")
+    serving.options(_command(commands, "serve", serving.serve, "Answer over HTTP with the model of a bundle."))
 
 
 def _ui(asked: argparse.Namespace) -> Answer:
@@ -240,11 +242,11 @@ def _verify(asked: argparse.Namespace) -> Answer:
 
 def _export(asked: argparse.Namespace) -> Answer:
     from mlcore import api
+    from mlcore.cli import shown
 
-    if asked.format != "zip":
-        raise ChoiceError(asked.format, ("zip",), of="format")
-    found = api.export(asked.bundle, asked.out, packed=True)
-    return OK, {"out": found.path, "format": asked.format, "megabytes": found.megabytes}, f"Exported: {found.path}"
+    found = api.export_as(asked.bundle, asked.format, asked.out)
+    document = {"out": found.path, "format": found.format, "megabytes": found.megabytes}
+    return OK, {**document, "proof": found.proof, "notes": found.notes}, shown.exported(found)
 
 
 def _write(frame: Any, path: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlcore.evaluation.compare import Row
     from mlcore.evaluation.evaluation import Evaluation, Measure
     from mlcore.evaluation.selection import Selection
+    from mlcore.handoff.exporting import Exported
     from mlcore.handoff.manifest import OutputProof, Proof
 
 
@@ -98,6 +99,12 @@ def _output(found: OutputProof) -> str:
     if found.difference is None:
         return f"differs in {found.rows} rows"
     return f"{found.difference:.1e}" + (f", beyond the tolerance in {found.rows} rows" if found.rows else "")
+
+
+def exported(found: Exported) -> str:
+    """What was written, how it was replayed, and what to know, for a terminal."""
+    lines = [f"{'ok' if path.ok else 'NO'}  {path.title}: {_gap(path.difference)} {path.note}" for path in found.proof]
+    return "\n".join([*(line.rstrip() for line in lines), *found.notes, f"Exported: {found.path}"])
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -104,14 +104,18 @@ def drawn(cases: Cases, *, seed: int = 0) -> Drawn:
     return Drawn(cases=cases, score=said.score, positive=positive, weights=weights)
 
 
-def mean_of(cases: Cases, values: Floats) -> Sure:
-    """The mean of a number a case; units that belong together count as one when it is said how sure it is."""
-    weights, count = cases.weights, cases.units.count
+def mean_of(cases: Cases, values: Floats, among: Mask | None = None) -> Sure:
+    """The mean of a number a case; units that belong together count as one when it is said how sure it is.
+
+    With `among` only of these cases, at least one.
+    """
+    weights = cases.weights if among is None else cases.weights * among
+    count = cases.units.count if among is None else len(np.unique(cases.units.of_row[among]))
     mean = float(np.average(values, weights=weights))
     if count < 2:
         return Sure(mean, -np.inf, np.inf)
-    off = np.bincount(cases.units.of_row, weights=weights * (values - mean), minlength=count)
-    stands = np.ones(count) if cases.stands_for is None else cases.stands_for
+    off = np.bincount(cases.units.of_row, weights=weights * (values - mean), minlength=cases.units.count)
+    stands = np.ones(len(off)) if cases.stands_for is None else cases.stands_for
     error = np.sqrt(float((off**2 / stands).sum()) * count / (count - 1)) / float(weights.sum())
     reach = quantile_t(count - 1) * error
     return Sure(mean, mean - reach, mean + reach)

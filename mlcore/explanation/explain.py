@@ -13,7 +13,7 @@ import pandas as pd
 from mlcore.errors import RowError, TableError, UserError
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
-from mlcore.explanation.members import Rows, member_of, outputs, whole
+from mlcore.explanation.members import Rows, member_of, outputs, separable, whole
 from mlcore.explanation.part import Matrix
 from mlcore.explanation.ways import DoesNotAddUp, Ways, adds_up, error_of
 from mlcore.learning.model import Model
@@ -152,8 +152,8 @@ def _found(model: Model, rows: Rows, output: Floats, budget: Budget, seed: int) 
     stack = model.scorer.spec.get("stack")
     members = [index for index, (weight, _) in enumerate(model.scorer.members) if weight > 0]
     try:
-        if stack is not None and model.labels:
-            raise DoesNotAddUp(model.title)  # logarithms do
+        if not separable(model.scorer):
+            raise DoesNotAddUp(model.title)
         ways = [Ways(*member_of(model.scorer, rows, index), seed) for index in members]
         found = _carried_out(ways, budget, len(output))
         if stack is not None:

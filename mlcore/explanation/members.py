@@ -13,7 +13,7 @@ from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.part import Matrix, Part
 from mlcore.learning import encode
 from mlcore.learning.model import Model
-from mlcore.learning.scoring import Scorer, said_by
+from mlcore.learning.scoring import Scorer, calibrated, said_by
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +41,19 @@ class Member:
     X: Matrix
     B: Matrix
     background: Floats
+
+
+def separable(scorer: Scorer) -> bool:
+    """Whether what the model says is the weighted sum of what its members say.
+
+    It is not where logarithms are added up, nor where the whole is calibrated, unless there is one member whose
+    probabilities are raised and moved: those of its margins are, too.
+    """
+    if not scorer.labels:
+        return True
+    calibration = scorer.spec.get("calibration")
+    alone = len(scorer.members) == 1 and "power" in (calibration or {})
+    return "stack" not in scorer.spec and (calibration is None or alone)
 
 
 def chosen_codes(scorer: Scorer) -> tuple[int, ...]:
@@ -89,6 +102,7 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
     origins = np.asarray(encode.origins(pipeline, scorer.fields), dtype=np.int64)
     if X.shape[1] != len(origins):
         return None
+    calibration = scorer.spec.get("calibration") or {}
     part = Part(
         title=title,
         estimator=estimator,
@@ -97,7 +111,8 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
         columns=len(scorer.fields),
         classes=len(scorer.labels),
         chosen=chosen_codes(scorer),
-        power=float((entry.get("after") or {"power": 1.0})["power"]),
+        power=float((entry.get("after") or {"power": 1.0})["power"]) * float(calibration.get("power", 1.0)),
+        bias=tuple(calibration.get("bias", ())),
     )
     background = part.outputs(B) if known is None else known[1]
     rows.kept[index] = B, background
@@ -105,11 +120,12 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
 
 
 def _said(estimator: Any, scorer: Scorer, entry: Mapping[str, Any]) -> Callable[[Any], Floats]:
-    chosen, classes = list(chosen_codes(scorer)), len(scorer.labels)
+    chosen, classes, calibration = list(chosen_codes(scorer)), len(scorer.labels), scorer.spec.get("calibration")
 
     def said(rows: Any) -> Floats:
         dense = rows.toarray() if hasattr(rows, "toarray") else rows
         values = said_by(entry, estimator, dense, classes)
+        values = values if calibration is None else calibrated(values, calibration)
         return values[:, chosen] if classes else values[:, None]
 
     return said

@@ -25,7 +25,8 @@ class Part:
     `estimator` takes encoded rows; None when there is only the function. `origins` is (e,): the index of the user's
     column, of `columns` in all, that each encoded column comes from. `outputs` gives the k explained outputs of encoded
     rows, (n, k). `classes` is the number of labels (0: regression) and `chosen` the codes of the k explained ones.
-    `power` is what the estimator's probabilities are raised to, which `outputs` does already.
+    `power` is what the estimator's probabilities are raised to, and `bias`, one a label, is added to their logarithms
+    then (none: nothing is); `outputs` does both already.
     """
 
     title: str
@@ -36,11 +37,19 @@ class Part:
     classes: int
     chosen: tuple[int, ...]
     power: float = 1.0
+    bias: tuple[float, ...] = ()
 
     @property
     def codes(self) -> Integers:
         """The label codes that the estimator's own outputs stand for, in its order."""
         return np.asarray(self.estimator.classes_, dtype=np.int64)
+
+    def moved(self, margins: Floats) -> Floats:
+        """What the estimator adds up before its link, (…, outputs), as the power and the bias make it."""
+        if not self.bias:
+            return np.asarray(margins * self.power)
+        both = margins.shape[-1] > 1
+        return np.asarray(margins * self.power + (np.asarray(self.bias) if both else self.bias[1] - self.bias[0]))
 
     def placed(self, own: Floats) -> Floats:
         """From the estimator's own outputs (the last axis) to the explained ones; a label it never saw gets 0."""

@@ -21,6 +21,9 @@ MEGABYTES = 2_000
 RATIO = 200
 """Text of a bundle shrinks about tenfold; a file that shrinks more than this, and is large, is a bomb."""
 
+LEFTOVERS = {"__pycache__", ".pytest_cache"}
+"""What using a bundle leaves in its folder; no part of it."""
+
 _LARGE = 10_000_000
 _MOMENT = (2020, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
@@ -30,7 +33,7 @@ def pack(folder: Path, path: Path) -> None:
     """Write every file under `folder` to a zip at `path`; equal content makes equal bytes."""
     with files.whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and not LEFTOVERS & set(file.relative_to(folder).parts):
                 entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), date_time=_MOMENT)
                 entry.external_attr = 0o644 << 16
                 entry.compress_type = zipfile.ZIP_DEFLATED

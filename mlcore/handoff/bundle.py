@@ -30,10 +30,12 @@ class Bundle:
         return self.manifest.proof
 
 
-def bundle(run_folder: Path, key: str, out: Path) -> Bundle:
+def bundle(run_folder: Path, key: str, out: Path, *, until: float | None = None) -> Bundle:
     """Build the bundle of trial `key` of a run, prove it in a clean process, and put it at `out`.
 
     `out` is a folder, or a zip when it ends in .zip; one that is there already is replaced only when it is a bundle.
+    It has the model as an ONNX graph, too, where that can be drawn and says the same, and would be ready at the moment
+    `until` (`time.monotonic`; None: whenever); onnx.json says why not.
     Raises `BundleError` when the copy does not score as the model does: then nothing is written.
     """
     free(out)
@@ -44,7 +46,7 @@ def bundle(run_folder: Path, key: str, out: Path) -> Bundle:
         tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as name,
     ):
         folder, packed = Path(name) / "bundle", Path(name) / "bundle.zip"
-        fill(folder, run, key)
+        fill(folder, run, key, until=until)
         archive.pack(folder, packed)
         shown = proof.prove(packed, process)
         if not shown.ok:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from mlcore import files, records
 from mlcore.data.picked import picked
@@ -18,7 +20,7 @@ from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
 from mlcore.evaluation.policy import FILE
 from mlcore.evaluation.predictions import Integers
-from mlcore.handoff import card, carried, golden, manifest, pins
+from mlcore.handoff import card, carried, golden, manifest, pins, rebuilding
 from mlcore.handoff.baseline import baseline
 from mlcore.handoff.card import Facts
 from mlcore.handoff.facts import facts_of
@@ -40,12 +42,20 @@ _DESCRIBED, _DESCRIBED_CELLS = 200_000, 20_000_000
 """Rows that say how columns are distributed, and cells of very wide tables; more would say the same."""
 
 _LEAST = 200
+_GATED = 200
+"""Rows that were held out, and rows that were learned from, on which the graph is held to the model."""
+
 _ENVIRONMENT = "python: '{python}'\nbuild_dependencies: [pip]\ndependencies: ['-r requirements.txt']\n"
+_UNNEEDED = "**/__pycache__\n**/.pytest_cache\n.venv\ntests\napi-key\n"
+_ROOMS = re.compile(r"\bmlcore\.(?:handoff\.shipped|learning)\.")
+"""Where at home lies what lies in the folder of a bundle."""
+
 _PYTEST = "[pytest]\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
 
 
-def fill(folder: Path, run: RunFolder, key: str) -> None:
-    """Everything of trial `key` but its proof; `folder` is not there yet."""
+def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) -> None:
+    """Everything of trial `key` but its proof; `folder` is not there yet. Without a graph that would be late."""
+    from mlcore.handoff.graph.make import made
     from mlcore.learning import scoring
     from mlcore.learning.train import out_of_fold
 
@@ -62,6 +72,8 @@ def fill(folder: Path, run: RunFolder, key: str) -> None:
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target, fields=seen)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
+    made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
+    rebuilding.note(folder, run, scorer.spec["members"])
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
@@ -105,6 +117,17 @@ def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Ser
     return picked(run.raw_path, places[some], names), truth.iloc[some].reset_index(drop=True), len(own)
 
 
+def _held_out(run: RunFolder, scorer: Scorer) -> pd.DataFrame:
+    """Some rows that were locked away, as rows to score come, without their target: none is judged here."""
+    names = [str(field["name"]) for field in scorer.wanted]
+    chosen = run.positions[run.split.holdout]
+    if run.raw_path is not None:
+        places = raw_rows(run.table_path, pq.read_metadata(run.table_path).num_rows)
+        chosen = np.sort(places[chosen][places[chosen] >= 0])
+    some = chosen if len(chosen) <= _GATED else np.sort(np.random.default_rng(run.plan.seed).choice(chosen, _GATED))
+    return picked(run.raw_path or run.table_path, np.unique(some), names)
+
+
 def _sample(rows: Integers, seed: int, columns: int) -> Integers:
     most = min(_DESCRIBED, max(_LEAST, _DESCRIBED_CELLS // max(1, columns)))
     if len(rows) <= most:
@@ -146,12 +169,26 @@ def _ship(folder: Path, *, with_recipe: bool) -> None:
             continue
         place = folder / "tests" if source.name.startswith("test_") else folder
         files.write_text(place / source.name, _without_our_lint(source.read_text(encoding="utf-8")))
+    _ship_service(folder)
     files.write_text(folder / "pytest.ini", _PYTEST)
     files.write_text(folder / "python_env.yaml", _ENVIRONMENT.format(python=pins.python()))
 
 
+def _ship_service(folder: Path) -> None:
+    """The service and what runs it in a container; its requirements stand apart from those of the model."""
+    sources = {f"service/{source.name}": source for source in sorted((SHIPPED / "service").glob("*.*"))}
+    sources |= {name: SHIPPED / name for name in ("Dockerfile", "compose.yaml")}
+    (folder / "service").mkdir()
+    for name, source in sources.items():
+        text = _without_our_lint(source.read_text(encoding="utf-8"))
+        files.write_text(folder / name, text.replace("@PYTHON@", pins.python()))
+    files.write_text(folder / ".dockerignore", _UNNEEDED)
+    files.write_text(folder / "service" / "requirements.txt", pins.service())
+
+
 def _without_our_lint(code: str) -> str:
-    """The code without the remarks for the tools of this project."""
+    """The code without the remarks for the tools of this project, and with imports as the files lie in a bundle."""
+    code = _ROOMS.sub("", code)
     for remark in ("  # noqa: E402", "  # noqa: ARG002", "  # type: ignore[import-not-found]"):
         code = code.replace(remark, "")
     return code
@@ -160,6 +197,7 @@ def _without_our_lint(code: str) -> str:
 def _versions(folder: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     """The pins of what is inside: a library of models counts when the stored model names its types."""
     needed = libraries(folder)
+    needed += (pins.RUNTIME,) if (folder / "model.onnx").is_file() else ()
     needed += tuple(name for name in carried.packages(folder) if name not in (*pins.IMPORTED, *needed))
     return pins.pins(needed), (*pins.IMPORTED, *needed)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlcore import files, records
 from mlcore.errors import BundleError
+from mlcore.handoff.archive import LEFTOVERS
 
 NAME = "manifest.json"
 
@@ -17,8 +18,6 @@ FORMAT = 1
 
 LARGEST = 20_000_000
 """Bytes of a manifest; one of ours has a few thousand."""
-
-_LEFTOVERS = {"__pycache__", ".pytest_cache"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,8 @@ class OutputProof:
 class PathProof:
     """One way to score, replayed: `difference` is the largest distance from the trained model's own output.
 
-    `outputs` has the same for each column of the output; empty when nothing came out.
+    `tolerance` is what that may be; 0 where the one of the whole proof counts, as in the first bundles. `outputs` has
+    the difference of each column of the output; empty when nothing came out, or it was not told by column.
     """
 
     key: str
@@ -45,6 +45,7 @@ class PathProof:
     ok: bool
     seconds: float = 0.0
     note: str = ""
+    tolerance: float = 0.0
     outputs: tuple[OutputProof, ...] = ()
 
 
@@ -65,8 +66,8 @@ class Proof:
 
     @property
     def difference(self) -> float:
-        """The largest difference over all paths."""
-        return max((path.difference for path in self.paths), default=0.0)
+        """The largest difference over all paths that are held to the tolerance of the whole."""
+        return max((path.difference for path in self.paths if path.tolerance <= self.tolerance), default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix(): files.sha256(file)
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and not _LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
+        if file.is_file() and not LEFTOVERS & set(file.relative_to(folder).parts) and file != folder / NAME
     }
 
 

@@ -12,6 +12,14 @@ IMPORTED = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
 OPTIONAL = ("lightgbm", "xgboost", "catboost")
 """Imported only when a model of theirs is inside."""
 
+SERVED = ("fastapi", "uvicorn", "orjson")
+"""Imported by the service of a bundle, beside what scoring imports."""
+
+QUICKER = ("httptools==0.9.0", "uvloop==0.23.0; sys_platform != 'win32'")
+"""Taken by uvicorn where they are there. They are not here, where the app's own server would take them too."""
+RUNTIME = "onnxruntime"
+"""Imported only when the model is there as a graph."""
+
 OURS = "tablesmith"
 """A plug-in may say that it needs this project; a bundle does not."""
 
@@ -40,6 +48,16 @@ def requirements(versions: dict[str, str], imported: tuple[str, ...]) -> str:
     lines += [f"{name}=={versions[name]}" for name in direct]
     lines += ["", "# needed by the packages above"]
     lines += [f"{name}=={version}" for name, version in versions.items() if name not in direct]
+    return "\n".join(lines) + "\n"
+
+
+def service() -> str:
+    """The text of service/requirements.txt: those of the bundle, and what the service needs beside them."""
+    have = pins()
+    more = {name: version for name, version in pins(SERVED).items() if name not in have}
+    lines = ["-r ../requirements.txt", "", "# imported by the service, and needed by these in turn"]
+    lines += [f"{name}=={version}" for name, version in more.items()]
+    lines += ["", "# not needed, but quicker", *QUICKER]
     return "\n".join(lines) + "\n"
 
 

@@ -31,7 +31,7 @@ SECONDS = 600
 
 LIBRARIES = (
     "pandas", "pyarrow.parquet", "sklearn.compose", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
-    "sklearn.preprocessing", "skops.io",
+    "sklearn.preprocessing", "skops.io", "onnxruntime", "fastapi", "uvicorn", "orjson",
 )  # fmt: skip
 """Imported by a clean process while it waits for the folder to replay."""
 

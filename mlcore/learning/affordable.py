@@ -9,14 +9,15 @@ from dataclasses import replace
 
 import joblib
 
-from mlcore.learning.costs import Shape, candidate_seconds
+from mlcore.learning.costs import Shape, candidate_seconds, handing, preparing
 from mlcore.learning.plan import Candidate, Validation
 
 TYPICAL = Candidate(key="lightgbm", model="lightgbm", title="")
 """What candidates cost, on average."""
 
 WORTH = 10  # so many candidates should find time
-FIT_SHARE = 0.8  # of the budget goes into fits
+FIT_SHARE = 0.9  # of the time between laying the table out and handing a model over goes into fits
+LEAST_SHARE = 0.3  # of the budget, however long those take
 FEW_FOLDS = 3
 ONE_PART_ROWS = 5_000  # from here on one part is large enough to tell models apart
 LEAST_ROWS, LEAST = 2_000, 4  # it must do with fewer rows, too, where folds would leave time for fewer models than this
@@ -41,7 +42,8 @@ def affordable(shape: Shape, seconds: float) -> Validation:
 def _candidates(shape: Shape, folds: int, seconds: float) -> float:
     judged = replace(shape, validation=replace(shape.validation, folds=folds))
     cores: int = joblib.cpu_count()
-    return FIT_SHARE * seconds * cores / candidate_seconds(judged, TYPICAL)
+    between = max(LEAST_SHARE * seconds, seconds - preparing(shape) - handing(len(shape.columns)))
+    return FIT_SHARE * between * cores / candidate_seconds(judged, TYPICAL)
 
 
 def _lighter(given: Validation, folds: int, said: str) -> Validation:

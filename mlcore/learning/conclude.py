@@ -40,10 +40,14 @@ def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", second
 
 
 def simplicity(trial: Trial) -> int:
-    """How easily a person can follow the trial's model: 1 the easiest, a blend the hardest; its fast version less."""
+    """How easily a person can follow the trial's model: 1 the easiest, a blend the hardest; its fast version less.
+
+    A calibrated version is less simple than what it is made of."""
     if trial.key == COMPACT:
         return MOST_COMPLEX - 1
-    return MOST_COMPLEX if trial.weights or trial.model not in MODELS else MODELS[trial.model].simplicity
+    if trial.weights or trial.model not in MODELS:
+        return MOST_COMPLEX
+    return MODELS[trial.model].simplicity + (1 if trial.of else 0)
 
 
 def _entry(run: RunFolder, trial: Trial) -> Entry:
@@ -59,6 +63,6 @@ def _entry(run: RunFolder, trial: Trial) -> Entry:
         ms_per_1000=trial.ms_per_1000,
         megabytes=trial.megabytes,
         members=tuple(dict.fromkeys(key for key, _ in trial.weights)) if len(trial.weights) > 1 else (),
-        cross_fitted=trial.key == STACK,
+        cross_fitted=STACK in (trial.key, trial.of),
         error="" if done else trial.reason,
     )

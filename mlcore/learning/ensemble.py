@@ -76,11 +76,12 @@ def blend(folder: Path, *, deadline_seconds: float = 60.0) -> Trial | None:
 
 
 def pool(run: RunFolder, metric: Metric) -> list[Trial]:
-    """The best trials that ended well and the best of each kind of model, best first; no ensemble, no baseline.
+    """The best trials that ended well and the best of each kind of model, best first; no ensemble, no baseline,
+    nothing calibrated.
 
     A search leaves many of one kind at the top, and what helps an average is what errs differently.
     """
-    single = (trial for trial in run.trials() if not trial.weights and trial.model != "baseline")
+    single = (trial for trial in run.trials() if not trial.weights and not trial.of and trial.model != "baseline")
     able = best_first(single, metric)
     first = {trial.model: trial for trial in reversed(able)}
     return [trial for place, trial in enumerate(able) if place < POOL or first[trial.model] is trial]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.data.schema import Column, Schema
-from mlcore.evaluation.predictions import Integers
+from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
@@ -58,6 +59,18 @@ def fields_of(schema: Schema, table: Columns | pd.DataFrame) -> list[dict[str, A
     return fields
 
 
+def plain_numbers(names: Sequence[str], table: Any) -> Iterator[tuple[str, Floats]]:
+    """Those of these columns that are numbers stored as such, each with its cells, (n,), nan where there is none.
+
+    Many are taken up at once, which is far quicker than one by one.
+    """
+    for start in range(0, len(names), scoring.MANY):
+        part = table[list(names[start : start + scoring.MANY])]
+        plain = [name for name, kind in part.dtypes.items() if isinstance(kind, np.dtype) and kind.kind in "iuf"]
+        cells = np.ascontiguousarray(part[plain].to_numpy(dtype=np.float64).T)
+        yield from zip(plain, np.where(np.isinf(cells), np.nan, cells), strict=True)
+
+
 def kind_of(column: Column) -> str:
     """Which of the scorer's four kinds a column is: number, category, time or text."""
     if column.kind in ("numeric", "integer"):
@@ -97,13 +110,7 @@ def _field(identifier: str, column: Column, values: pd.Series) -> dict[str, Any]
 def _at_once(columns: list[Column], table: Any) -> dict[str, dict[str, Any]]:
     """What is measured on each column of numbers stored as such, many columns at once, by name."""
     names = [column.name for column in columns if kind_of(column) == "number"]
-    found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(names), scoring.MANY):
-        part = table[names[start : start + scoring.MANY]]
-        plain = [name for name, kind in part.dtypes.items() if isinstance(kind, np.dtype) and kind.kind in "iuf"]
-        cells = np.ascontiguousarray(part[plain].to_numpy(dtype=np.float64).T)
-        found |= dict(zip(plain, map(_measured, np.where(np.isinf(cells), np.nan, cells)), strict=True))
-    return found
+    return {name: _measured(cells) for name, cells in plain_numbers(names, table)}
 
 
 def _number(values: pd.Series) -> dict[str, Any]:

@@ -167,8 +167,7 @@ def _encoded(
 
 def _grown(material: Material, making: Making, train: Integers, present: Integers, until: float | None) -> Fitted:
     assert making.kind.grow is not None
-    share = 0.2 if len(train) < 5_000 else min(0.1, MOST_ASIDE / len(train))
-    grow_on, aside = inner(material.rows, train, share, making.seed)
+    grow_on, aside = parted(material.rows, train, making.seed)
     known = material.labels_in(grow_on)
     if material.labels:
         aside = aside[np.isin(material.truth[aside], known)]
@@ -190,6 +189,12 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
         return _plain(material, making, train, present, rounds)
     notes = _unweighed(model, boosting.weight)
     return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, notes=notes)
+
+
+def parted(rows: Rows, train: Integers, seed: int) -> tuple[Integers, Integers]:
+    """Of training rows those to grow on, and those to stop by."""
+    share = 0.2 if len(train) < 5_000 else min(0.1, MOST_ASIDE / len(train))
+    return inner(rows, train, share, seed)
 
 
 def _unweighed(model: Any, weights: Floats | None) -> frozenset[str]:

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from mlcore.evaluation.predictions import Floats
-from mlcore.learning.target import long_tailed
+from mlcore.learning.tails import long_tailed
 
 MOST_FACTOR = 2.0
 REACH = 0.25  # predictions go beyond the targets seen by this share of their range at most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from mlcore import records
@@ -66,7 +67,7 @@ class Plan:
     recipe: Recipe = EMPTY
     inputs: Schema | None = None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Equal for two plans exactly when their content is equal."""
         return records.identity(self)

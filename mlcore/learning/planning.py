@@ -25,7 +25,7 @@ from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.models.kind import MIDDLE
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.rehearse import validation_for
-from mlcore.learning.target import long_tailed
+from mlcore.learning.tails import long_tailed
 from mlcore.params import Value
 
 LARGE_ROWS = 200_000

@@ -14,11 +14,12 @@ from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning.fold import Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.models import MODELS
-from mlcore.learning.plan import Candidate
+from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.scoring import CHUNK
 
 PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
+CELLS_KEPT = 5_000_000  # and with more cells: in the time of fitting it again another model is tried
 LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
 PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
@@ -75,13 +76,10 @@ class Portion:
     @classmethod
     def of(cls, run: RunFolder, candidate: Candidate) -> Portion:
         """All rows of the run, or those that a candidate limited in rows needs."""
-        pairs, final = list(run.split.pairs()), run.split.training
+        pairs, final = learned_from(run, candidate)
         everyone = np.arange(len(run.truth), dtype=np.int64)
-        if not candidate.rows or len(final) <= candidate.rows:
+        if not candidate.rows or len(run.split.training) <= candidate.rows:
             return cls(material=_material(run, candidate, everyone), places=everyone, pairs=pairs, final=final)
-        chance = np.random.default_rng(run.plan.seed)
-        pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
-        final = _thinned(final, candidate.rows, chance)
         places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
         return cls(
             material=_material(run, candidate, places),
@@ -113,7 +111,7 @@ class Judging:
     @property
     def kept(self) -> bool:
         """Whether the model of its only part is the final one, so that nothing is fitted again."""
-        return self.run.plan.validation.method == "one split" and len(self.portion.final) > PART_KEPT
+        return keeps_part(self.run, len(self.portion.final))
 
     @property
     def fits(self) -> int:
@@ -179,6 +177,28 @@ class Judging:
             return metric.gain(ours, metric.score(theirs)) < 0
         except (UserError, ValueError):
             return False
+
+
+def part_kept(validation: Validation, rows: int, columns: int) -> bool:
+    """Whether models that are judged on one part of so many rows are kept as they were judged."""
+    return validation.method == "one split" and (rows > PART_KEPT or rows * columns > CELLS_KEPT)
+
+
+def learned_from(run: RunFolder, candidate: Candidate) -> tuple[list[tuple[Integers, Integers]], Integers]:
+    """The rows (of the run's n) that a candidate trains and is tested on, fold by fold, and those of its final model.
+
+    A candidate limited in rows draws some of them."""
+    pairs, final = list(run.split.pairs()), run.split.training
+    if not candidate.rows or len(final) <= candidate.rows:
+        return pairs, final
+    chance = np.random.default_rng(run.plan.seed)
+    pairs = [(_thinned(train, candidate.rows, chance), test) for train, test in pairs]
+    return pairs, _thinned(final, candidate.rows, chance)
+
+
+def keeps_part(run: RunFolder, final: int) -> bool:
+    """Whether a model that may learn from so many rows stays the one of its only part."""
+    return part_kept(run.plan.validation, final, len(run.plan.schema.features))
 
 
 def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
+from mlcore.records import added
 
 STACK = "stack"
 """The key of the trial that a second layer over the others is."""
@@ -24,7 +25,9 @@ class Trial:
     `score` is the goal's metric over all out-of-fold predictions, `fold_scores` the same by fold. `seconds` is the
     time it took altogether, `ms_per_1000` the time to predict 1,000 rows, `megabytes` the size of the stored model.
     `weights` are the members of an ensemble with their weights, which sum to 1. `ended` is when it ended, in seconds of
-    the run's own clock; `round_seconds` what one round of folds with its final model takes.
+    the run's own clock; `round_seconds` what one round of folds with its final model takes. `rounds` is how often the
+    final model was boosted, or passed through its rows; None where it does not grow. `of` is the key of the trial that
+    this one is the calibrated version of.
     """
 
     key: str
@@ -42,6 +45,8 @@ class Trial:
     megabytes: float | None = None
     weights: tuple[tuple[str, float], ...] = ()
     notes: tuple[str, ...] = ()
+    rounds: int | None = added(None)
+    of: str = added("")
 
 
 @dataclass(frozen=True, kw_only=True)

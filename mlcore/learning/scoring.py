@@ -2,9 +2,9 @@
 
 Self-contained on purpose (numpy, pandas, scikit-learn, skops): this file travels in every bundle as it is.
 A model folder holds `scoring.json` (fields, labels, interval; of each member its weight, and `after`, what is done to
-its output; `stack`, when its members are not averaged but put together by `combined`) and `model.skops` (a list with
-one fitted pipeline a member). A *field* is a column of the user's table; the
-model sees it under safe internal names:
+its output; `stack`, when its members are not averaged but put together by `combined`; `calibration`, what `calibrated`
+does to the whole model's probabilities) and `model.skops` (a list with one fitted pipeline a member). A *field* is a
+column of the user's table; the model sees it under safe internal names:
 
     number     c0, and c0_missing when it was ever missing in training
     category   c1, text, with MISSING for an empty cell
@@ -175,6 +175,10 @@ class Scorer:
 
     def values_of(self, frame: pd.DataFrame) -> Floats:
         """The same from rows that `conform` made."""
+        said, calibration = self._together(frame), self.spec.get("calibration")
+        return said if calibration is None else calibrated(said, calibration)
+
+    def _together(self, frame: pd.DataFrame) -> Floats:
         stack = self.spec.get("stack")
         if stack is not None and len(frame):
             said = [
@@ -269,11 +273,26 @@ def said_by(entry: Mapping[str, Any], pipeline: Any, frame: pd.DataFrame, k: int
     return said if after is None else raised(said, float(after["power"]))
 
 
-def raised(values: Floats, power: float) -> Floats:
-    """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure."""
-    logs = power * np.log(np.clip(values, LEAST, None))
+def raised(values: Floats, power: float, bias: Sequence[float] = (0.0,)) -> Floats:
+    """Probabilities (n, k) to a power, shared out again: above 1 surer, below 1 less sure.
+
+    `bias` is added to their logarithms, one or one a label: above 0 that label becomes likelier.
+    """
+    logs = power * np.log(np.clip(values, LEAST, None)) + np.asarray(bias, dtype=np.float64)
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def calibrated(values: Floats, calibration: Mapping[str, Any]) -> Floats:
+    """Probabilities (n, k) as rows that the model did not see show they should be.
+
+    `calibration` has the `power` and `bias` of `raised`; or, for two labels, what was `said` of the second, rising, and
+    what was `meant` by it, with straight lines between.
+    """
+    if "power" in calibration:
+        return raised(values, float(calibration["power"]), calibration["bias"])
+    second = np.interp(values[:, 1], calibration["said"], calibration["meant"])
+    return np.column_stack([1.0 - second, second])
 
 
 def combined(said: Sequence[Floats], weights: Sequence[float] | Floats, stack: Mapping[str, Any]) -> Floats:
@@ -292,9 +311,8 @@ def combined(said: Sequence[Floats], weights: Sequence[float] | Floats, stack: M
 
 def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     """Raw rows under the user's column names to the model's internal columns; a cell that cannot be read is missing."""
-    cells = _all_plain(table, fields)
-    if cells is not None:
-        return settled(_at_once(fields, cells), fields)
+    if _are_plain(table, fields):
+        return settled(_at_once(fields, _plain_cells(table, fields)), fields)
     given = list(zip(fields, _columns(table, fields), strict=True))
     plain = [(field, values) for field, values in given if _is_plain(values, field)]
     if len(plain) > MANY:
@@ -372,6 +390,11 @@ def flags(table: pd.DataFrame, fields: Sequence[Field]) -> list[str]:
 
 def odd(table: pd.DataFrame, fields: Sequence[Field]) -> Iterator[Noticed]:
     """The same as (code, column, where), column by column."""
+    if _are_plain(table, fields):
+        step = max(1, CHUNK_CELLS // max(1, len(table)))
+        for start in range(0, len(fields), step):
+            yield from _odd_at_once(_plain_cells(table, fields[start : start + step]), fields[start : start + step])
+        return
     for field, values in zip(fields, _columns(table, fields), strict=True):
         for code, mask in _masks(values, field).items():
             yield code, str(field["name"]), mask
@@ -380,6 +403,17 @@ def odd(table: pd.DataFrame, fields: Sequence[Field]) -> Iterator[Noticed]:
 def _note(codes: list[list[str]], code: str, name: str, mask: Any) -> None:
     for row in np.flatnonzero(mask):
         codes[row].append(f"{code}:{name.replace(';', ',')}")
+
+
+def _odd_at_once(cells: Floats, fields: Sequence[Field]) -> Iterator[Noticed]:
+    """The same of very many numbers stored as such, (columns, rows): in one piece, which is far quicker."""
+    ends = np.array([[field["low"], field["high"]] for field in fields], dtype=np.float64)  # None becomes nan
+    unreadable, gone = np.isinf(cells), np.isnan(cells)
+    outside = ((cells < ends[:, :1]) | (cells > ends[:, 1:])) & ~unreadable
+    missing = gone & np.array([not (field["missing"] or field.get("filled")) for field in fields])[:, None]
+    masks = np.stack([unreadable, outside, missing], axis=1)
+    for place, code in np.argwhere(masks.any(axis=2)):
+        yield ("unreadable", "range", "missing")[code], str(fields[place]["name"]), masks[place, code]
 
 
 def cells_of(values: pd.Series, field: Field) -> Any:
@@ -422,7 +456,7 @@ def _read(words: pd.Series) -> tuple[Floats, Mask]:
 def typed(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     """The same rows with numbers that are written as text read, many columns at once, which is far quicker than one by
     one; a cell that cannot be read becomes infinite, which counts as unreadable too."""
-    if _all_plain(table, fields) is not None:
+    if _are_plain(table, fields):
         return table
     given = zip(fields, _columns(table, fields), strict=True)
     written = [
@@ -610,13 +644,19 @@ def _is_plain(values: pd.Series, field: Field) -> bool:
     return field["kind"] == "number" and pd.api.types.is_numeric_dtype(values.dtype)
 
 
-def _all_plain(table: pd.DataFrame, fields: Sequence[Field]) -> Floats | None:
-    """The cells of very many fields, (columns, rows), where all are numbers stored as such; else None."""
+def _are_plain(table: pd.DataFrame, fields: Sequence[Field]) -> bool:
+    """Whether these are very many fields, and all of them numbers stored as such."""
     if len(fields) <= MANY or any(field["kind"] != "number" for field in fields) or not table.columns.is_unique:
-        return None
+        return False
     places = table.columns.get_indexer(pd.Index([field["name"] for field in fields]))
-    if (places < 0).any() or not all(isinstance(kind, np.dtype) and kind.kind in "iufb" for kind in table.dtypes):
-        return None
+    return bool((places >= 0).all()) and all(
+        isinstance(kind, np.dtype) and kind.kind in "iufb" for kind in table.dtypes
+    )
+
+
+def _plain_cells(table: pd.DataFrame, fields: Sequence[Field]) -> Floats:
+    """The cells of such fields, (columns, rows)."""
+    places = table.columns.get_indexer(pd.Index([field["name"] for field in fields]))
     return np.ascontiguousarray(table.to_numpy(dtype=np.float64).T[places])
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from mlcore.data.schema import Column
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.learning import scoring
+from mlcore.learning.fields import Some, plain_numbers
 from mlcore.learning.scoring import Mask
 from mlcore.learning.target import Target
 
@@ -31,12 +32,9 @@ def telling(table: pd.DataFrame, columns: tuple[Column, ...], target: Target) ->
     step = max(1, len(target.rows) // min(ROWS, max(ROWS // 5, CELLS // len(columns))))
     places, truth = target.rows[::step], np.asarray(target.truth, dtype=np.float64)[::step]
     told = _Told(truth, len(target.labels))
-    every = len(places) == len(table)
-    return {
-        column.name
-        for column in columns
-        if told.suspects(table[column.name] if every else table[column.name].iloc[places])
-    }
+    names, some = [column.name for column in columns], Some(table, places)
+    found = {name: told.suspects(*_parted(cells)) for name, cells in plain_numbers(names, some)}
+    return {name for name in names if (found[name] if name in found else told.suspects(*_coded(some[name])))}
 
 
 class _Told:
@@ -48,8 +46,8 @@ class _Told:
         self._truth = truth
         self._ranks = np.argsort(np.argsort(truth, kind="stable"), kind="stable").astype(np.float64)
 
-    def suspects(self, values: pd.Series) -> bool:
-        codes, filled = _coded(values)
+    def suspects(self, codes: Integers, filled: Mask) -> bool:
+        """Whether a column does, by the part of each row and whether it is filled."""
         if filled.sum() < 2:
             return False
         if not filled.all() and self._gaps(filled):
@@ -82,6 +80,11 @@ def _coded(values: pd.Series) -> tuple[Integers, Mask]:
     else:
         codes = pd.factorize(values)[0]
         return np.where(codes < 0, codes.max(initial=0) + 1, codes).astype(np.int64), codes >= 0
+    return _parted(numbers)
+
+
+def _parted(numbers: Floats) -> tuple[Integers, Mask]:
+    """The same of numbers."""
     filled = np.isfinite(numbers)
     if not filled.any():
         return np.zeros(len(numbers), dtype=np.int64), filled

@@ -9,12 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.costs import Costs
-from mlcore.evaluation.metrics import skewness
 from mlcore.evaluation.predictions import Floats, Integers, Predictions, Task
 from mlcore.learning import scoring
 
-SKEWED = 1.0
-LEAST_TAILED = 20  # numbers, to speak of a tail
 LEAST_OF_A_LABEL = 2  # a label seen once can be learned or tested, never both
 
 
@@ -89,11 +86,3 @@ def moments_of(values: pd.Series) -> Floats:
     numeric = pd.api.types.is_numeric_dtype(values.dtype)
     seconds = scoring.numbers(values)[0] if numeric else scoring.seconds_of(scoring.times(values)[0])
     return np.where(np.isnan(seconds), -np.inf, seconds)
-
-
-def long_tailed(numbers: Floats | Integers) -> bool:
-    """Whether numbers are 0 or more, with a long tail that their logarithm draws in."""
-    if len(numbers) < LEAST_TAILED or numbers.min() < 0:
-        return False
-    skewed = skewness(numbers)
-    return skewed > SKEWED and abs(skewness(np.log(numbers) if numbers.min() > 0 else np.log1p(numbers))) < skewed / 2

@@ -80,7 +80,8 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     judged = time.monotonic()
     said = save_out_of_fold(run, candidate.key, said)
     rounds = [fit.rounds for fit in fits if fit.rounds is not None]
-    final = fits[-1] if judging.kept else judging.final(max(1, round(float(np.mean(rounds)))) if rounds else None)
+    often = max(1, round(float(np.mean(rounds)))) if rounds else None
+    final = fits[-1] if judging.kept else judging.final(often)
     _single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
     megabytes = save_model(run, candidate.key, said, [member], [final.pipeline])
@@ -93,6 +94,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
             state="done",
             megabytes=megabytes,
             notes=(*_notes(judging, rounds, fits), *_sharper(power)),
+            rounds=often,
         ),
         said,
     )
@@ -198,9 +200,11 @@ def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str
     notes = sorted(frozenset[str]().union(*(fit.notes for fit in fits)))
     if rounds:
         notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
-    learned, everyone = len(judging.portion.final), len(judging.run.split.training)
+    part, everyone = judging.portion, len(judging.run.split.training)
+    learned = len(part.pairs[-1][0] if judging.kept else part.final)
     if learned < everyone:
-        notes.append(f"Learned from {learned:,} of {everyone:,} rows.")
+        judged = " It was judged on others and is kept as it was judged." if judging.kept else ""
+        notes.append(f"Learned from {learned:,} of {everyone:,} rows.{judged}")
     notes += wide.said(len(judging.run.spec["fields"]), judging.making.kind.widest)
     notes += [finding.what for finding in judging.run.findings if finding.code == SAMPLED]
     done = whole_rounds(judging, fits)

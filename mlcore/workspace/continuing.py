@@ -21,12 +21,13 @@ LEFT = (
 def take_over(old: Path, new: Path) -> None:
     """Lay out a run folder with the plan, the rows and the trials of another; nothing happens when it is there already.
 
-    Files are linked, not copied: all of them are only ever replaced as a whole. Ensembles are made anew.
+    Files are linked, not copied: all of them are only ever replaced as a whole. Ensembles are made anew, calibrated
+    versions when a person asks again.
     """
     if new.exists() or not (old / "plan.json").is_file() or not (old / "run.json").is_file():
         return
     run = records.read(Run, old / "run.json")
-    ensembles = {trial.key for trial in run.trials if trial.weights or trial.key == STACK}
+    ensembles = {trial.key for trial in run.trials if trial.weights or trial.of or trial.key == STACK}
     unfinished = new.with_name(f".{new.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     left = {str(old): {*LEFT}, str(old / "trials"): ensembles}

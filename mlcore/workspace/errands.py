@@ -112,14 +112,29 @@ def compact(folder: str) -> dict[str, Any]:
     told = {"key": made.trial.key, "said": made.said}
     if len(made.trial.weights) < 2:
         return told
-    for measured in ("evaluations", "holdout"):
-        (place / measured / f"{made.trial.key}.json").unlink(missing_ok=True)
-    shutil.rmtree(place / "closer" / made.trial.key, ignore_errors=True)
-    judged = judge(folder)
-    run = records.read(Run, place / "run.json")
-    others = tuple(one for one in run.trials if one.key != made.trial.key)
-    records.write(place / "run.json", replace(run, trials=(*others, made.trial), best=judged["recommended"]))
+    _listed(place, made.trial)
     return told
+
+
+def calibrate(folder: str, key: str) -> str:
+    """Make the calibrated version of a model, compare it with the others and list it; its key."""
+    from mlcore.learning.calibrate import calibrate as made_from
+
+    made = made_from(Path(folder), key)
+    _listed(Path(folder), made)
+    return made.key
+
+
+def _listed(place: Path, made: Trial) -> None:
+    """A trial that was made after the run is compared with the others and stands among them."""
+    for measured in ("evaluations", "holdout"):
+        (place / measured / f"{made.key}.json").unlink(missing_ok=True)
+    for looked in ("closer", "cases", "explanations"):
+        shutil.rmtree(place / looked / made.key, ignore_errors=True)
+    judged = judge(str(place))
+    run = records.read(Run, place / "run.json")
+    others = tuple(one for one in run.trials if one.key != made.key)
+    records.write(place / "run.json", replace(run, trials=(*others, made), best=judged["recommended"]))
 
 
 def judge(folder: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
 from mlcore.workspace.engine import chosen_engine
-from mlcore.workspace.schedule import Standing, Turn
+from mlcore.workspace.schedule import Standing, Turn, kept_free
 from mlcore.workspace.task import Engine, Outcome, Task, value_of
 
 Wish = Literal["stop", "cancel", "lost"] | None
@@ -68,7 +68,7 @@ class Training:
         self._trials: dict[str, Trial] = {}
         self._ended = {t.key: t.ended for t in self._known.trials if t.ended is not None} if self._known else {}
         self._judging = 0.0
-        self._spoken_for = 0.0
+        self._used = self._spoken_for = 0.0
         self._whole = 0.0
         self._judged_once = False
 
@@ -81,7 +81,7 @@ class Training:
         """Prepare, try the candidates, blend, judge; `request` as in the function of the same name."""
         prepared = await step("prepare", lambda: self._prepared(request))
         plan = records.read(Plan, self.folder / "plan.json")
-        self._spoken_for = float(request.get("reserved", 0.0))
+        self._used, self._spoken_for = float(request.get("used", 0.0)), float(request.get("reserved", 0.0))
         self._open(plan, prepared, float(request["seconds"]))
         await step("search", self._search)
         self._read_trials()
@@ -95,7 +95,8 @@ class Training:
 
     def _prepared(self, request: Mapping[str, Any]) -> dict[str, Any]:
         self._tell(0.0, "Preparing the table")
-        args = {key: value for key, value in request.items() if key != "reserved"} | {"folder": str(self.folder)}
+        asked = {key: value for key, value in request.items() if key not in ("used", "reserved")}
+        args = asked | {"folder": str(self.folder)}
         outcome = self._run("prepare", "Preparing the run", args, seconds=max(600.0, request["seconds"]))
         return dict(value_of(outcome))
 
@@ -203,9 +204,7 @@ class Training:
         return failed
 
     def _reserve(self) -> float:
-        """Seconds to keep for the ensemble, the last leaderboard and what the caller needs."""
-        seconds = self._plan.seconds
-        return min(1.0 + 0.03 * seconds + 2.5 * self._judging + self._spoken_for, 0.5 * seconds)
+        return kept_free(self._plan.seconds, judging=self._judging, before=self._used, after=self._spoken_for)
 
     def _blended(self) -> Any:
         done = [trial for trial in self._trials.values() if trial.state == "done"]
@@ -214,7 +213,8 @@ class Training:
         self._tell(0.92, "Combining the best models")
         left = 60.0
         if self._wish() is None:
-            left = max(1.0, 1.05 * self._plan.seconds - self._spoken_for - self.seconds - self._judging)
+            left = 1.05 * self._plan.seconds - self._used - self._spoken_for - self.seconds - self._judging
+            left = max(1.0, left)
         args = {"folder": str(self.folder), "seconds": left}
         outcome = self._run("blend", "The ensemble", args, seconds=left, stoppable=False)
         return outcome.value if outcome.state == "done" else None
@@ -264,9 +264,9 @@ def carry_out(
     """Carry out a run in this process's children and wait for it; works inside a running event loop, too.
 
     `request`: table (path of the canonical Parquet), schema, fingerprint, goal (as JSON), seconds, seed, models, and
-    search (False: end when the plan's candidates have been tried), and reserved (seconds of the budget that the caller
-    has used or will need for itself). A folder in which a run has ended goes on when
-    `seconds` are more than it has used.
+    search (False: end when the plan's candidates have been tried), used and reserved (seconds of the budget that the
+    caller has used, and will need, for itself). A folder in which a run has ended goes on when `seconds` are more than
+    it has used.
     Raises `WorkError` when there is no run at all: the goal was refused, or no candidate could be trained.
     """
     with ThreadPoolExecutor(1) as thread:

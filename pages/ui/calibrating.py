@@ -8,7 +8,7 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.learning.calibrators import Calibrators, Tried
 from mlcore.workspace import erring
 from mlcore.workspace.store import RunCard
-from pages.ui import charts, markup, show
+from pages.ui import charts, jobs, markup, session, show
 from pages.ui.closer import look
 from pages.ui.markup import Head, esc
 
@@ -30,9 +30,11 @@ def _tried(run: RunCard, key: str) -> None:
     found = look(lambda store: erring.read_calibrators(store, run.id, key), run, key, "calibrators", "Try calibrators")
     if found is None:
         return
-    show.said(_applied(found), _verdict(found))
+    show.said(*filter(None, (_applied(found), _verdict(found))))
     if not found.tried:
         return
+    if found.helpful is not None:
+        _offered(run, key)
     heads = (
         Head("Calibrator", name=True),
         Head("Log loss", "lower is better", numeric=True),
@@ -49,6 +51,31 @@ def _tried(run: RunCard, key: str) -> None:
         st.html(markup.table(heads, [as_is, *(_row(one) for one in found.tried)], caption="Calibrators"))
 
 
+def _offered(run: RunCard, key: str) -> None:
+    """The calibrated version: made on demand as a model of its own, then the way to it."""
+    there = next((trial for trial in run.run.trials if trial.of == key and trial.state == "done"), None)
+    if there is not None:
+        show.lede(f"“{there.title}” stands beside the others on the leaderboard. {there.notes[0]}")
+        if st.button("Open the calibrated model", key="open_calibrated", icon=":material/arrow_forward:"):
+            session.choose(run=run.id, model=there.key)
+            st.rerun()
+        return
+    job = jobs.latest("calibrate", run=run.id, key=key)
+    if job is not None and (job.active or job.state == "failed"):
+        jobs.follow(job, cancel=False)
+        return
+    if st.button(
+        "Make the calibrated model",
+        key="calibrate",
+        icon=":material/tune:",
+        help="The same model with the calibrator that helps most, learned from what it said about rows it had not "
+        "seen. It becomes a model of its own on the leaderboard, scored with calibrators learned on other rows; this "
+        "one stays as it is.",
+    ):
+        jobs.ask("calibrate", "Make the calibrated model", run=run.id, key=key)
+        st.rerun()
+
+
 def _row(one: Tried) -> tuple[tuple[str, ...], str]:
     name = f"{esc(TITLES[one.key])}<small>{esc(TERMS[one.key])}</small>"
     verdict = markup.chip("Helps", "ok") if one.helps else markup.chip("No gain beyond chance")
@@ -57,6 +84,8 @@ def _row(one: Tried) -> tuple[tuple[str, ...], str]:
 
 def _applied(found: Calibrators) -> str:
     """What training did already."""
+    if not found.powers and found.applied:
+        return ""
     if not found.powers:
         return "Training found no sharpening or softening of probabilities that helps beyond chance: none is applied."
     many = found.members > 1

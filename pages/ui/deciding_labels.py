@@ -17,7 +17,7 @@ from mlcore.evaluation.policy import Abstain, Policy, checked
 from mlcore.evaluation.worth import Mask, mean_of
 from mlcore.learning.ruling import AGAINST
 from mlcore.workspace.store import RunCard
-from pages.ui import charts, overrides, show, words
+from pages.ui import charts, overrides, portfolio, show, words
 
 MOST_LABELS = 12
 NONE = 0.0
@@ -31,7 +31,9 @@ def ask(run: RunCard, key: str, cases: Cases, policy: Policy, turn: str) -> Poli
     drafted = _matrix(cases, policy, turn)
     drafted, members = _sets(cases, drafted, policy, turn)
     drafted = _abstain(cases, drafted, members, policy, turn)
-    return replace(drafted, rules=overrides.ask(run, key, cases, policy, turn))
+    drafted = replace(drafted, rules=overrides.ask(run, key, cases, policy, turn))
+    portfolio.section(run, key, cases, drafted, policy, turn)
+    return drafted
 
 
 def _matrix(cases: Cases, policy: Policy, turn: str) -> Policy:

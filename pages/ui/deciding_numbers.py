@@ -22,7 +22,7 @@ from mlcore.evaluation.policy import Policy
 from mlcore.evaluation.stated import share
 from mlcore.evaluation.worth import mean_of
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, overrides, show, words
+from pages.ui import cache, charts, overrides, portfolio, show, words
 
 SHARES = (0.8, 0.9, 0.95, 0.99)
 WAYS: dict[str, Way | None] = {
@@ -38,7 +38,10 @@ def ask(run: RunCard, key: str, cases: Cases, policy: Policy, turn: str) -> Poli
     folder = str(cache.store().cases_place(run.id, key))
     drafted = _interval(run, folder, cases, policy, turn)
     drafted = _lean(cases, drafted, policy, turn)
-    return replace(drafted, rules=overrides.ask(run, key, cases, policy, turn))
+    drafted = replace(drafted, rules=overrides.ask(run, key, cases, policy, turn))
+    if drafted.lean is not None or drafted.rules:
+        portfolio.section(run, key, cases, drafted, policy, turn)
+    return drafted
 
 
 def _interval(run: RunCard, folder: str, cases: Cases, policy: Policy, turn: str) -> Policy:

@@ -17,7 +17,7 @@ from mlcore.evaluation.stated import share
 from mlcore.evaluation.worth import Drawn, Mask, Sure, drawn
 from mlcore.learning import ruling
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, demanding, markup, overrides, show, words
+from pages.ui import cache, charts, demanding, markup, overrides, portfolio, show, words
 from pages.ui.markup import Head, esc
 
 BY_AMOUNTS, MY_OWN = "By your amounts", "My own"
@@ -40,6 +40,7 @@ def ask(run: RunCard, key: str, cases: Cases, policy: Policy, turn: str) -> Poli
         charts.panel(charts.draw("worth", made, told, costs, drafted.currency), f"worth_{turn}")
     _compared(told, drafted)
     charts.panel(charts.draw("break_even", made, told, costs, drafted.currency), f"even_{turn}")
+    portfolio.section(run, key, cases, drafted, policy, turn, (mask, named))
     return drafted
 
 

@@ -50,7 +50,7 @@ def _explorer(made: Evaluation, run: RunCard, key: str, rows: Rows) -> None:
         "see why."
     )
     try:
-        wish = wished(made, rows, at, cache.titles_of(run))
+        wish = wished(made, run, key, rows)
         lines = _found(rows, Path(rows.beside).stat().st_mtime, wish)
     except UserError as error:
         show.user_error(error)

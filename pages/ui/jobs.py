@@ -12,6 +12,7 @@ from pages.ui import cache, markup, session, show, words
 
 REPEATABLE: tuple[JobKind, ...] = (
     "check", "evaluate", "explain", "probe", "open_holdout", "compact", "closer", "gather", "beside", "growth",
+    "calibrate",
 )  # fmt: skip
 POLL_SECONDS = 0.8
 

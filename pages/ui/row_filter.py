@@ -11,7 +11,8 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.workspace import row_pages
 from mlcore.workspace.erring import Rows
 from mlcore.workspace.row_pages import OWN, Wish
-from pages.ui import tasks
+from mlcore.workspace.store import RunCard
+from pages.ui import cache, tasks
 
 KINDS = {
     "all": "All rows",
@@ -32,9 +33,10 @@ ANY = "(any)"
 EMPTY = "(empty)"
 
 
-def wished(made: Evaluation, rows: Rows, at: str, titles: dict[str, str]) -> Wish:
+def wished(made: Evaluation, run: RunCard, key: str, rows: Rows) -> Wish:
     """What a person asks for; the threshold is that of the slider on the first view."""
-    threshold = tasks.chosen_threshold(made, at) if made.binary is not None else 0.5
+    at, titles = f"{run.id}_{key}", cache.titles_of(run)
+    threshold = tasks.chosen_threshold(made, run, key) if made.binary is not None else 0.5
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Rows", row_pages.kinds(rows), format_func=KINDS.__getitem__, key=f"kind_{at}", width=210,

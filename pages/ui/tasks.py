@@ -7,6 +7,7 @@ import streamlit as st
 from mlcore.evaluation.confused import confused, sentence
 from mlcore.evaluation.evaluate import suggested_threshold
 from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation
+from mlcore.evaluation.stated import share
 from mlcore.workspace import erring
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, calibrating, charts, markup, session, show, words
@@ -18,7 +19,7 @@ def detail(made: Evaluation, run: RunCard, key: str) -> None:
     """The charts of the task."""
     at = f"{run.id}_{key}"
     if made.binary is not None:
-        _binary(made, made.binary, at)
+        _binary(made, made.binary, run, key)
     elif made.multiclass is not None:
         _labels(made, at)
     elif made.regression is not None:
@@ -27,14 +28,21 @@ def detail(made: Evaluation, run: RunCard, key: str) -> None:
         calibrating.section(made, run, key)
 
 
-def chosen_threshold(made: Evaluation, at: str) -> float:
-    """The threshold that this tab looks at: that of the slider, at first where F1 is highest."""
+def chosen_threshold(made: Evaluation, run: RunCard, key: str) -> float:
+    """The threshold that this tab looks at: that of the slider, at first of the saved decision rule, or the best F1."""
     assert made.binary is not None
-    usual = round(min(max(suggested_threshold(made.binary), 0.01), 0.99), 2)
-    return float(session.recall(f"threshold_{at}", usual))
+    usual = ruled_threshold(run, key)
+    usual = suggested_threshold(made.binary) if usual is None else usual
+    return float(session.recall(f"threshold_{run.id}_{key}", round(min(max(usual, 0.01), 0.99), 2)))
 
 
-def _binary(made: Evaluation, detail: BinaryDetail, at: str) -> None:
+def ruled_threshold(run: RunCard, key: str) -> float | None:
+    """The threshold of the decision rule that a person saved for this model; None when nobody did."""
+    return cache.store().policy(run.id, key).threshold if cache.store().policy_mark(run.id, key) else None
+
+
+def _binary(made: Evaluation, detail: BinaryDetail, run: RunCard, key: str) -> None:
+    at = f"{run.id}_{key}"
     if detail.roc is None:
         label = detail.positive if detail.prevalence else detail.negative
         show.said(
@@ -50,30 +58,31 @@ def _binary(made: Evaluation, detail: BinaryDetail, at: str) -> None:
             "there is no curve to choose from. Take another model, or bring columns that tell rows apart."
         )
     else:
-        _threshold(made, detail, at)
+        _threshold(made, detail, run, key)
 
 
 @st.fragment
-def _threshold(made: Evaluation, detail: BinaryDetail, at: str) -> None:
+def _threshold(made: Evaluation, detail: BinaryDetail, run: RunCard, key: str) -> None:
     """One slider; everything that depends on the threshold lies in this fragment and moves with it."""
-    n = made.n
+    n, at = made.n, f"{run.id}_{key}"
     st.header("From which probability on is it a yes?", anchor=False)
     with st.container(border=True, key="card_threshold"):
-        usual = suggested_threshold(detail)
+        usual, ruled = suggested_threshold(detail), ruled_threshold(run, key)
         left, right = st.columns([1, 1], gap="large")
         with left:
-            st.session_state.setdefault(f"threshold_{at}", chosen_threshold(made, at))
+            st.session_state.setdefault(f"threshold_{at}", chosen_threshold(made, run, key))
             threshold = st.slider(
                 "Threshold",
                 min_value=0.01,
                 max_value=0.99,
                 step=0.01,
                 key=f"threshold_{at}",
-                help=f"Starts where F1, the balance of finding and being right, is highest: {usual:.2f}. Every chart "
-                "and number down to the score distribution moves with it, and so do the false alarms and misses of the "
-                "view row by row.",
+                help=f"{_starts(usual, ruled)} Every chart and number down to the score distribution moves with it, "
+                "and so do the false alarms and misses of the view row by row.",
             )
             session.remember(f"threshold_{at}", threshold)
+            if ruled is not None:
+                show.lede(_against_rule(ruled, threshold))
             counts = detail.at(threshold)
             st.html(_matrix(detail, counts))
         with right:
@@ -93,6 +102,20 @@ def _threshold(made: Evaluation, detail: BinaryDetail, at: str) -> None:
     st.header("Ranking and probabilities", anchor=False)
     charts.pair(*(charts.drawn(chart, made, threshold=threshold) for chart in ("roc", "precision_recall")), at)
     charts.pair(*(charts.drawn(chart, made, threshold=threshold) for chart in ("lift", "score_distribution")), at)
+
+
+def _starts(usual: float, ruled: float | None) -> str:
+    highest = f"F1, the balance of finding and being right, is highest at {usual:.2f}."
+    return f"Starts there: {highest}" if ruled is None else f"Starts at the threshold of the saved rule. {highest}"
+
+
+def _against_rule(ruled: float, threshold: float) -> str:
+    """What the saved rule has to do with the threshold that is looked at."""
+    if ruled > 1:
+        return "The decision rule in use never says yes."
+    same = abs(ruled - threshold) <= 0.005
+    here = "what is in use, without its rules and cases for a person" if same else "not what is in use"
+    return f"The decision rule in use says yes from {share(ruled)}: this is {here}."
 
 
 def _matrix(detail: BinaryDetail, counts: Counts) -> str:

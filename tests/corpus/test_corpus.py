@@ -18,8 +18,12 @@ _TEXTS = (*encodings.CASES, *structure.CASES, *columns.CASES, *numerals.CASES, *
 pytestmark = pytest.mark.usefixtures("kept_child")
 
 
-def _each(cases: Iterable[Case]) -> list[ParameterSet]:
-    return [pytest.param(case, id=case.name, marks=[pytest.mark.slow] * case.slow) for case in cases]
+def _each(cases: Iterable[Case], every: int = 1) -> list[ParameterSet]:
+    """The cases as parameters; those that are slow, and all but one of `every` so many, are left to the slow tests."""
+    return [
+        pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow or place % every else [])
+        for place, case in enumerate(cases)
+    ]
 
 
 @pytest.mark.parametrize("case", _each(CASES))
@@ -31,7 +35,7 @@ def test_the_file_has_the_outcome_that_is_written_down(
     assert verdict.wrong == ()
 
 
-@pytest.mark.parametrize("case", _each(_TEXTS))
+@pytest.mark.parametrize("case", _each(_TEXTS, every=3))
 def test_a_large_text_is_read_as_a_small_one(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv, "_LARGE", 0)
     assert judge(case, _folder(tmp_path)).wrong == ()

@@ -65,6 +65,7 @@ def start_training(clicks: Clicks, sample: str = "penguins") -> None:
     question(clicks.page, "How is the training going?")
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(900)
 def test_a_first_time_user_gets_a_proven_bundle_within_twelve_clicks(
     server: Server, page: Page, tmp_path: Path

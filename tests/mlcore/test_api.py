@@ -28,6 +28,7 @@ def test_the_verbs_are_there_and_nothing_else_is_invented() -> None:
         mlcore.frobnicate  # noqa: B018
 
 
+@pytest.mark.usefixtures("one_round")
 def test_a_frame_goes_in_and_records_come_out(iris: pd.DataFrame, tmp_path: Path) -> None:
     trained = mlcore.train(iris, "species", seconds=120, models=("rule",), seed=1, out=tmp_path / "bundle")
     assert trained.plan.goal.task == "multiclass"
@@ -104,6 +105,7 @@ def test_contributions_add_up_whatever_the_columns_are_called() -> None:
     assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
 
 
+@pytest.mark.usefixtures("one_round")
 def test_a_single_date_is_read_in_the_order_of_the_training_file(tmp_path: Path) -> None:
     days = pd.date_range("2021-01-01", periods=360)
     high = np.where(days.month <= 6, 1.0, 0.0) + np.random.default_rng(0).normal(0, 0.05, len(days))
@@ -116,6 +118,7 @@ def test_a_single_date_is_read_in_the_order_of_the_training_file(tmp_path: Path)
     assert alone[0] == crowd[(days.month == 2) & (days.day == 9)][0]
 
 
+@pytest.mark.usefixtures("one_round")
 def test_the_best_is_handed_over_unless_the_simplest_of_the_tied_is_asked_for(iris: pd.DataFrame) -> None:
     asked = {"seconds": 30.0, "models": ("neighbours", "rule"), "search": False}
     trained = mlcore.train(iris, "species", **asked)

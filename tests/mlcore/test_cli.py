@@ -193,12 +193,19 @@ def test_export_makes_a_zip_whatever_its_name(trained: dict[str, Any], call: Cal
     assert "folder" in refused(call("export", trained["bundle"], "--format", "zip", "--out", tmp_path / "empty"))
 
 
+def test_export_says_what_it_wrote(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
+    done = call("export", trained["bundle"], "--format", "card", "--out", tmp_path / "card.md", "--json")
+    assert done.document["format"] == "card"
+    assert (tmp_path / "card.md").read_text() == (Path(trained["bundle"]) / "model_card.md").read_text()
+
+
 def test_profile_prints_one_document(tables: Path, call: Call) -> None:
     document = call("profile", tables / "iris.parquet", "--target", "species", "--json").document
     assert document["rows"] == 150
     assert [column["name"] for column in document["columns"]][-1] == "species"
 
 
+@pytest.mark.usefixtures("one_round")
 @pytest.mark.parametrize(
     ("file", "target", "task"),
     [
@@ -230,6 +237,7 @@ def test_other_tasks_go_all_the_way(
     assert call("evaluate", tmp_path / "b", tables / file).code == 0
 
 
+@pytest.mark.usefixtures("one_round")
 def test_a_column_that_gives_the_target_away_can_be_kept(call: Call, tmp_path: Path) -> None:
     table = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=80).astype(str), "y": np.arange(80.0)})
     table.to_csv(tmp_path / "t.csv", index=False)
@@ -240,6 +248,7 @@ def test_a_column_that_gives_the_target_away_can_be_kept(call: Call, tmp_path: P
     assert [finding["level"] for finding in said.document["findings"] if finding["code"] == "leak"] == ["watch"]
 
 
+@pytest.mark.usefixtures("one_round")
 def test_random_rows_are_chosen_by_time_none(call: Call, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     table = pd.DataFrame({"a": random.normal(size=90), "y": random.normal(size=90)})
@@ -369,7 +378,8 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(
 
 
 def test_an_unknown_format_or_command_names_what_there_is(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
-    assert "'zip'" in refused(call("export", trained["bundle"], "--format", "onyx", "--out", tmp_path / "b"))
+    assert "'zip'" in refused(call("export", trained["bundle"], "--format", "fax", "--out", tmp_path / "b"))
+    assert "model card" in refused(call("export", trained["bundle"], "--format", "report", "--out", tmp_path / "b"))
     assert "evaluate" in refused(call("evaluat"))
 
 

@@ -58,9 +58,15 @@ def test_amounts_become_a_threshold_that_is_saved_obeyed_and_taken_back(app: Ope
         "The threshold is",
     ):
         assert words in shown
+    assert "beside the rule in use:" in shown
     at.button(key="use_policy").click().run()
     policy = workspace.store.policy(made.run, made.model)
     assert policy.costs == Costs(tp=40.0, fp=-10.0)
+    assert "every case gets the same answer" in said(at)
+    who = next(one for one in at.selectbox if one.label == "By")
+    who.set_value(who.options[1]).run()
+    assert "Who is affected" in said(at)
+    assert "Wrong before" in said(at)
     assert policy.volume == 1000.0
     assert "Agreed worth of a case: a right yes +40" in said(at)
     assert at.button(key="use_policy").disabled

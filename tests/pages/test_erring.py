@@ -12,6 +12,8 @@ import pytest
 
 from mlcore import records
 from mlcore.evaluation.evaluate import evaluate
+from mlcore.learning.calibrators import Calibrators, Tried
+from mlcore.learning.run import Run
 from mlcore.learning.train import out_of_fold
 from mlcore.workspace import erring, places, row_pages
 from mlcore.workspace.erring import Rows
@@ -179,6 +181,37 @@ def test_calibration_says_what_was_applied_and_what_is_not_needed(app, workspace
     page = html(at.run())
     assert "Training found no sharpening" in page
     assert "Calibrators are tried from 500 rows on" in page or "calibrator" in page
+
+
+def test_a_calibrator_that_helps_is_made_a_model_of_its_own(app, workspace: Workspace) -> None:
+    made = workspace["binary"]
+    folder = places.run_folder(workspace.home, made.run)
+    helps = Tried(key="platt", loss=0.4, gain=0.1, low=0.05, high=0.15, helps=True)
+    (folder / "closer" / made.model).mkdir(parents=True, exist_ok=True)
+    records.write(folder / "closer" / made.model / "calibrators.json", Calibrators(n=600, loss=0.5, tried=(helps,)))
+    at = opened(app, made)
+    at.button(key="calibrate").click().run()
+    job = newest(workspace.store, "calibrate")
+    assert job.args == {"run": made.run, "key": made.model}
+    run = records.read(Run, folder / "run.json")
+    trial = dataclasses.replace(
+        run[made.model], key="there", title="Put right", of=made.model, notes=("Log loss 0.5 → 0.4.",)
+    )
+    records.write(folder / "run.json", dataclasses.replace(run, trials=(*run.trials, trial)))
+    at = opened(app, made)
+    assert "“Put right” stands beside the others on the leaderboard. Log loss 0.5 → 0.4." in html(at)
+    assert at.button(key="open_calibrated")
+
+
+def test_the_threshold_starts_at_that_of_the_saved_rule(app, workspace: Workspace) -> None:
+    made, store = workspace["binary"], workspace.store
+    store.save_policy(made.run, made.model, dataclasses.replace(store.policy(made.run, made.model), threshold=0.234))
+    at = opened(app, made)
+    slider = at.slider(key=f"threshold_{made.run}_{made.model}")
+    assert slider.value == 0.23
+    assert "in use says yes from 23.4\u00a0%: this is what is in use" in html(at)
+    slider.set_value(0.6).run()
+    assert "this is not what is in use" in html(at)
 
 
 def test_a_table_without_dates_says_that_time_cannot_be_looked_at(app, workspace: Workspace) -> None:

@@ -38,9 +38,10 @@ from mlcore.evaluation.metrics import (
 )
 from mlcore.evaluation.metrics.metric import Metric, compact
 from mlcore.evaluation.predictions import Task
+from mlcore.evaluation.skew import skewness
 from mlcore.registry import Catalogue
 
-__all__ = ["METRICS", "Metric", "compact", "default_metric", "metrics_for", "skewness"]
+__all__ = ["METRICS", "Metric", "compact", "default_metric", "metrics_for"]
 
 METRICS: Catalogue[Metric] = Catalogue(
     "metric",
@@ -100,11 +101,3 @@ def default_metric(
     shares = values.astype(str).value_counts(normalize=True)
     share = float(shares.min()) if positive is None else float(shares.get(positive, 0.0))
     return "average_precision" if share < RARE else "roc_auc"
-
-
-def skewness(values: np.ndarray[Any, Any]) -> float:
-    """The third standardised moment of the finite values, below 0 with the long tail on the left; 0 when constant."""
-    values = values[np.isfinite(values)]
-    if len(values) == 0 or (spread := values.std()) <= 1e-12 * max(1.0, abs(values.mean())):
-        return 0.0
-    return float((((values - values.mean()) / spread) ** 3).mean())

@@ -95,7 +95,7 @@ def _shares(part: Part, matrix: Matrix) -> Floats:
 
 
 def _intercept(part: Part) -> Floats:
-    return np.atleast_1d(np.asarray(part.estimator.intercept_, dtype=np.float64)) * part.power
+    return part.moved(np.atleast_1d(np.asarray(part.estimator.intercept_, dtype=np.float64)))
 
 
 def _linked(margins: Floats, link: Link) -> Floats:

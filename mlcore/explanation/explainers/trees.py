@@ -39,8 +39,8 @@ class Explainer:
             trees = read(part.estimator)
         except NotReadable as reason:
             raise NotMine(str(reason)) from None
-        if part.power != 1.0:
-            trees = _raised(trees, part.power)
+        if part.power != 1.0 or part.bias:
+            trees = _raised(trees, part)
         if trees.link == "identity":
             ready = prepared(_chosen(trees, part), part)
             return Method(words="exact, in closed form through its trees", run=lambda X, B: exact(ready, X, B))
@@ -130,11 +130,11 @@ def _side_by_side(run: Callable[[Floats], Floats], ready: Prepared, X: Matrix) -
         return np.concatenate(list(pool.map(run, np.array_split(rows, parts))))
 
 
-def _raised(trees: Trees, power: float) -> Trees:
-    """The trees of probabilities to a power: behind these links their margins are multiplied by it."""
+def _raised(trees: Trees, part: Part) -> Trees:
+    """The trees of probabilities to a power: behind these links their margins are multiplied by it, and moved."""
     if trees.link not in ("logistic", "softmax"):
         raise NotMine("its probabilities are raised to a power")
-    return replace(trees, value=trees.value * power, base=trees.base * power)
+    return replace(trees, value=trees.value * part.power, base=part.moved(trees.base))
 
 
 def _chosen(trees: Trees, part: Part) -> Trees:

@@ -13,6 +13,7 @@ NAMES = ("LGBMClassifier", "LGBMRegressor")
 
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2  # bits of decision_type; bits 2 and 3 say what counts as missing
 _ZERO_IS_MISSING, _NAN_IS_MISSING = 1, 2
+_ZERO = float(np.float32(1e-35))  # LightGBM takes numbers from minus this to this for 0
 
 
 def read(estimator: Any) -> Trees:
@@ -65,11 +66,17 @@ def _tree(entries: dict[str, str], first: int) -> Tree:
         left=np.concatenate((_children(entries["left_child"], nodes), ends)),
         right=np.concatenate((_children(entries["right_child"], nodes), ends)),
         feature=np.concatenate((_integers(entries["split_feature"]), ends)),
-        threshold=np.concatenate((threshold, np.zeros(len(leaves)))),
+        threshold=np.concatenate((_around_zero(threshold), np.zeros(len(leaves)))),
         missing_left=np.concatenate((default, ends > 0)),
         value=np.concatenate((np.zeros(nodes), leaves))[:, None],
         first=first,
     )
+
+
+def _around_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Thresholds moved so that all numbers that LightGBM takes for 0 go where 0 goes."""
+    below = np.where((threshold >= -_ZERO) & (threshold < 0), np.nextafter(-_ZERO, -1.0), threshold)
+    return np.where((threshold >= 0) & (threshold < _ZERO), _ZERO, below)
 
 
 def _stump(value: NDArray[np.float64], first: int) -> Tree:

@@ -1,7 +1,8 @@
 """Is this bundle whole, and does it still score as the trained model did? `python verify.py`, exit code 0 or 1.
 
 Compares every file with its hash in manifest.json, the installed versions with requirements.txt, and replays the golden
-rows (ordinary rows, missing values, unseen categories, extremes) through scoring.py and predict.py.
+rows (ordinary rows, missing values, unseen categories, extremes) through scoring.py, predict.py, where there is a
+model.onnx and ONNX Runtime is installed quick.py, and where its packages are installed the service over HTTP.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import predict  # type: ignore[import-not-found]
+import quick  # type: ignore[import-not-found]
+import scoring  # type: ignore[import-not-found]
 from comparison import TOLERANCE, as_written, by_output, difference  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
@@ -52,11 +56,15 @@ def replay(folder: Path) -> list[dict[str, Any]]:
     """The golden rows through each way to score: rows, largest difference and seconds of each."""
     given = pd.read_parquet(folder / "golden" / "input.parquet")
     expected = pd.read_parquet(folder / "golden" / "output.parquet")
+    fast = quick.load(folder)
+    graph = [] if fast is None else [_by_graph(folder, fast, given, expected)]
     with tempfile.TemporaryDirectory() as name:
         return [
             _timed("scoring", "scoring.py in Python", expected, lambda: predict.model(folder).frame(given)),
             _timed("parquet", "predict.py on Parquet", expected, lambda: _by_file(given, Path(name), ".parquet")),
             _timed("csv", "predict.py on CSV", expected, lambda: _by_file(given, Path(name), ".csv")),
+            *graph,
+            *_by_service(folder),
         ]
 
 
@@ -95,6 +103,38 @@ def _timed(key: str, title: str, expected: pd.DataFrame, score: Any) -> dict[str
         "seconds": seconds,
         "note": note,
         "outputs": outputs,
+        "tolerance": TOLERANCE,
+    }
+
+
+def _by_service(folder: Path) -> list[dict[str, Any]]:
+    """The same over HTTP, where the packages of service/requirements.txt are installed; otherwise nothing."""
+    try:
+        from service.trial import trial  # type: ignore[import-not-found]
+    except ModuleNotFoundError:
+        return []
+    return [trial(folder)]
+
+
+def _by_graph(folder: Path, fast: Any, given: pd.DataFrame, expected: pd.DataFrame) -> dict[str, Any]:
+    """The same through model.onnx. Only what the model says is compared: what is decided by it is done elsewhere."""
+    started = time.perf_counter()
+    scorer = predict.model(folder)
+    ready = scoring.typed(scorer.prepared(given), scorer.fields)
+    parts = scoring.conform(ready, scorer.fields)
+    got = fast.values(quick.parts_of(parts))
+    names = [f"probability_{label}" for label in fast.labels] or ["prediction"]
+    wanted = expected[names].to_numpy(dtype=np.float64).reshape(got.shape)
+    gap = float(quick.gaps(got, wanted, fast.tolerance).max())
+    return {
+        "key": "onnx",
+        "title": "model.onnx in ONNX Runtime",
+        "rows": len(expected),
+        "difference": gap if gap < float("inf") else None,
+        "ok": gap <= fast.tolerance,
+        "seconds": round(time.perf_counter() - started, 3),
+        "note": "",
+        "tolerance": fast.tolerance,
     }
 
 
@@ -118,7 +158,7 @@ def _show(result: dict[str, Any]) -> None:
         far = "differs" if path["difference"] is None else f"largest difference {path['difference']:.1e}"
         said = f"{path['title']}: {path['rows']} golden rows, {far} {path['note']}"
         print(f"{'ok ' if path['ok'] else 'NO '} {said}".rstrip())
-        for output in path["outputs"]:
+        for output in path.get("outputs", ()):
             if output["rows"]:
                 far = "differs" if output["difference"] is None else f"differs by up to {output['difference']:.1e}"
                 print(f"      {output['column']} {far} in {output['rows']} rows")

@@ -9,6 +9,7 @@ from mlcore.learning.models.catboost import CATBOOST
 from mlcore.learning.models.extra import EXTRA
 from mlcore.learning.models.forest import FOREST
 from mlcore.learning.models.histogram import HISTOGRAM
+from mlcore.learning.models.kernel import KERNEL
 from mlcore.learning.models.kind import Config, ModelKind, Range
 from mlcore.learning.models.lightgbm import LIGHTGBM
 from mlcore.learning.models.linear import LINEAR
@@ -22,7 +23,7 @@ from mlcore.learning.models.xgboost import XGBOOST
 
 READABLE = (TREE, SCORECARD, ADDITIVE, BAYES)
 MODELS = Models(
-    (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, NEIGHBOURS, *READABLE)
+    (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, KERNEL, NEIGHBOURS, *READABLE)
 )
 
 __all__ = ["MODELS", "Config", "ModelKind", "Range"]

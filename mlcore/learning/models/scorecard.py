@@ -16,8 +16,8 @@ from mlcore.params import Param, Value
 
 
 def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
-    """See `mlcore.learning.points`."""
-    from mlcore.learning.points import Scorecard
+    """See `mlcore.learning.scorecards`."""
+    from mlcore.learning.scorecards import Scorecard
 
     del task, threads
     settings: dict[str, Any] = dict(params)

@@ -11,6 +11,7 @@ from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
 from mlcore.workspace.work.model import (
     BUNDLE,
+    CALIBRATE,
     COMPACT,
     EVALUATE,
     EXPLAIN,
@@ -27,7 +28,7 @@ WORK: Catalogue[Work] = Catalogue(
     "job",
     (
         BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
-        SCORE_FILE, COMPACT, GATHER, CLOSER, BESIDE, GROWTH, PROBE,
+        SCORE_FILE, COMPACT, CALIBRATE, GATHER, CLOSER, BESIDE, GROWTH, PROBE,
     ),
 )  # fmt: skip
 

@@ -98,6 +98,12 @@ async def _compact(errand: Errand) -> Done:
     return Done(result={"run": errand.job.args["run"], **made})
 
 
+async def _calibrate(errand: Errand) -> Done:
+    """Args: `run`, `key`. Makes the calibrated version of a model, as a model beside the others."""
+    made = await errand.run(_task(errand, "calibrate", "Making the calibrated version", {}, 600))
+    return _done(errand, {"made": made})
+
+
 async def _score_file(errand: Errand) -> Done:
     """Args: `run`, `key`, `path`, and optionally `format` (csv, parquet or xlsx), `name` (its own), `choices`,
     `reasons`, `handling` (an action for each kind of fault), `keep` and `unlike`.
@@ -188,4 +194,5 @@ PROBE = Work(key="probe", queue="quick", carry_out=_probe)
 GATHER = Work(key="gather", queue="quick", carry_out=_gather)
 BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
 COMPACT = Work(key="compact", queue="quick", carry_out=_compact)
+CALIBRATE = Work(key="calibrate", queue="quick", carry_out=_calibrate)
 SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)

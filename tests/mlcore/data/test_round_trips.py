@@ -90,7 +90,7 @@ WRITERS: dict[str, Callable[[Path, Table], None]] = {
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables())
 def test_a_table_comes_back_as_it_went_in(kind: str, table: Table) -> None:
     comes_back(kind, table)
@@ -113,9 +113,21 @@ def comes_back(kind: str, table: Table) -> None:
 
 
 @pytest.mark.usefixtures("kept_child")
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables(kinds=("whole", "words")))
 def test_a_workbook_comes_back_as_it_went_in(table: Table) -> None:
+    workbook_comes_back(table)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("kept_child")
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(table=tables(kinds=("whole", "words")))
+def test_many_workbooks_come_back_as_they_went_in(table: Table) -> None:
+    workbook_comes_back(table)
+
+
+def workbook_comes_back(table: Table) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.xlsx"
         as_workbook(path, table)

@@ -26,7 +26,14 @@ def close(found: np.ndarray, truth: np.ndarray, tolerance: float = 1e-6) -> bool
     return bool(np.abs(found - truth).max() <= tolerance * max(1.0, np.abs(truth).max()))
 
 
-@pytest.mark.parametrize(("key", "task"), [*FITTING, *(("blend", task) for task in TASKS)])
+@pytest.mark.parametrize(
+    ("key", "task"),
+    [
+        pytest.param(key, task, marks=[pytest.mark.slow] if task == "multiclass" and key not in BLEND else [])
+        for key, task in FITTING
+    ]
+    + [("blend", task) for task in TASKS],
+)
 def test_contributions_equal_the_textbook_for_every_family_and_task(key: str, task: str, tmp_path: Path) -> None:
     if key != "blend" and not MODELS[key].installed:
         pytest.skip(f"{key} is not installed")

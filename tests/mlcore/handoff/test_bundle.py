@@ -21,10 +21,14 @@ from mlcore.handoff import filling
 from mlcore.handoff.bundle import bundle, described, export, free
 from mlcore.handoff.facts import facts_of
 from mlcore.handoff.filling import SHIPPED
+from mlcore.handoff.shipped.comparison import difference
 from mlcore.learning import scoring, train
+from mlcore.learning.ensemble import Mix, store_mix
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
+from mlcore.learning.results import OutOfFold
+from mlcore.learning.run import STACK
 from mlcore.learning.scoring import Scorer
 
 MakeRun = Callable[[pd.DataFrame, Goal, str], Path]
@@ -33,6 +37,7 @@ FILES = {
     "manifest.json", "schema.json", "model.skops", "scoring.json", "scoring.py", "golden/input.parquet",
     "golden/output.parquet", "baseline.json", "policy.json", "plan.json", "predict.py", "verify.py", "requirements.txt",
     "tests/test_bundle.py", "model_card.md", "README.md", "MLmodel", "background.parquet",
+    "model.onnx", "onnx.json", "quick.py",
 }  # fmt: skip
 
 
@@ -62,13 +67,39 @@ def test_the_card_names_members_that_the_search_found(cancer: pd.DataFrame, make
     assert said[1] == "Found by the search (75%)"
 
 
-def test_it_is_proven_on_three_paths_before_it_is_there(cancer_bundle: Path) -> None:
+def test_it_is_proven_on_five_paths_before_it_is_there(cancer_bundle: Path) -> None:
     proof = described(cancer_bundle).proof
     assert proof is not None
     assert proof.ok
-    assert [path.key for path in proof.paths] == ["scoring", "parquet", "csv"]
+    assert [path.key for path in proof.paths] == ["scoring", "parquet", "csv", "onnx", "service"]
+    assert all(path.difference <= 1e-6 < path.tolerance for path in proof.paths[-2:])
     assert proof.rows >= 100
     assert proof.difference <= 1e-9
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "bias"), [("species", "multiclass", (0.2, 0.0, -0.5)), ("base", "regression", (0.7,))]
+)
+def test_a_stack_is_proven_with_its_second_layer(
+    untidy: pd.DataFrame, make_run: MakeRun, tmp_path: Path, target: str, task: str, bias: tuple[float, ...]
+) -> None:
+    run = RunFolder(make_run(untidy, Goal(target=target, task=task, metric=""), "linear"))  # type: ignore[arg-type]
+    train.fit(run.path, "baseline")
+    first, second = run.trials()
+    said = OutOfFold.read(run, "linear")
+    layer: dict[str, object] = {"bias": list(bias), "floor": 1e-6}
+    mix = Mix(key=STACK, title="Two", members=((first, 0.4), (second, 1.3)), said=said, note="", stack=layer)
+    store_mix(run, mix, start=0.0)
+    shown = bundle(run.path, STACK, tmp_path / "stack").proof
+    assert shown is not None
+    assert shown.ok
+    assert shown.difference <= 1e-9
+    given, expected = (
+        pd.read_parquet(tmp_path / "stack" / "golden" / f"{part}.parquet") for part in ("input", "output")
+    )
+    plain = Scorer.load(tmp_path / "stack")
+    del plain.spec["stack"]  # as an average of its members it would say something else
+    assert difference(expected, plain.frame(given)) > 0.01
 
 
 @pytest.mark.parametrize(("target", "task"), [("species", "multiclass"), ("länge; cm", "regression")])

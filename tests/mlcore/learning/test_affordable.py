@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlcore.data.schema import Column
 from mlcore.learning.affordable import affordable
-from mlcore.learning.costs import Shape
+from mlcore.learning.costs import Shape, handing, preparing
 from mlcore.learning.plan import Validation
 from mlcore.learning.split import validation
 
@@ -45,6 +45,14 @@ def test_thousands_of_columns_are_judged_on_one_part_rather_than_by_hardly_a_mod
     asked = Shape(rows=5_000, columns=plain, labels=2, validation=FIVE)
     assert folds(asked, 60) == ("one split", 1)
     assert folds(asked, 6_000) == ("folds", 5)
+
+
+def test_time_for_laying_out_and_handing_over_is_no_time_for_folds() -> None:
+    plain = tuple(Column(name=f"c{n}", storage="float", kind="numeric") for n in range(10_000))
+    asked = Shape(rows=5_000, columns=plain, labels=2, validation=FIVE)
+    assert preparing(asked) + handing(10_000) > 30
+    assert folds(asked, 90) == ("one split", 1)  # three folds of four models would fit into 90 s, into the rest not one
+    assert 4 <= handing(10) < handing(1_000) < handing(10_000) < 30
 
 
 def test_groups_and_times_stay_what_they_are() -> None:

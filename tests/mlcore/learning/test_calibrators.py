@@ -8,6 +8,7 @@ import pytest
 from mlcore.learning.calibrators import isotonic, platt, tried
 from mlcore.learning.folder import RunFolder, whole_npz
 from mlcore.learning.results import OutOfFold
+from mlcore.learning.scoring import calibrated
 from tests.mlcore.learning.conftest import Laid
 from tests.mlcore.learning.test_sharpen import _run, _said
 
@@ -51,11 +52,12 @@ def test_few_rows_and_times_are_left_alone_with_a_reason(laid_out: Laid, rows: i
 
 def test_both_ways_give_probabilities_that_rise_and_are_never_sure() -> None:
     score = np.linspace(0.01, 0.99, 400)
-    happened = (np.random.default_rng(0).random(400) < score**2).astype(np.float64)
+    happened = (np.random.default_rng(0).random(400) < score**2).astype(np.int64)
+    shown = np.linspace(0, 1, 101)
     for way in (platt, isotonic):
-        made = way(score, happened)(np.linspace(0, 1, 101))
-        assert (np.diff(made) >= -1e-12).all()
+        learned = way(np.column_stack([1 - score, score]), happened)
+        made = calibrated(np.column_stack([1 - shown, shown]), learned)
+        assert np.allclose(made.sum(axis=1), 1)
+        assert (np.diff(made[:, 1]) >= -1e-12).all()
         assert 0 < made.min() < made.max() < 1
-    assert (
-        abs(float(np.interp(0.5, np.linspace(0, 1, 101), platt(score, happened)(np.linspace(0, 1, 101)))) - 0.25) < 0.12
-    )
+        assert abs(float(made[50, 1]) - 0.25) < 0.12

@@ -17,7 +17,7 @@ from mlcore.learning.heavy import Logged
 from mlcore.learning.models import MODELS
 from mlcore.learning.planning import candidates
 from mlcore.learning.scoring import TRUSTED, conform
-from mlcore.learning.target import long_tailed
+from mlcore.learning.tails import long_tailed
 
 
 def prices(rows: int = 2_000) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,8 @@ from sklearn.pipeline import Pipeline
 from mlcore.data.schema import Column, Schema
 from mlcore.learning.encode import Wish, encoder
 from mlcore.learning.fields import fields_of
-from mlcore.learning.points import Scorecard, lines_of, points_of
+from mlcore.learning.points import lines_of, points_of
+from mlcore.learning.scorecards import Scorecard
 from mlcore.learning.scoring import conform
 
 RANDOM = np.random.default_rng(5)

@@ -17,7 +17,9 @@ from mlcore.learning.fold import Making
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
+from mlcore.learning.prepare import prepare
 from mlcore.learning.rounds import Clock, Judging
+from mlcore.learning.trial import fit
 
 Laid = Callable[..., Path]
 GOAL = Goal(target="diagnosis", task="binary", metric="")
@@ -51,6 +53,27 @@ def test_only_the_model_of_one_large_part_is_not_fitted_again(
     monkeypatch.setattr(rounds, "PART_KEPT", 100)
     assert one.kept
     assert one.fits == one.once
+    monkeypatch.setattr(rounds, "PART_KEPT", 50_000)
+    columns = len(plan.schema.features)
+    monkeypatch.setattr(rounds, "CELLS_KEPT", len(one.portion.final) * columns)
+    assert not one.kept
+    monkeypatch.setattr(rounds, "CELLS_KEPT", len(one.portion.final) * columns - 1)
+    assert one.kept
+    assert not folds.kept
+
+
+def test_a_model_that_is_kept_says_from_how_many_rows_it_learned(
+    laid_out: Laid, cancer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(laid_out(cancer, GOAL))
+    validation = replace(run.plan.validation, method="one split", folds=1)
+    folder = run.path.with_name("one")
+    prepare(run.table_path, replace(run.plan, validation=validation), folder)
+    monkeypatch.setattr(rounds, "PART_KEPT", 100)
+    (told,) = [note for note in fit(folder, "linear").notes if note.startswith("Learned from")]
+    parts = RunFolder(folder).split
+    ((train, _),) = parts.pairs()
+    assert told.startswith(f"Learned from {len(train):,} of {len(parts.training):,} rows. It was judged on others")
 
 
 def test_a_part_of_a_large_table_is_kept_while_a_search_goes_on(

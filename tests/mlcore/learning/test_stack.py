@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,3 +159,26 @@ def test_the_weakest_members_are_left_out_and_no_weight_is_negative() -> None:
     assert 1 < np.count_nonzero(layer.weights) <= 6
     assert layer.weights[0] == layer.weights.max()
     assert layer.weights[-1] == 0
+
+
+def test_what_is_kept_of_blend_and_stack_is_never_worse_than_the_best_model(laid_out: Laid) -> None:
+    truth = np.random.default_rng(1).normal(size=300)
+    run = _run(laid_out, Goal(target="y", task="regression", metric="rmse"), truth)
+    said, kept = run.truth[OutOfFold.read(run, "linear").chosen], []
+    for seed in (0, 1, 2):
+        random = np.random.default_rng(seed)
+        for key in ("one", "two"):
+            scale, noise = random.uniform(0.2, 1.2), random.uniform(0.05, 1.5)
+            _say(run, key, scale * said + noise * random.normal(size=len(said)))
+        for old in ("blend", "stack"):
+            shutil.rmtree(run.trial_folder(old), ignore_errors=True)
+        mixed, made = blend(run.path), stack(run.path)
+        best = min(trial.score or 9.0 for trial in run.trials() if not trial.weights and trial.state == "done")
+        if mixed is not None:
+            assert (mixed.score or 9.0) <= best
+        if made.state == "done":
+            assert made.score is not None
+            assert made.score < min(best, 9.0 if mixed is None else mixed.score or 9.0)
+        kept.append((mixed is not None, made.state))
+    assert {state for _, state in kept} == {"done", "skipped"}  # so that either promise was put to the test
+    assert {there for there, _ in kept} >= {True}

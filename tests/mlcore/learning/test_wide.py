@@ -25,7 +25,7 @@ from mlcore.learning.models.limits import limits
 from mlcore.learning.plan import Candidate
 from mlcore.learning.planning import candidates, make_plan
 from mlcore.learning.run import Trial
-from mlcore.learning.scoring import conform
+from mlcore.learning.scoring import conform, flags
 from mlcore.learning.search import Tried, proposal
 from mlcore.learning.split import Rows, validation
 from mlcore.learning.train import fit
@@ -222,3 +222,18 @@ def test_numbers_taken_up_together_are_as_those_taken_up_alone(monkeypatch: pyte
     together = conform(table, fields)
     pd.testing.assert_frame_equal(together[list(alone.columns)], alone)
     assert len(together.columns) == len(alone.columns)
+
+
+def test_rows_of_many_numbers_are_flagged_as_those_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame(CELLS[:6, :5], columns=[f"w{at}" for at in range(5)])
+    table.loc[0, "w1"], table.loc[1, "w1"], table.loc[2, "w0"], table.loc[3, "w4"] = np.inf, np.nan, 1e9, -1e9
+    table.loc[1, "w3"] = np.nan
+    names, ends = ("w1", "w0", "w3", "w4", "w2"), {"low": -10.0, "high": 10.0}
+    fields = [{**field, **ends, "name": name} for field, name in zip(FIELDS[:5], names, strict=True)]
+    fields[2] |= {"missing": 0.2}
+    fields[4] |= {"low": None, "high": None}
+    alone = flags(table, fields)
+    assert alone[:4] == ["unreadable:w1", "missing:w1", "range:w0", "range:w4"]
+    monkeypatch.setattr(scoring, "MANY", 1)
+    monkeypatch.setattr(scoring, "CHUNK_CELLS", 10)
+    assert flags(table, fields) == alone

@@ -13,7 +13,7 @@ from tests import servers
 from tests.mlcore.workspace.conftest import Start, dataset_of, ended, killed, until
 from tests.mlcore.workspace.test_worker import finished, until_trained
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(scope="module")

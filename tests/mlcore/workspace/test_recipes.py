@@ -174,6 +174,7 @@ def test_a_preview_shows_rows_before_and_after(store: Store, dataset: str) -> No
     assert store.recipe(dataset) == Recipe()
 
 
+@pytest.mark.usefixtures("one_round")
 def test_a_run_learns_from_the_prepared_table_and_keeps_it(store: Store, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     frame = pd.DataFrame({"Size": random.normal(size=200), "code": random.choice([-1, 1, 2], 200)})

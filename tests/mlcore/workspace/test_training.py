@@ -25,11 +25,17 @@ from tests.kept import InlineEngine, KeptEngine
 
 
 def request_for(
-    folder: Path, *, seconds: float = 60, models: tuple[str, ...] | None = ("rule", "linear"), search: bool = False
+    folder: Path,
+    *,
+    rows: int = 2_500,
+    seconds: float = 60,
+    models: tuple[str, ...] | None = ("rule", "linear"),
+    search: bool = False,
 ) -> dict[str, Any]:
+    """What a run is asked for; of 2,500 rows so many are left for training that one round of folds is enough."""
     chance = np.random.default_rng(1)
-    table = pd.DataFrame(chance.normal(size=(1_000, 3)).round(3), columns=["a", "b", "c"])
-    table["answer"] = np.where(table["a"] + chance.normal(size=1_000) > 0, "yes", "no")
+    table = pd.DataFrame(chance.normal(size=(rows, 3)).round(3), columns=["a", "b", "c"])
+    table["answer"] = np.where(table["a"] + chance.normal(size=rows) > 0, "yes", "no")
     table.to_csv(folder / "given.csv", index=False)
     dataset = load(folder / "given.csv", out=folder / "given.parquet")
     goal = Goal(target="answer", task="binary", metric="roc_auc")
@@ -74,7 +80,7 @@ def engine() -> Iterator[LocalEngine]:
 
 
 @pytest.fixture
-def inline() -> InlineEngine:
+def inline(one_round: None) -> InlineEngine:
     """For what a run does whoever executes its tasks."""
     return InlineEngine()
 
@@ -112,7 +118,7 @@ def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: Local
 
 def test_a_run_taken_up_again_trains_nothing_twice(inline: InlineEngine, tmp_path: Path) -> None:
     wished: list[str] = []
-    request = request_for(tmp_path)
+    request = request_for(tmp_path, rows=600)
 
     def cancel_after_two() -> Any:
         done = len(list((tmp_path / "run").glob("trials/*/trial.json")))
@@ -131,13 +137,13 @@ def test_a_run_taken_up_again_trains_nothing_twice(inline: InlineEngine, tmp_pat
 
 def test_candidates_begin_in_the_plans_order(inline: InlineEngine, tmp_path: Path) -> None:
     counting = Unreliable(inline, {})
-    carry_out(tmp_path / "run", request_for(tmp_path), engine=counting)
+    carry_out(tmp_path / "run", request_for(tmp_path, rows=600), engine=counting)
     assert counting.asked[:4] == ["prepare", "baseline", "rule", "linear"]
     assert counting.asked[-2:] == ["blend", "judge"]
 
 
 def test_time_that_is_left_goes_into_variations_of_the_leaders(inline: InlineEngine, tmp_path: Path) -> None:
-    request = request_for(tmp_path, seconds=60, models=("linear",), search=True)
+    request = request_for(tmp_path, rows=600, models=("linear",), search=True)
     enough = 2
 
     def stop_when_enough() -> Any:
@@ -154,7 +160,7 @@ def test_time_that_is_left_goes_into_variations_of_the_leaders(inline: InlineEng
     assert longer.seconds > run.seconds
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_the_budget_is_kept_within_a_tenth(engine: LocalEngine, tmp_path: Path) -> None:
     budget = 20.0
     request = request_for(tmp_path, seconds=budget, models=None, search=True)

@@ -89,7 +89,7 @@ def test_a_killed_worker_is_succeeded_and_trains_nothing_twice(store: Store, sta
     assert store.leaderboard(run) is not None
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +133,7 @@ def test_stop_keeps_what_is_finished_and_makes_a_leaderboard_of_it(store: Store,
     assert any(trial.state == "skipped" and "stopped" in trial.reason for trial in store.trials(run))
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_cancel_ends_a_run_within_seconds_and_resume_goes_on_from_there(
     store: Store, start: Start, table_id: str
 ) -> None:
@@ -229,7 +229,7 @@ time.sleep(600)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_a_worker_goes_on_with_a_training_whose_command_line_was_killed(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,19 +73,38 @@ def same(cell: str, value: float | None, decimal: str) -> bool:
     return meant is not None and float(meant) == float(value)
 
 
-@settings(max_examples=80, deadline=None)
-@given(
+SCRAPS = given(
     column=st.lists(st.lists(PIECES, max_size=5).map("".join), min_size=1, max_size=4),
     delimiter=st.sampled_from([",", ";"]),
     thousands=st.sampled_from([None, None, "", ",", ".", " "]),
 )
+MARKED = given(column=st.lists(NUMBERS, min_size=1, max_size=4), decimal=st.sampled_from([None, ".", ","]))
+FEW, MANY = settings(max_examples=25, deadline=None), settings(max_examples=200, deadline=None)
+
+
+@FEW
+@SCRAPS
 def test_scraps_of_numbers(column: list[str], delimiter: str, thousands: str | None) -> None:
     check(column, Choices(delimiter=delimiter, thousands=thousands))
 
 
-@settings(max_examples=80, deadline=None)
-@given(column=st.lists(NUMBERS, min_size=1, max_size=4), decimal=st.sampled_from([None, ".", ","]))
+@pytest.mark.slow
+@MANY
+@SCRAPS
+def test_many_scraps_of_numbers(column: list[str], delimiter: str, thousands: str | None) -> None:
+    check(column, Choices(delimiter=delimiter, thousands=thousands))
+
+
+@FEW
+@MARKED
 def test_numbers_with_marks(column: list[str], decimal: str | None) -> None:
+    check(column, Choices(decimal=decimal))
+
+
+@pytest.mark.slow
+@MANY
+@MARKED
+def test_many_numbers_with_marks(column: list[str], decimal: str | None) -> None:
     check(column, Choices(decimal=decimal))
 
 
@@ -95,12 +115,26 @@ FORMS = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(
+DATED = given(
     moments=st.lists(MOMENTS, min_size=1, max_size=6),
     forms=st.lists(st.sampled_from(FORMS), min_size=1, max_size=2),
 )
+
+
+@FEW
+@DATED
 def test_dates_mean_what_they_say_or_stay(moments: list[datetime], forms: list[str]) -> None:
+    check_dates(moments, forms)
+
+
+@pytest.mark.slow
+@MANY
+@DATED
+def test_many_dates_mean_what_they_say_or_stay(moments: list[datetime], forms: list[str]) -> None:
+    check_dates(moments, forms)
+
+
+def check_dates(moments: list[datetime], forms: list[str]) -> None:
     written = [(moment, forms[place % len(forms)]) for place, moment in enumerate(moments)]
     column = [moment.strftime(form) for moment, form in written]
     values = stored(column, Choices())

@@ -285,7 +285,7 @@ def test_a_server_that_does_not_answer_is_said_in_words_without_the_password(dat
         assert "canary" not in str(caught.value)
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_a_million_rows_come_in_bounded_memory(base: Base, tmp_path: Path) -> None:
     import resource
 

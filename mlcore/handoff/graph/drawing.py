@@ -1,0 +1,182 @@
+"""The paper: nodes and constants are put on it, and a whole ONNX model comes off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlcore.evaluation.predictions import Floats
+
+OPSET, ML_OPSET, IR = 20, 3, 9
+"""Versions of the operator sets and of the file that every ONNX Runtime from 1.17 on reads."""
+
+ML = "ai.onnx.ml"
+MOST_BYTES = 1_900_000_000
+"""A protobuf file ends at 2 GB."""
+
+
+class Refused(Exception):  # noqa: N818  # a model that cannot be drawn is a result with a reason
+    """Why something cannot be drawn: the rest of a sentence that begins with what it is."""
+
+
+class Late(Refused):
+    """It can be drawn, but not in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """A tensor of the graph, (n, w) of 64-bit floats.
+
+    `origins` has for each column the internal column that it is, gaps and scale aside, where it is one: there the
+    thresholds of trees and bins can be aimed at. `exact` says that it is that column's own number.
+    """
+
+    tensor: str
+    origins: tuple[str | None, ...]
+
+    @property
+    def width(self) -> int:
+        """Its columns."""
+        return len(self.origins)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Internal columns of categories."""
+
+    names: tuple[str, ...]
+
+
+class Drawing:
+    """Nodes and constants, each kept once. `vocabulary` has the words that any step knows of each column of words.
+
+    `cuts` collects, by internal column, the thresholds that it is compared with; `size` counts nodes of trees.
+    """
+
+    def __init__(self, vocabulary: Mapping[str, Sequence[str]]) -> None:
+        self.vocabulary = vocabulary
+        self.columns: dict[str, int] = {}
+        self.cuts: dict[str, list[Floats]] = {}
+        self.size = 0
+        self._nodes: list[Any] = []
+        self._made: dict[Any, tuple[str, ...]] = {}
+        self._constants: dict[Any, str] = {}
+        self._initializers: list[Any] = []
+
+    def constant(self, values: Any) -> str:
+        """A tensor that does not change; lists of str become strings, everything else keeps its NumPy type."""
+        from onnx import TensorProto, numpy_helper
+
+        array = np.asarray(values)
+        text = array.dtype.kind in "UO"
+        key = (array.shape, array.dtype.str, tuple(array.ravel()) if text else array.tobytes())
+        if key not in self._constants:
+            name = f"k{len(self._constants)}"
+            if text:
+                made = TensorProto(name=name, data_type=TensorProto.STRING, dims=array.shape)
+                made.string_data.extend(str(cell).encode("utf-8") for cell in array.ravel())
+            else:
+                made = numpy_helper.from_array(np.ascontiguousarray(array), name)
+            self._constants[key] = name
+            self._initializers.append(made)
+        return self._constants[key]
+
+    def node(self, op: str, *inputs: str, domain: str = "", **settings: Any) -> str:
+        """The one output of an operation; the same operation on the same inputs is there once."""
+        return self.nodes(op, *inputs, domain=domain, outputs=1, **settings)[0]
+
+    def nodes(self, op: str, *inputs: str, domain: str = "", outputs: int, **settings: Any) -> tuple[str, ...]:
+        """The same with several outputs."""
+        from onnx import helper
+
+        key = (op, inputs, tuple((name, _hashable(value)) for name, value in sorted(settings.items())))
+        if key not in self._made:
+            names = tuple(f"t{len(self._nodes)}_{place}" for place in range(outputs))
+            self._nodes.append(helper.make_node(op, list(inputs), list(names), domain=domain, **settings))
+            self._made[key] = names
+        return self._made[key]
+
+    def add(self, node: Any) -> None:
+        """A node made elsewhere."""
+        self._nodes.append(node)
+
+    def fresh(self) -> str:
+        """A name for the output of a node made elsewhere."""
+        return f"x{len(self._nodes)}"
+
+    def floats(self, values: Any) -> str:
+        """A constant of 64-bit floats."""
+        return self.constant(np.asarray(values, dtype=np.float64))
+
+    def numbers(self, names: Sequence[str]) -> Numbers:
+        """Internal columns of numbers, as the graph is given them."""
+        places = [self.columns.setdefault(name, len(self.columns)) for name in names]
+        return Numbers(tensor=self.picked(self.node("Cast", "numbers", to=DOUBLE), places), origins=tuple(names))
+
+    def picked(self, tensor: str, places: Sequence[int]) -> str:
+        """Columns of a tensor."""
+        return self.node("Gather", tensor, self.constant(np.asarray(places, dtype=np.int64)), axis=1)
+
+    def rows(self) -> str:
+        """How many rows the graph was given, (1,) of whole numbers."""
+        return self.node("Shape", "numbers", start=0, end=1)
+
+    def repeated(self, row: Floats) -> str:
+        """The same numbers (w,) for every row."""
+        shape = self.node("Concat", self.rows(), self.constant(np.array([len(row)], dtype=np.int64)), axis=0)
+        return self.node("Expand", self.floats(row[None, :]), shape)
+
+    def codes(self, name: str) -> str:
+        """The place of a column's word in the vocabulary, (n, 1) of whole numbers; -1 for a word that is not in it.
+
+        One look-up serves all columns: each word is looked up behind the number of its column.
+        """
+        names = list(self.vocabulary)
+        if len(names) == 1:
+            return self._codes()
+        return self.nodes("Split", self._codes(), axis=1, num_outputs=len(names), outputs=len(names))[names.index(name)]
+
+    def _codes(self) -> str:
+        sizes = [len(words) for words in self.vocabulary.values()]
+        first = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
+        marks = self.constant([[f"{place}=" for place in range(len(sizes))]])
+        keys = [f"{place}={word}" for place, words in enumerate(self.vocabulary.values()) for word in words]
+        code = self.node(
+            "LabelEncoder",
+            self.node("StringConcat", marks, "words"),
+            domain=ML,
+            keys_strings=keys or ["="],
+            values_int64s=list(range(len(keys))) or [-1],
+            default_int64=-1,
+        )
+        own = self.node("Sub", code, self.constant(first[None, :]))
+        return self.node("Max", own, self.constant(np.array(-1, dtype=np.int64)))
+
+    def model(self, output: str, width: int, said: Mapping[str, str]) -> Any:
+        """The whole, whose `values` are that tensor: (n, width), or (n,) where the width is 0."""
+        from onnx import TensorProto, helper
+
+        given = [helper.make_tensor_value_info("numbers", TensorProto.FLOAT, ["rows", len(self.columns)])]
+        if self.vocabulary:
+            given.append(helper.make_tensor_value_info("words", TensorProto.STRING, ["rows", len(self.vocabulary)]))
+        shape: tuple[str | int, ...] = ("rows", width) if width else ("rows",)
+        made = [helper.make_tensor_value_info("values", TensorProto.DOUBLE, shape)]
+        nodes = [*self._nodes, helper.make_node("Identity", [output], ["values"])]
+        graph = helper.make_graph(nodes, "model", given, made, initializer=self._initializers)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR, producer_name="tablesmith")
+        helper.set_model_props(model, dict(said))
+        return model
+
+
+FLOAT, INT64, DOUBLE = 1, 7, 11
+"""Element types, as ONNX numbers them."""
+
+
+def _hashable(value: Any) -> Any:
+    if hasattr(value, "SerializeToString"):  # a graph inside the graph
+        return value.SerializeToString()
+    return tuple(value) if isinstance(value, list) else value

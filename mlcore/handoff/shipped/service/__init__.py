@@ -1,0 +1,1 @@
+"""The model as a service over HTTP: `python -m service` in the folder of the bundle."""
