@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlcore.handoff.batch.handling import HANDLED, Handling
 from mlcore.handoff.batch.scored import Fault, Total
-from mlcore.handoff.shipped.faults import expected, remedy
+from mlcore.handoff.batch.faults import expected, remedy
 from mlcore.learning.scoring import Noticed
 
 KEPT = 100

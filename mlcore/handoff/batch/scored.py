@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcore.handoff.batch.handling import Action
-from mlcore.handoff.shipped.faults import TITLES
+from mlcore.handoff.batch.faults import TITLES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,4 @@
-"""What can be wrong with a cell of a row to score, and the words for it. Needs Python alone, so that every way in
-(form, file, service) can say the same.
+"""What can be wrong with a cell of a file to score, and the words for it. Needs Python alone: a page imports it.
 
 A *field* is an entry of scoring.json or recipe.json: `name`, `kind` (number, category, time or text) and, where they
 were learned, `categories`, `low` and `high` (of a time in seconds since 1970).
