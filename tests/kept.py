@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,9 +25,8 @@ _SERVE = """
 import io, json, os, sys
 import fastapi, numpy, orjson, pandas, pyarrow.parquet, sklearn, skops.io, uvicorn
 
-runner = sys.argv[1]
 for line in sys.stdin:
-    folder, out = json.loads(line)
+    runner, folder, out = json.loads(line)
     child = os.fork()
     if not child:
         files = [os.open(out + end, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for end in ("out", "err")]
@@ -51,8 +51,10 @@ class KeptProver:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._code = proof.VERIFY
 
-    def __call__(self, _libraries: Sequence[str] = ()) -> KeptProver:
+    def __call__(self, _libraries: Sequence[str] = (), code: str = proof.VERIFY) -> KeptProver:
+        self._code = code
         return self
 
     def __enter__(self) -> KeptProver:
@@ -61,17 +63,21 @@ class KeptProver:
     def __exit__(self, *_: object) -> None: ...
 
     def replay(self, folder: Path) -> dict[str, Any]:
+        return self.said(str(folder))
+
+    def said(self, line: str) -> dict[str, Any]:
         if self._process is None:
-            words = [sys.executable, "-I", "-B", "-c", _SERVE, proof._RUNNER]
+            words = [sys.executable, "-I", "-B", "-c", _SERVE]
             self._process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=proof._environment()
+                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=proof.environment()
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        out = folder.parent / "said-"
-        print(json.dumps([str(folder), str(out)]), file=self._process.stdin, flush=True)
-        self._process.stdout.readline()
-        said = [Path(f"{out}{end}").read_text(encoding="utf-8") for end in ("out", "err")]
+        with tempfile.TemporaryDirectory() as name:
+            out = Path(name) / "said-"
+            print(json.dumps([proof.START + self._code, line, str(out)]), file=self._process.stdin, flush=True)
+            self._process.stdout.readline()
+            said = [Path(f"{out}{end}").read_text(encoding="utf-8") for end in ("out", "err")]
         return proof._answer(*said)
 
     def close(self) -> None:

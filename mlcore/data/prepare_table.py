@@ -117,12 +117,6 @@ def accounts(path: Path) -> tuple[Account, ...]:
     return tuple(records.from_json(Account, item) for item in found)
 
 
-def raw_rows(path: Path, rows: int) -> Any:
-    """Where each of the rows of the prepared table at `path` is in the raw one; -1 for one that was appended."""
-    told = path.with_name("rows.parquet")
-    return pd.read_parquet(told)["row"].to_numpy() if told.is_file() else np.arange(rows)
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
     steps: tuple[Step, ...]

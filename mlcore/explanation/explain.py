@@ -13,15 +13,14 @@ import pandas as pd
 from mlcore.errors import RowError, TableError, UserError
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
-from mlcore.explanation.members import Rows, member_of, outputs, separable, whole
-from mlcore.explanation.part import Matrix
+from mlcore.explanation.members import Compared, Rows, member_of, outputs, separable, whole
 from mlcore.explanation.ways import DoesNotAddUp, Ways, adds_up, error_of
 from mlcore.learning.model import Model
 from mlcore.learning.scoring import ScoringError, conform
 
 BLOCK = 50  # rows explained before the first look at the clock
 MOST = 800  # and later between two, as long as that takes less than a second
-Compared = tuple[pd.DataFrame, dict[int, tuple[Matrix, Floats]]]
+Background = tuple[pd.DataFrame, dict[int, Compared]]
 """Background rows with the model's internal columns, and what `Rows.kept` keeps of them."""
 
 OPTIONS = ((1.0, 1.0), (0.7, 1.0), (0.5, 1.0), (0.35, 1.0), (0.25, 1.0), (0.25, 0.2), (0.1, 0.06), (0.05, 0.002))
@@ -88,11 +87,11 @@ def explain_rows(
     return _explained(model, table, np.arange(len(table)), compared, budget, seed)
 
 
-_COMPARED: WeakKeyDictionary[Model, dict[tuple[int, int], Compared]] = WeakKeyDictionary()
+_COMPARED: WeakKeyDictionary[Model, dict[tuple[int, int], Background]] = WeakKeyDictionary()
 """The background of a model, as long as it is in memory: a row asked about alone costs one row."""
 
 
-def _stored(model: Model, background: int, seed: int) -> Compared:
+def _stored(model: Model, background: int, seed: int) -> Background:
     """The background rows stored with the model."""
     kept = _COMPARED.setdefault(model, {})
     if (background, seed) not in kept:
@@ -106,7 +105,7 @@ def _sample(table: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
 
 
 def _explained(
-    model: Model, table: pd.DataFrame, drawn: Integers, compared: Compared, budget: Budget, seed: int
+    model: Model, table: pd.DataFrame, drawn: Integers, compared: Background, budget: Budget, seed: int
 ) -> Explanation:
     background, memory = compared
     if not len(drawn) or not len(background):

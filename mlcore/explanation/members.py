@@ -15,18 +15,20 @@ from mlcore.learning import encode
 from mlcore.learning.model import Model
 from mlcore.learning.scoring import Scorer, calibrated, said_by
 
+Compared = tuple[Part, Matrix, Floats]
+"""A part, the encoded background rows, (m, e), and what it says about them, (m, k)."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
     """The rows to explain and the background rows, with the model's internal columns.
 
-    `kept` holds by member the encoded background rows and what the member says about them, for the next rows that are
-    compared with the same ones.
+    `kept` holds by member what does not change for the next rows that are compared with the same ones.
     """
 
     explained: pd.DataFrame
     background: pd.DataFrame
-    kept: dict[int, tuple[Matrix, Floats]] = field(default_factory=dict)
+    kept: dict[int, Compared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,18 +97,28 @@ def whole(scorer: Scorer, rows: Rows) -> Member:
 def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | None:
     """None when an encoded column cannot be traced to one of the user's."""
     weight, pipeline = scorer.members[index]
+    if index not in rows.kept:
+        found = _compared(scorer, rows.background, index, title)
+        if found is None:
+            return None
+        rows.kept[index] = found
+    part, B, background = rows.kept[index]
+    return Member(weight=weight, part=part, X=pipeline[:-1].transform(rows.explained), B=B, background=background)
+
+
+def _compared(scorer: Scorer, rows: pd.DataFrame, index: int, title: str) -> Compared | None:
+    """The part, the encoded background rows, and what it says about them."""
+    _, pipeline = scorer.members[index]
     entry = scorer.spec["members"][index]
-    encoder, estimator = pipeline[:-1], pipeline[-1]
-    X, known = encoder.transform(rows.explained), rows.kept.get(index)
-    B = encoder.transform(rows.background) if known is None else known[0]
+    B = pipeline[:-1].transform(rows)
     origins = np.asarray(encode.origins(pipeline, scorer.fields), dtype=np.int64)
-    if X.shape[1] != len(origins):
+    if B.shape[1] != len(origins):
         return None
     calibration = scorer.spec.get("calibration") or {}
     part = Part(
         title=title,
-        estimator=estimator,
-        outputs=_said(estimator, scorer, entry),
+        estimator=pipeline[-1],
+        outputs=_said(pipeline[-1], scorer, entry),
         origins=origins,
         columns=len(scorer.fields),
         classes=len(scorer.labels),
@@ -114,9 +126,7 @@ def _encoded(scorer: Scorer, rows: Rows, index: int, title: str) -> Member | Non
         power=float((entry.get("after") or {"power": 1.0})["power"]) * float(calibration.get("power", 1.0)),
         bias=tuple(calibration.get("bias", ())),
     )
-    background = part.outputs(B) if known is None else known[1]
-    rows.kept[index] = B, background
-    return Member(weight=weight, part=part, X=X, B=B, background=background)
+    return part, B, part.outputs(B)
 
 
 def _said(estimator: Any, scorer: Scorer, entry: Mapping[str, Any]) -> Callable[[Any], Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ class Part:
     column, of `columns` in all, that each encoded column comes from. `outputs` gives the k explained outputs of encoded
     rows, (n, k). `classes` is the number of labels (0: regression) and `chosen` the codes of the k explained ones.
     `power` is what the estimator's probabilities are raised to, and `bias`, one a label, is added to their logarithms
-    then (none: nothing is); `outputs` does both already.
+    then (none: nothing is); `outputs` does both already. `kept` is what explainers
+    have made of it, by their keys: it serves the next rows too.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Part:
     chosen: tuple[int, ...]
     power: float = 1.0
     bias: tuple[float, ...] = ()
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def codes(self) -> Integers:

@@ -52,7 +52,7 @@ def about_row(explanation: Explanation, row: int, *, top: int = 5, output: int |
     """
     one = _told(explanation, row) if output is None else output
     base, said = float(explanation.base[one]), float(explanation.output[row, one])
-    what, level = _what(explanation, one).capitalize(), _level(explanation, said)
+    what, level = _opening(_what(explanation, one)), _level(explanation, said)
     gap = said - base
     side = f"{_distance(explanation, abs(gap))} {'above' if gap > 0 else 'below'}"
     against = f"the average of {_level(explanation, base)} of the rows it is compared with"
@@ -163,7 +163,7 @@ def _extremes(explanation: Explanation, column: str, output: int) -> str:
         return ""
     low, high = common.iloc[0], common.iloc[-1]
     return (
-        f"{_what(explanation, output).capitalize()} is highest where {column} {common.index[-1]} "
+        f"{_opening(_what(explanation, output))} is highest where {column} {common.index[-1]} "
         f"({_signed(explanation, float(high['mean']))} on average) and lowest where it {common.index[0]} "
         f"({_signed(explanation, float(low['mean']))})."
     )
@@ -182,6 +182,11 @@ def _what(explanation: Explanation, output: int | None) -> str:
     if explanation.task == "regression":
         return f"the predicted {explanation.outputs[0]}"
     return "the probabilities" if output is None and len(explanation.outputs) > 1 else _label(explanation, output or 0)
+
+
+def _opening(words: str) -> str:
+    """At the start of a sentence; names in it stay as their owner writes them."""
+    return words[:1].upper() + words[1:]
 
 
 def _label(explanation: Explanation, output: int) -> str:

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcore.data.schema import Column
+from mlcore.evaluation import fairness_told
 from mlcore.evaluation.evaluation import Evaluation, Measure
+from mlcore.evaluation.fairness import Fairness
 from mlcore.findings import Finding
+from mlcore.handoff import cardhead
 from mlcore.learning.plan import Plan
 
 
@@ -16,8 +19,9 @@ from mlcore.learning.plan import Plan
 class Facts:
     """What is known about a model when it is handed over. `rows` it learned from; `ingredients` names its members,
     averaged or, when `stacked`, put together by a second layer; `plugins` the files of plug-ins that travel with it.
-    `expected` says what to expect of it after it was chosen among others; empty when it was neither the best nor the
-    recommended one.
+    `policy` says, sentence by sentence, what is done with its answers, and `compared` how groups are treated, as far as
+    somebody looked. `expected` says what to expect of it after it was chosen among others; empty when it was neither
+    the best nor the recommended one.
     """
 
     title: str
@@ -35,14 +39,24 @@ class Facts:
     points: tuple[tuple[str, str, int], ...] = ()
     plugins: tuple[str, ...] = ()
     stacked: bool = False
+    policy: tuple[str, ...] = ()
+    compared: tuple[Fairness, ...] = ()
 
 
 def model_card(plan: Plan, facts: Facts) -> str:
-    """The model card, in Markdown: what it predicts, from what, how well, and what it does not know."""
+    """The model card, in Markdown: what it predicts, from what, how well, and what it does not know.
+
+    Its fields are those of Mitchell et al., "Model cards for model reporting" (FAT* 2019); its head is what Hugging
+    Face reads.
+    """
     parts = [
+        cardhead.head(plan, facts),
         f"# {_plain(facts.title)}: {_plain(plan.goal.target)}",
-        _purpose(plan, facts),
+        _made(plan, facts),
+        "## What it is for\n\n" + _purpose(plan),
         "## How well it works\n\n" + _measures(facts),
+        "## How its answers are acted on\n\n" + _policy(facts),
+        "## Whether groups are treated alike\n\n" + _compared(facts),
         "## What it learned from\n\n" + _data(plan, facts),
         "## What it reads\n\n" + _columns(facts.columns),
         *_recipe(facts),
@@ -101,18 +115,44 @@ def _points(facts: Facts) -> tuple[str, ...]:
     return (f"## The points\n\nAdd up one line for each column; the more points, the likelier.\n\n{table}",)
 
 
-def _purpose(plan: Plan, facts: Facts) -> str:
+def _made(plan: Plan, facts: Facts) -> str:
     what = {
         "binary": f"Predicts whether **{_plain(plan.goal.target)}** is **{_plain(plan.goal.positive or '')}**",
         "multiclass": f"Predicts which of {len(facts.labels)} labels **{_plain(plan.goal.target)}** has",
         "regression": f"Predicts the value of **{_plain(plan.goal.target)}**, with a 90 % interval",
     }[plan.goal.task]
     made = f"Made with {facts.product} on {facts.made[:10]}, run {facts.run}, plan {plan.id}, seed {plan.seed}."
-    purpose = f"Intended use: {_plain(plan.goal.purpose)}" if plan.goal.purpose else "Intended use: not stated."
-    owner = f" Owner: {_plain(plan.goal.owner)}." if plan.goal.owner else ""
     how = "A second layer learned to put together" if facts.stacked else "A weighted average of"
     members = f" {how}: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
-    return f"{what}.{members} {made}\n\n{purpose}{owner}"
+    return f"{what}.{members} {made}"
+
+
+def _purpose(plan: Plan) -> str:
+    """What people agreed before anything was trained."""
+    goal = plan.goal
+    success = "not agreed" if goal.success is None else f"{goal.metric} of {goal.success:.4g}"
+    said = {"Intended use": goal.purpose, "Not to be used for": goal.not_for, "Asked for by": goal.owner}
+    lines = [f"- {field}: {_plain(text) if text else 'not stated'}" for field, text in said.items()]
+    return "\n".join([*lines, f"- Good enough from: {success}"])
+
+
+def _policy(facts: Facts) -> str:
+    return "\n".join(f"- {_plain(sentence)}" for sentence in facts.policy) or "Nothing was said about that."
+
+
+def _compared(facts: Facts) -> str:
+    """What was found when somebody compared groups; that nobody did, where nobody did."""
+    if not facts.compared:
+        return (
+            "Nobody compared groups of rows before this model was handed over. Where people are concerned, do: the "
+            "Segments and Fairness views of the Evaluate page, or any tool that compares errors between groups."
+        )
+    parts = []
+    for made in facts.compared:
+        lines = [f"- {_plain(fairness_told.sentence(made, aspect.key))}" for aspect in made.aspects]
+        by = " and ".join(map(_plain, made.columns))
+        parts.append("\n".join([f"By {by}, on {made.n:,} rows ({made.measured}):", "", *lines]))
+    return "\n\n".join([*parts, fairness_told.CAUTION])
 
 
 def _measures(facts: Facts) -> str:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import mlcore
 from mlcore import records
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.fairness import Fairness
+from mlcore.evaluation.stated import sentences
 from mlcore.findings import Finding
 from mlcore.handoff.card import Facts
 from mlcore.learning.folder import RunFolder
+from mlcore.learning.ruling import told
 from mlcore.learning.run import Run, Trial
 
 if TYPE_CHECKING:
@@ -36,7 +39,16 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
         points=_points(scorer),
         plugins=plugins,
         stacked="stack" in scorer.spec,
+        policy=sentences(told(scorer.spec, scorer.policy)),
+        compared=_compared(run, trial.key),
     )
+
+
+def _compared(run: RunFolder, key: str) -> tuple[Fairness, ...]:
+    """What was computed when somebody compared groups, at the threshold that was looked at last for each column."""
+    found = sorted((run.path / "closer" / key).glob("fairness-*.json"), key=lambda path: path.stat().st_mtime_ns)
+    made = {one.columns: one for one in (records.read(Fairness, path) for path in found)}
+    return tuple(made.values())
 
 
 def _points(scorer: Scorer) -> tuple[tuple[str, str, int], ...]:

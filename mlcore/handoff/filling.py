@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from mlcore import files, records
 from mlcore.data.picked import picked
-from mlcore.data.prepare_table import raw_rows
+from mlcore.data.row_numbers import raw_rows
 from mlcore.data.schema import Column
 from mlcore.errors import ChoiceError
 from mlcore.evaluation.policy import FILE

@@ -35,7 +35,7 @@ LIBRARIES = (
 )  # fmt: skip
 """Imported by a clean process while it waits for the folder to replay."""
 
-_RUNNER = """
+START = """
 import contextlib, importlib, os, runpy, sys
 from importlib.abc import MetaPathFinder
 class Closed(MetaPathFinder):
@@ -46,6 +46,10 @@ sys.meta_path.insert(0, Closed())
 for name in sys.argv[1:]:
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
+"""
+"""How a clean process begins: closed to this project, and with what its arguments name imported."""
+
+VERIFY = """
 folder = sys.stdin.readline().rstrip("\\n")
 os.chdir(os.path.dirname(folder))
 sys.path.insert(0, folder)
@@ -58,11 +62,11 @@ class CleanProcess:
     """A Python in which this project cannot be imported. It imports what scoring needs while it waits for a bundle, so
     that one started while the bundle is made costs it no time. To be used once, in a `with`."""
 
-    def __init__(self, libraries: Sequence[str] = ()) -> None:
-        command = [sys.executable, "-I", "-B", "-c", _RUNNER, *LIBRARIES, *libraries]
+    def __init__(self, libraries: Sequence[str] = (), code: str = VERIFY) -> None:
+        command = [sys.executable, "-I", "-B", "-c", START + code, *LIBRARIES, *libraries]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=_environment()
+            command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=environment()
         )
 
     def __enter__(self) -> CleanProcess:
@@ -74,8 +78,12 @@ class CleanProcess:
 
     def replay(self, folder: Path) -> dict[str, Any]:
         """What `verify.py --json` of the unpacked bundle says."""
+        return self.said(str(folder))
+
+    def said(self, line: str) -> dict[str, Any]:
+        """The JSON that its code prints when it reads this line."""
         try:
-            out, err = self._process.communicate(f"{folder}\n", timeout=SECONDS)
+            out, err = self._process.communicate(f"{line}\n", timeout=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise BundleError(
                 f"The proof took more than {SECONDS} seconds", remedy="Export a smaller model."
@@ -126,7 +134,8 @@ def checked(folder: Path) -> Manifest:
     return card
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a clean process sees of this one's environment."""
     return {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8"}
 
 

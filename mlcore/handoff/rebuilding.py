@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore import files, records
-from mlcore.data.prepare_table import raw_rows
+from mlcore.data.row_numbers import raw_rows
 from mlcore.evaluation.predictions import Integers
 from mlcore.learning.fold import parted
 from mlcore.learning.folder import RunFolder

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.data.picked import picked
-from mlcore.data.prepare_table import raw_rows
+from mlcore.data.row_numbers import raw_rows
 from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.draws import sample_of
 from mlcore.evaluation.intervals import MOST_UNITS

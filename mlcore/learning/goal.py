@@ -34,6 +34,7 @@ class Goal:
     them, and the threshold from which the model says yes follows from them.
     `recent` is how much older a row is that counts half while models learn, in the unit of `gap`; 0: all count alike;
     None: measured where rows have a time.
+    `owner` asked for the model; `purpose` is what its predictions are for, `not_for` what they must not be used for.
     """
 
     target: str
@@ -55,6 +56,7 @@ class Goal:
     monotone: Mapping[str, Direction] = added({})
     costs: Costs | None = added(None)
     recent: float | None = added(None)
+    not_for: str = added("")
 
     @property
     def threshold(self) -> float | None:

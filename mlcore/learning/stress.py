@@ -24,6 +24,10 @@ from mlcore.learning.spoiling import SHIFTED, Spoil, missed, noised, spoiled, un
 
 MOST_ROWS, FEWEST_ROWS = 2_000, 200
 MOST_COLUMNS = 40
+SURE = 3  # columns that are tried alone however little time there is
+CURVES = 0.5  # of the time, for curves
+SIEVE = 0.25  # of the time, to put the columns in order
+SIEVED_ROWS = (25, 200)
 DRAWS = 200
 
 Kind = Literal["noise", "missing", "shifted", "unseen"]
@@ -81,7 +85,8 @@ class Stress:
     """How one model degrades, by a metric of the catalogue, on `n` rows drawn from `of`.
 
     `refitted`: these rows were kept from the model by fitting it again without them. `skipped` counts columns that were
-    not tried alone. `progress` is 1 when all was tried, else how far it came before it was stopped or out of time.
+    tried alone on a few rows only, where they changed less than those in `columns`; `left_out` kinds of trouble that
+    there was no time for. `progress` is below 1 while it goes on, or when it was stopped.
     """
 
     metric: str
@@ -96,6 +101,7 @@ class Stress:
     curves: tuple[Curve, ...] = ()
     columns: tuple[Weakness, ...] = ()
     skipped: int = 0
+    left_out: int = 0
     progress: float = 0.0
 
     @property
@@ -123,29 +129,31 @@ def stress(
 ) -> Iterator[Stress]:
     """The record after each curve and every few columns, the last one whole, or as far as the time went.
 
-    `UserError` when the metric is not defined for these rows.
+    Half of the time at most goes to curves, one is always made. Columns are tried alone in the order in which trouble
+    in them changes what the model says about a few rows, so that the weakest is among those that there is time for, and
+    the first `SURE` always. `UserError` when the metric is not defined for these rows.
     """
     start = time.monotonic()
     under = _Under(subject, metric, threshold, seed, seconds)
     made = under.first
     steps = [kind for kind in STRENGTHS if _able(kind, under.fields)]
-    alone = under.fields[:MOST_COLUMNS]
-    whole = 4 * len(steps) + len(alone)
-    made = replace(made, skipped=len(under.fields) - len(alone))
+    whole = 4 * len(steps) + min(len(under.fields), MOST_COLUMNS)
     done = 0
     for kind in steps:
+        if done and time.monotonic() - start > CURVES * seconds:
+            break
         made = replace(made, curves=(*made.curves, under.curve(kind)))
         done += 4
         yield _at(made, done / whole, start)
-    for place, one in enumerate(alone):
-        if time.monotonic() - start > seconds:
-            yield _at(replace(made, skipped=len(under.fields) - place), 1.0, start)
-            return
+    made = replace(made, left_out=len(steps) - len(made.curves))
+    for place, one in enumerate(under.by_effect(SIEVE * seconds)[:MOST_COLUMNS]):
+        if place >= SURE and time.monotonic() - start > seconds:
+            break
         made = replace(made, columns=(*made.columns, under.alone(one)))
         done += 1
         if place % 5 == 4:
             yield _at(made, done / whole, start)
-    yield _at(made, 1.0, start)
+    yield _at(replace(made, skipped=len(under.fields) - len(made.columns)), 1.0, start)
 
 
 class _Under:
@@ -154,7 +162,8 @@ class _Under:
     def __init__(self, subject: Subject, metric: Metric, threshold: float | None, seed: int, seconds: float) -> None:
         self.metric, self.threshold, self.seed = metric, threshold, seed
         self.values, self.fields = subject.values, subject.fields
-        rows = _affordable(subject, seconds)
+        self.each = _each(subject)
+        rows = _affordable(subject, seconds, self.each)
         chance = np.random.default_rng([seed, 3])
         taken = np.sort(chance.permutation(len(subject.table))[:rows])
         self.table = subject.table.iloc[taken].reset_index(drop=True)
@@ -176,12 +185,25 @@ class _Under:
             points.append(max(ways, key=lambda point: point.lost))
         return Curve(kind=kind, columns=columns, points=tuple(points))
 
+    def by_effect(self, seconds: float) -> tuple[Mapping[str, Any], ...]:
+        """The fields, first those whose trouble changes most what the model says of a few rows, on average."""
+        least, most = SIEVED_ROWS
+        spread = seconds / max(1e-9, 2 * len(self.fields) * self.each)
+        few = self.table.head(max(least, min(most, int(spread))))
+        before = self.values(few)
+
+        def moved(field: Mapping[str, Any]) -> float:
+            chance = np.random.default_rng([self.seed, 23])
+            ways = [self.values(spoiled(few, (field,), spoil, 1.0, chance)) for spoil in _failures(field)]
+            return max(float(np.nanmean(np.abs(values - before))) for values in ways)
+
+        effects = [moved(field) for field in self.fields]
+        return tuple(self.fields[at] for at in np.argsort(np.negative(effects), kind="stable"))
+
     def alone(self, field: Mapping[str, Any]) -> Weakness:
         """One column missing everywhere, and wrong everywhere."""
-        missing = self.point(missed, 1.0, (field,))
-        kind = {"number": noised, "time": noised, "category": unseen}.get(field["kind"])
-        wrong = None if kind is None else self.point(kind, 1.0, (field,))
-        return Weakness(column=str(field["name"]), missing=missing, wrong=wrong)
+        missing, *wrong = (self.point(spoil, 1.0, (field,)) for spoil in _failures(field))
+        return Weakness(column=str(field["name"]), missing=missing, wrong=wrong[0] if wrong else None)
 
     def point(self, spoil: Spoil, strength: float, fields: tuple[Mapping[str, Any], ...]) -> Point:
         """The score with these columns spoiled, against the untouched rows on the same draws."""
@@ -216,14 +238,24 @@ def _able(kind: Kind, fields: tuple[Mapping[str, Any], ...]) -> bool:
     return any(field["kind"] in KINDS_OF[kind] for field in fields)
 
 
-def _affordable(subject: Subject, seconds: float) -> int:
-    """How many rows can be scored as often as needed in the time, measured on a few."""
-    rows = len(subject.table)
-    few = subject.table.iloc[: min(rows, FEWEST_ROWS)]
+def _failures(field: Mapping[str, Any]) -> tuple[Spoil, ...]:
+    """How a column fails alone: missing, and wrong where that can be."""
+    wrong = {"number": noised, "time": noised, "category": unseen}.get(field["kind"])
+    return (missed,) if wrong is None else (missed, wrong)
+
+
+def _each(subject: Subject) -> float:
+    """Seconds for one row, measured on a few."""
+    few = subject.table.head(FEWEST_ROWS)
     subject.values(few)  # the first call warms up
     start = time.monotonic()
     subject.values(few)
-    each = (time.monotonic() - start) / max(1, len(few))
+    return (time.monotonic() - start) / max(1, len(few))
+
+
+def _affordable(subject: Subject, seconds: float, each: float) -> int:
+    """How many rows can be scored as often as needed in the time."""
+    rows = len(subject.table)
     calls = 20 + 2 * min(len(subject.fields), MOST_COLUMNS)
     return max(min(rows, FEWEST_ROWS), min(rows, MOST_ROWS, int(0.8 * seconds / calls / max(each, 1e-9))))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mlcore.data.amounts import amount
 from mlcore.evaluation.metrics import METRICS
 from mlcore.learning.stress import Curve, Kind, Stress
 
@@ -13,6 +14,9 @@ NAMES: Mapping[Kind, str] = {
     "shifted": "shifted values",
     "unseen": "categories never seen",
 }
+SHORT: Mapping[Kind, str] = {"noise": "noise", "missing": "missing", "shifted": "shifted", "unseen": "never seen"}
+"""Beside a line of a chart, where little room is."""
+
 _AT: Mapping[Kind, str] = {
     "noise": "with noise of {share} of each number's spread",
     "missing": "with {share} of the cells empty",
@@ -68,7 +72,9 @@ def basis_said(made: Stress) -> str:
         else "of the opened hold-out, with the final model"
     )  # fmt: skip
     short = "" if made.progress >= 1 else f" It was stopped after {100 * made.progress:.0f} % of what there is to try."
-    left = f" {made.skipped:,} columns were not tried alone." if made.skipped else ""
+    left = f" There was no time for {amount(made.left_out, 'kind')} of trouble." if made.left_out else ""
+    if made.skipped:
+        left += f" {amount(made.skipped, 'other column')} changed less on the few rows that all were tried on."
     return f"Measured on {sample} {which}, in {made.seconds:.0f} s.{short}{left}"
 
 

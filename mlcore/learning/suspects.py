@@ -17,6 +17,7 @@ from mlcore import files, records
 from mlcore.data.amounts import amount
 from mlcore.data.checks import fixes
 from mlcore.data.picked import picked
+from mlcore.data.row_numbers import row_named, row_numbers
 from mlcore.data.schema import Column, Schema
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 from mlcore.findings import Finding, Fix
@@ -129,7 +130,8 @@ def _suspect(predictions: Predictions, place: int, doubts: tuple[Floats, Integer
 
 
 def _finding(run: RunFolder, target: str, judged: int, found: int, listed: tuple[Suspect, ...]) -> Finding:
-    first = ", ".join(f"{one.row + 1:,}" for one in listed[:5])
+    numbers = row_numbers(run.table_path, [one.row for one in listed[:5]])
+    first = ", ".join(row_named(number, one.row) for number, one in zip(numbers, listed, strict=False))
     return Finding(
         code="suspicious_labels",
         level="note",

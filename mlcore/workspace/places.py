@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -40,6 +41,11 @@ def prepared_folder(home: Path, dataset: str, table: str) -> Path:
 def run_folder(home: Path, run: str) -> Path:
     """Holds the plan, the split, the trials and everything measured on them."""
     return home / "runs" / _checked(run, "run")
+
+
+def run_table(home: Path, run: str) -> Path:
+    """The table that a run learned from, after its recipe."""
+    return Path(json.loads((run_folder(home, run) / "table.json").read_text(encoding="utf-8"))["path"])
 
 
 def model_folder(home: Path, run: str, key: str) -> Path:

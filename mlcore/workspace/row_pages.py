@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -68,6 +69,16 @@ def found(rows: Rows, wish: Wish) -> pl.DataFrame:
         by = _order(rows, wish.by)
     lines = lines.filter(_kind(rows, wish)).sort(by, descending=wish.falling, nulls_last=True, maintain_order=True)
     return lines.select([name for name in OWN if name in lines.collect_schema().names()]).collect()
+
+
+def fitting(rows: Rows, wish: Wish) -> Sequence[int]:
+    """The positions of all rows of the table whose column holds what is wished for; of all rows without a condition."""
+    if wish.column is None:
+        return range(rows.n)
+    table = pl.scan_parquet(rows.table, glob=False).select(_named(wish.column).alias("x"))
+    inside = _inside(pl.col("x"), table.collect_schema()["x"], wish)
+    found = table.select(inside.fill_null(value=False).arg_true().alias("row")).collect()
+    return found["row"].to_list()
 
 
 def page(rows: Rows, lines: pl.DataFrame) -> pl.DataFrame:

@@ -196,8 +196,18 @@ def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
             value=stored.purpose if stored else "",
             key=f"purpose_{table.id}",
             height=80,
+            help="Stands in the model card — *intended use*.",
         )
-    return replace(made, success=success, owner=owner.strip(), purpose=purpose.strip())
+        not_for = st.text_area(
+            "What they must not be used for",
+            value=stored.not_for if stored else "",
+            key=f"not_for_{table.id}",
+            height=80,
+            placeholder="For example: to decide about a person without another look",
+            help="Stands in the model card — *out-of-scope use*.",
+        )
+    agreed = {"owner": owner.strip(), "purpose": purpose.strip(), "not_for": not_for.strip()}
+    return replace(made, success=success, **agreed)
 
 
 def keep(table: cache.TableCard, draft: Goal) -> None:

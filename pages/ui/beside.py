@@ -202,7 +202,8 @@ def _rows(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
 
 
 def _listed(run: RunCard, made: Beside, titles: dict[str, str]) -> pd.DataFrame:
-    frame = pd.DataFrame({"Row": [one.row + 1 for one in made.apart], "Truth": [one.truth for one in made.apart]})
+    numbers = pd.array(cache.row_numbers(run, [one.row for one in made.apart]), dtype="Int64")
+    frame = pd.DataFrame({"Row": numbers, "Truth": [one.truth for one in made.apart]})
     for place, key in enumerate(made.keys):
         said = [
             one.said[place] if made.task == "regression" else f"{one.said[place]} · {words.share(one.values[place])}"

@@ -15,12 +15,14 @@ from mlcore import records
 from mlcore.data.dataset import Dataset
 from mlcore.data.dictionary import told as in_dictionary
 from mlcore.data.profile import Profile
+from mlcore.data.row_numbers import row_numbers as numbers_in
 from mlcore.data.samples import Sample, samples
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.labelled import labelled
 from mlcore.explanation.probe import Probe, under_titles
+from mlcore.workspace.places import run_table
 from mlcore.workspace.runs import titles_of as in_titles
 from mlcore.workspace.store import RunCard, Store
 
@@ -75,6 +77,11 @@ def raw_card(identifier: str | None) -> TableCard | None:
         return TableCard(identifier, store().raw(identifier))
     except UserError:
         return None
+
+
+def row_numbers(run: RunCard, places: Sequence[int]) -> list[int | None]:
+    """The numbers by which people know these rows of the table that a run learned from; see `data/row_numbers.py`."""
+    return numbers_in(run_table(store().home, run.id), places)
 
 
 def told(run: RunCard, columns: Sequence[Column]) -> tuple[Column, ...]:

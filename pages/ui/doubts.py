@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from mlcore.data.row_numbers import row_named
 from mlcore.data.spreadsheet import csv_text
 from mlcore.learning.suspects import Suspects
 from mlcore.workspace.store import RunCard
@@ -52,7 +53,7 @@ def _rows(run: RunCard, found: Suspects) -> None:
         st.html(_table(run, found, rows))
         st.download_button(
             "Download these rows",
-            lambda: csv_text(_beside(found, rows)),
+            lambda: csv_text(_beside(run, found, rows)),
             file_name="rows_in_doubt.csv",
             mime="text/csv",
             on_click="ignore",
@@ -74,15 +75,17 @@ def _table(run: RunCard, found: Suspects, rows: pd.DataFrame) -> str:
         *(Head(str(name)) for name in others),
     )
     lines = []
+    numbers = cache.row_numbers(run, [one.row for one in found.listed[:SHOWN]])
     for at, one in enumerate(found.listed[:SHOWN]):
         doubt = words.number(one.doubt, 3) if number else words.share(one.doubt)
-        cells = [f"{one.row + 1:,}", esc(one.truth), esc(one.said), doubt]
+        cells = [row_named(numbers[at], one.row), esc(one.truth), esc(one.said), doubt]
         cells += [esc("–" if pd.isna(cell) else str(cell)[:LONGEST]) for cell in rows[others].iloc[at]]
         lines.append((cells, ""))
     return markup.table(heads, lines, caption="Rows with a doubtful outcome")
 
 
-def _beside(found: Suspects, rows: pd.DataFrame) -> pd.DataFrame:
+def _beside(run: RunCard, found: Suspects, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with where they stand and what was expected."""
-    told = pd.DataFrame({"row": [one.row + 1 for one in found.listed], "expected": [one.said for one in found.listed]})
+    numbers = pd.array(cache.row_numbers(run, [one.row for one in found.listed]), dtype="Int64")
+    told = pd.DataFrame({"row": numbers, "expected": [one.said for one in found.listed]})
     return pd.concat([told, rows], axis=1)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
+from mlcore.data.row_numbers import row_named
 from mlcore.data.spreadsheet import csv_text
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
@@ -59,8 +60,8 @@ def _explorer(made: Evaluation, run: RunCard, key: str, rows: Rows) -> None:
         show.said("No row is like that. Take a condition away, or choose another kind of rows.")
         return
     shown = _page(rows, lines, at)
-    picked = _shown(rows, shown, at, cache.titles_of(run))
-    _saved(rows, lines, at)
+    picked = _shown(run, rows, shown, at)
+    _saved(run, rows, lines, at)
     _why(run, key, rows, shown.row(by_predicate=pl.col("row") == picked, named=True))
 
 
@@ -82,9 +83,11 @@ def _page(rows: Rows, lines: pl.DataFrame, at: str) -> pl.DataFrame:
     return row_pages.page(rows, lines.slice((int(number) - 1) * A_PAGE, A_PAGE))
 
 
-def _shown(rows: Rows, shown: pl.DataFrame, at: str, titles: dict[str, str]) -> int:
+def _shown(run: RunCard, rows: Rows, shown: pl.DataFrame, at: str) -> int:
     """The rows as a table; the position of the one that is picked."""
-    places = shown["row"].to_list()
+    places, titles = shown["row"].to_list(), cache.titles_of(run)
+    numbers = cache.row_numbers(run, places)
+    named = {place: row_named(number, place) for place, number in zip(places, numbers, strict=True)}
     table, pick = f"rows_{at}", f"pick_{at}"
 
     def clicked() -> None:
@@ -94,17 +97,22 @@ def _shown(rows: Rows, shown: pl.DataFrame, at: str, titles: dict[str, str]) -> 
 
     if st.session_state.get(pick) not in places:
         st.session_state[pick] = places[0]
-    visible = shown.with_columns(pl.col("row") + 1)
     st.dataframe(
-        visible, hide_index=True, key=table, on_select=clicked, selection_mode="single-row", placeholder="(empty)",
-        column_config=_config(rows, shown, titles), alt="Rows with truth, prediction, error and your columns",
+        _numbered(run, shown), hide_index=True, key=table, on_select=clicked, selection_mode="single-row",
+        placeholder="(empty)", column_config=_config(rows, shown, titles),
+        alt="Rows with truth, prediction, error and your columns",
     )  # fmt: skip
     return int(
         st.selectbox(
-            "Look at row", places, format_func=lambda place: f"{place + 1:,}", key=pick, width=220,
-            help="The number of the row in the table: row 1 is the first below the header.",
+            "Look at row", places, format_func=named.__getitem__, key=pick, width=220,
+            help="The number of the row in the table as it was imported: row 1 is the first below the header.",
         )
     )  # fmt: skip
+
+
+def _numbered(run: RunCard, shown: pl.DataFrame) -> pl.DataFrame:
+    """With the numbers that people know instead of positions; empty for a row that a recipe appended."""
+    return shown.with_columns(pl.Series("row", cache.row_numbers(run, shown["row"].to_list()), dtype=pl.Int64))
 
 
 def _config(rows: Rows, shown: pl.DataFrame, titles: dict[str, str]) -> dict[str, Any]:
@@ -125,14 +133,13 @@ def _config(rows: Rows, shown: pl.DataFrame, titles: dict[str, str]) -> dict[str
     return {**own, **{name: one for name, one in made.items() if name in shown.columns}}
 
 
-def _saved(rows: Rows, lines: pl.DataFrame, at: str) -> None:
+def _saved(run: RunCard, rows: Rows, lines: pl.DataFrame, at: str) -> None:
     """The rows as a file that is safe to open in a spreadsheet; made when it is asked for."""
     few = lines.head(SAVED)
     label = "Download these rows" if len(few) == len(lines) else f"Download the first {SAVED:,} rows"
 
     def file() -> str:
-        found = row_pages.page(rows, few).with_columns(pl.col("row") + 1)
-        return csv_text(found.to_pandas())
+        return csv_text(_numbered(run, row_pages.page(rows, few)).to_pandas())
 
     st.download_button(
         label, file, file_name="rows.csv", mime="text/csv", on_click="ignore", key=f"save_rows_{at}",
@@ -143,7 +150,8 @@ def _saved(rows: Rows, lines: pl.DataFrame, at: str) -> None:
 def _why(run: RunCard, key: str, rows: Rows, line: dict[str, Any]) -> None:
     """Why the model says what it says about the row that is picked."""
     place = int(line["row"])
-    st.header(f"Why row {place + 1:,}?", anchor=False)
+    row_number = cache.row_numbers(run, [place])[0]
+    st.header(f"Why row {row_named(row_number, place)}?", anchor=False)
     number = rows.task == "regression"
     said = words.number(float(line["said"])) if number else str(line["said"])
     cells = [("Truth", words.number(float(line["truth"])) if number else str(line["truth"]), "")]
@@ -167,12 +175,14 @@ def _why(run: RunCard, key: str, rows: Rows, line: dict[str, Any]) -> None:
         "was "
         "said above by one that had not seen this row."
     )
-    _links(run, key, place)
+    _links(run, key, row_number)
 
 
-def _links(run: RunCard, key: str, place: int) -> None:
-    if "what_if" in menu.ENTRIES:
-        ids = urlencode({"table": run.dataset, "run": run.id, "model": key, "row": place})
+def _links(run: RunCard, key: str, number: int | None) -> None:
+    if number is None:
+        show.lede("What-if starts from rows of the table as it was imported; this one was appended by the recipe.")
+    elif "what_if" in menu.ENTRIES:
+        ids = urlencode({"table": run.dataset, "run": run.id, "model": key, "row": number})
         st.html(f'<a class="ts-button" href="what_if?{esc(ids)}" target="_self">{esc("Try changes to this row")}</a>')
 
 

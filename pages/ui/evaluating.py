@@ -133,7 +133,7 @@ def views(made: Evaluation, run: RunCard, key: str) -> None:
 
 def _whole(made: Evaluation, run: RunCard, key: str) -> None:
     tasks.detail(made, run, key)
-    tasks.worst(made)
+    tasks.worst(run, made)
 
 
 VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.data.row_numbers import row_named
 from mlcore.explanation import cohorts
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.sentences import about_model, about_row, of_fidelity, of_rule
@@ -94,19 +95,21 @@ def _together(run: RunCard, key: str, made: Explanation, output: int) -> None:
 def _row(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """One row: from the average to its prediction."""
     name, label = f"{run.id}_{key}", made.outputs[output]
-    shown = {int(row) + 1: at for at, row in enumerate(made.rows)}
+    places = [int(row) for row in made.rows]
+    numbers = cache.row_numbers(run, places)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.selectbox(
+        at = st.selectbox(
             "Row of the table",
-            list(shown),
+            range(len(places)),
+            format_func=lambda at: row_named(numbers[at], places[at]),
             key=f"row_{name}",
             width=220,
-            help="The rows that were explained. Row 1 is the first below the header.",
+            help="The rows that were explained. Row 1 is the first below the header of the table as it was imported.",
         )
         whole = st.segmented_control(
             "As", ["Steps", "Path", "Many paths"], default="Steps", key=f"row_as_{name}", required=True
         )
-    at = shown[int(number)]
+    at = int(at)
     show.said(*about_row(made, at, output=output))
     if whole == "Steps":
         charts.panel(charts.draw("waterfall", made, row=at, output=label), f"waterfall_{name}")

@@ -47,15 +47,18 @@ def wished(made: Evaluation, run: RunCard, key: str, rows: Rows) -> Wish:
         falling = by != "row"
         if by not in ORDERS:
             falling = st.selectbox("Order", ["falling", "rising"], key=f"falling_{at}", width=120) == "falling"
-        column = st.selectbox(
-            "Only rows where", [name for name in rows.columns if name != rows.target], index=None,
-            placeholder="no condition", format_func=lambda name: titles.get(name, name), key=f"where_{at}", width=250,
-        )  # fmt: skip
-        condition = _condition(rows, column, at) if column is not None else {}
-    return Wish(
-        kind=kind, threshold=threshold, truth=truth, said=said, by=by, falling=falling,
-        column=column if condition else None, **condition,
+        condition = where(rows, at, titles)
+    return Wish(kind=kind, threshold=threshold, truth=truth, said=said, by=by, falling=falling, **condition)
+
+
+def where(rows: Rows, at: str, titles: dict[str, str]) -> dict[str, Any]:
+    """A condition on a column of the table, as fields of a `Wish`; empty while nothing is said."""
+    column = st.selectbox(
+        "Only rows where", [name for name in rows.columns if name != rows.target], index=None,
+        placeholder="no condition", format_func=lambda name: titles.get(name, name), key=f"where_{at}", width=250,
     )  # fmt: skip
+    condition = _condition(rows, column, at) if column is not None else {}
+    return {"column": column, **condition} if condition else {}
 
 
 def _labels(rows: Rows, at: str) -> tuple[str | None, str | None]:

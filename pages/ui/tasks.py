@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.data.row_numbers import row_named
 from mlcore.evaluation.confused import confused, sentence
 from mlcore.evaluation.evaluate import suggested_threshold
 from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation
@@ -229,7 +230,7 @@ def _against(run: RunCard, key: str) -> None:
         charts.panel(charts.drawn("residuals_against", made, titles.get(column)), f"against_chart_{run.id}_{key}")
 
 
-def worst(made: Evaluation) -> None:
+def worst(run: RunCard, made: Evaluation) -> None:
     """The rows it got most wrong."""
     if not made.worst:
         return
@@ -240,17 +241,18 @@ def worst(made: Evaluation) -> None:
         Head("Said"),
         Head("Error" if regression else "Probability not given to the truth", numeric=True),
     )
+    numbers = cache.row_numbers(run, [miss.row for miss in made.worst[:10]])
     rows = [
         (
             (
-                f"{miss.row + 1:,}",
+                row_named(number, miss.row),
                 esc(miss.truth),
                 esc(miss.said),
                 words.number(miss.error) if regression else words.share(miss.error, 1),
             ),
             "",
         )
-        for miss in made.worst[:10]
+        for miss, number in zip(made.worst[:10], numbers, strict=True)
     ]
     with st.expander("The rows it got most wrong"):
         show.lede(

@@ -23,10 +23,10 @@ from pages.ui.what_if import Start, answer, cell, put
 SECONDS = {"5 seconds": 5.0, "15 seconds": 15.0, "60 seconds": 60.0}
 
 
-def search(run: RunCard, key: str, at: Start, row: Mapping[str, Any]) -> None:
-    """Ask what is wanted, search, and show what was found for this row."""
+def search(run: RunCard, key: str, at: Start, row: Mapping[str, Any]) -> tuple[Wanted, list[Limit]] | None:
+    """Ask what is wanted, search, and show what was found for this row; what is wanted within which limits."""
     if run.plan is None:
-        return
+        return None
     st.header("What would have to be different?", anchor=False)
     show.lede(
         "The smallest changes to the row in the form after which the model would say what you want. They tell what "
@@ -39,7 +39,7 @@ def search(run: RunCard, key: str, at: Start, row: Mapping[str, Any]) -> None:
             time = st.selectbox("Search for at most", list(SECONDS), key="turning_seconds", width=180)
             asked = st.button("Search", type="primary", icon=":material/search:", key="turning_search")
     if wanted is None:
-        return
+        return None
     question = json.dumps(records.to_json([run.id, key, row, wanted, limits]), sort_keys=True, default=str)
     if asked:
         try:
@@ -48,10 +48,11 @@ def search(run: RunCard, key: str, at: Start, row: Mapping[str, Any]) -> None:
             session.remember("turning", (question, found))
         except UserError as error:
             show.user_error(error)
-            return
+            return wanted, limits
     kept = session.recall("turning")
     if kept is not None and kept[0] == question:
         _found(run, at, kept[1])
+    return wanted, limits
 
 
 def _wanted(run: RunCard, key: str, row: Mapping[str, Any]) -> Wanted | None:

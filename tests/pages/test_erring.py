@@ -85,6 +85,36 @@ def test_a_row_can_be_looked_at_with_its_columns_and_the_reason(task, app, works
     assert "<script>alert" not in html(at)
 
 
+def test_rows_go_by_their_number_before_a_recipe_also_to_what_if(app, workspace: Workspace, monkeypatch) -> None:
+    made, folder = workspace["multiclass"], places.run_folder(workspace.home, workspace["multiclass"].run)
+    kept = pl.read_parquet(json.loads((folder / "table.json").read_text())["path"])
+    after = workspace.home / "after" / "table.parquet"
+    after.parent.mkdir()
+    kept.write_parquet(after)
+    raw = [*range(1, 2 * len(kept) - 1, 2), -1]  # a recipe left out every other row, and appended one
+    pl.DataFrame({"row": raw}).write_parquet(after.with_name("rows.parquet"))
+    (folder / "table.json").write_text(json.dumps({"path": str(after)}))
+    answered(monkeypatch)
+    laid(workspace, made)
+    at = opened(app, made, "Row by row")
+    assert not at.exception, at.exception
+    pick = at.selectbox(key=f"pick_{made.run}_{made.model}")
+    for place in (at.session_state[pick.key], len(kept) - 1):
+        if place not in pick.options and place == len(kept) - 1:
+            at.selectbox(key=f"by_{made.run}_{made.model}").set_value("row").run()
+            at.number_input(key=f"page_{made.run}_{made.model}_{len(kept)}").set_value(3).run()
+            at.selectbox(key=pick.key).set_value(place).run()
+        number = raw[place] + 1
+        headers = [header.value for header in at.header]
+        if number:
+            assert f"Why row {number:,}?" in headers
+            assert f"row={number}" in html(at)
+            assert number in at.dataframe[0].value["row"].tolist()
+        else:
+            assert f"Why row appended ({place + 1:,} after the recipe)?" in headers
+            assert "what_if?" not in html(at)
+
+
 def test_false_alarms_and_misses_follow_the_threshold_of_the_first_view(app, workspace: Workspace, monkeypatch) -> None:
     made, at_key = workspace["binary"], f"{workspace['binary'].run}_{workspace['binary'].model}"
     answered(monkeypatch)

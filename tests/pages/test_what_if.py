@@ -8,8 +8,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlcore.workspace import places, scorer
+from mlcore.data.spreadsheet import csv_text
+from mlcore.explanation.actions import Action, Actions
+from mlcore.explanation.answers import Change, Wanted
+from mlcore.workspace import acting, places, scorer
+from mlcore.workspace.job import Job
+from pages.ui import acting as acting_page
 from tests.pages.conftest import Made, Workspace
+from tests.pages.working import carry_out, newest
 
 PAGE = "pages/use/what_if.py"
 
@@ -147,3 +153,67 @@ def test_a_column_that_the_table_lacks_is_a_sentence(app, workspace) -> None:
     pd.read_parquet(path).drop(columns="bmi").to_parquet(path)
     at = opened(app, made)
     assert "The table lacks bmi" in html(at)
+
+
+def acted(at: AppTest, workspace: Workspace, made: Made) -> AppTest:
+    at.button(key="acting_search").click().run()
+    assert not at.exception, at.exception
+    assert carry_out(workspace.store, newest(workspace.store, "closer")).state == "done"
+    return at.run()
+
+
+def test_the_best_action_for_a_list_of_rows_is_searched_by_the_worker(app, workspace) -> None:
+    made = workspace["regression"]
+    at = opened(app, made)
+    at.number_input(key=f"acting_first_{made.run}").set_value(3).run()
+    at.number_input(key=f"acting_most_{made.run}").set_value(4).run()
+    at.multiselect(key=f"turning_fixed_{made.run}").set_value(["bmi"]).run()
+    at = acted(at, workspace, made)
+    assert not at.exception, at.exception
+    args = newest(workspace.store, "closer").args["more"]
+    assert args["numbers"] == [3, 4, 5, 6]
+    frame = at.dataframe[-1].value
+    assert sorted(frame["Row"]) == [3, 4, 5, 6]
+    assert not frame["Least change"].str.contains("bmi").any()
+    assert f"of {4} rows" in html(at)
+    found = acting.read_actions(workspace.store, made.run, made.model, args["question"])
+    assert found.wanted.low == args["wanted"]["low"]
+    assert all(one.after["prediction"] >= found.wanted.low for one in found.actions if one.state != "none")
+
+
+def test_rows_of_a_condition_and_of_a_file_can_be_chosen_and_formulas_are_harmless(
+    app, workspace, tmp_path, monkeypatch
+) -> None:
+    made = workspace["multiclass"]
+    at = opened(app, made)
+    rows = table(workspace, "multiclass")
+    column = next(name for name in rows.columns if "petal" in name)
+    at.selectbox(key=f"where_acting_{made.run}").set_value(column).run()
+    at.number_input(key=f"low_acting_{made.run}_{column}").set_value(999.0).run()
+    assert "No row is like that" in html(at)
+    assert at.button(key="acting_search").disabled
+    source = tmp_path / "rows.csv"
+    rows.head(2).to_csv(source, index=False)
+    at.session_state[f"kept_acting_file_{made.run}_{made.model}"] = {"source": str(source), "name": "=rows<b>.csv"}
+    at.segmented_control(key="acting_of").set_value("Of a file").run()
+    assert "=rows&lt;b&gt;.csv" in html(at)
+    at = acted(at, workspace, made)
+    assert not at.exception, at.exception
+    frame = at.dataframe[-1].value
+    assert sorted(frame["Row"]) == [1, 2]
+    made_up = acting_page.with_cells(
+        Actions(wanted=Wanted(label="a"), limits=(), rows=1, brought=1, numbers=(1,), progress=1.0, actions=(
+            Action(at=0, state="found", before={"prediction": "=1+1"}, after={"prediction": "a"},
+                   changes=(Change(column="@x", before="-", after="=cmd|' /C calc'!A0"),), cost=1.0),)),
+        frame.head(1), {},
+    )  # fmt: skip
+    assert "'=cmd|" in csv_text(made_up)
+    source.write_text("other\n1\n")
+    assert carry_out(workspace.store, again(workspace)).state == "failed"
+    assert "lack the columns" in newest(workspace.store, "closer").error
+
+
+def again(workspace: Workspace) -> Job:
+    store = workspace.store
+    job = newest(store, "closer")
+    return store.job(store.submit("closer", dict(job.args), job.title))

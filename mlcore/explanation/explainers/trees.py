@@ -6,9 +6,11 @@ histogram boosting's 64-bit thresholds and on several CatBoost and XGBoost model
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import comb
 from typing import Any
 
@@ -23,6 +25,7 @@ from mlcore.explanation.trees.arrays import LINKS, NotReadable, Trees
 FEW = 7  # columns; 2^7 coalitions cost less than the walks would for the same accuracy
 ALONE = 8  # rows that are not worth another core
 MOST_CORES = 8
+MOST_KEPT = 32 << 20  # bytes of what a member keeps of the background rows
 PAIRS = 2  # of orders for each background row: two are the fewest that have a spread
 
 
@@ -35,19 +38,16 @@ class Explainer:
 
     def method(self, part: Part, seed: int) -> Method:
         """`NotMine` when the estimator has no trees that can be read."""
-        try:
-            trees = read(part.estimator)
-        except NotReadable as reason:
-            raise NotMine(str(reason)) from None
-        if part.power != 1.0 or part.bias:
-            trees = _raised(trees, part)
-        if trees.link == "identity":
-            ready = prepared(_chosen(trees, part), part)
+        if self.key not in part.kept:
+            part.kept[self.key] = _of(part)
+        ready: Prepared = part.kept[self.key]
+        if ready.trees.link == "identity":
             return Method(words="exact, in closed form through its trees", run=lambda X, B: exact(ready, X, B))
-        ready = prepared(trees, part)
         if part.columns <= FEW:
             words = f"exact, from all {2**part.columns} coalitions of its columns through its trees"
             return Method(words=words, run=lambda X, B: cube(ready, X, B))
+        if ready.by_leaf is None:
+            raise NotMine("too many columns lie on the way to a leaf")
         words = f"sampled, {2 * PAIRS} orders of the columns for each background row, through its trees"
         return Method(words=words, run=lambda X, B: walks(ready, X, B, seed))
 
@@ -60,6 +60,45 @@ class Prepared:
     trees: Trees
     forest: Any
     sizes: tuple[int, int, int, int, int]
+    kept: dict[bytes, Any] = field(default_factory=dict)
+
+    @cached_property
+    def by_leaf(self) -> Any:
+        """A `walking.Leaves`; None when the way to some leaf has more columns than a number has bits."""
+        from mlcore.explanation.trees import walking
+
+        order, slot, leaf, width, columns, first = walking.laid_out(self.forest, self.sizes)
+        longest = int(width.max(initial=0))
+        if longest > walking.WIDE:
+            return None
+        kind = np.int16 if longest <= walking.NARROW else np.int64
+        bit = np.left_shift(np.ones(len(slot), dtype=np.int64), slot).astype(kind)
+        nodes = order[leaf[order] >= 0]
+        value = np.ascontiguousarray(self.forest.value[nodes[np.argsort(leaf[nodes])]])
+        return walking.Leaves(order, bit, leaf, width, columns, value, first)
+
+    def failing(self, rows: Floats) -> Any:
+        """`walking.failing`, kept for the background rows that were asked for last: they are the same for every row."""
+        from mlcore.explanation.trees import walking
+
+        key = hashlib.blake2b(rows.tobytes(), digest_size=16).digest()
+        found = self.kept.get(key)
+        if found is None:
+            found = walking.failing(self.forest, self.by_leaf, rows)
+            self.kept.clear()
+            if found.nbytes <= MOST_KEPT:
+                self.kept[key] = found
+        return found
+
+
+def _of(part: Part) -> Prepared:
+    try:
+        trees = read(part.estimator)
+    except NotReadable as reason:
+        raise NotMine(str(reason)) from None
+    if part.power != 1.0 or part.bias:
+        trees = _raised(trees, part)
+    return prepared(_chosen(trees, part) if trees.link == "identity" else trees, part)
 
 
 def prepared(trees: Trees, part: Part) -> Prepared:
@@ -105,14 +144,15 @@ def cube(ready: Prepared, X: Matrix, B: Matrix) -> Contributions:
 
 def walks(ready: Prepared, X: Matrix, B: Matrix, seed: int) -> Contributions:
     """For sums of leaves behind a link, with many columns."""
-    from mlcore.explanation.trees import kernels
+    from mlcore.explanation.trees import walking
 
     link = ready.trees.base, LINKS.index(ready.trees.link)
     order = shapley.orders(B.shape[0], PAIRS, ready.part.columns, seed)
-    compared = _rows(ready, B)
+    leaves, theirs = ready.by_leaf, ready.failing(_rows(ready, B))
 
     def run(rows: Floats) -> Floats:
-        return np.stack(kernels.walks(ready.forest, rows, compared, ready.sizes, order, *link), axis=1)
+        mine = walking.failing(ready.forest, leaves, rows)
+        return np.stack(walking.walks(leaves, mine, theirs, ready.sizes, order, *link), axis=1)
 
     both = _side_by_side(run, ready, X)
     return Contributions(values=ready.part.placed(both[:, 0]), variance=np.abs(ready.part.placed(both[:, 1])))

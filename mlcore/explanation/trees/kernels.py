@@ -6,26 +6,22 @@ Columns are the user's: the encoded columns that come from one of them move toge
 which a sum over encoded columns is not. From these leaves follow, for each pair of rows,
 
 - `exact`: the Shapley values of the margins in closed form (the method of interventional TreeSHAP);
-- `walks`: the margins along permutations of the columns, put through the link before they are subtracted;
 - `cube`: the margins of every coalition, put through the link: exact, for few columns.
 
-In all of them X is (n, e), B is (m, e), and `sizes` is (most leaves of a tree, longest path in columns, d, k,
-deepest tree).
+For many columns behind a link see `walking`. In both X is (n, e), B is (m, e), and `sizes` is (most leaves of a tree,
+longest path in columns, d, k, deepest tree).
 
 One file on purpose: what numba keeps on disk is renewed when this file changes, not when one it imports from does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-F = TypeVar("F", bound=Callable[..., Any])
-Array = NDArray[Any]
+from mlcore.data.delimited.kernels.compiled import Array, compiled
+
 Sizes = tuple[int, int, int, int, int]
 
 IDENTITY, LOGISTIC, SOFTMAX, EXPONENTIAL = 0, 1, 2, 3
@@ -79,15 +75,7 @@ class Masks(NamedTuple):
     shares: Array
 
 
-def _compiled(function: F) -> F:
-    """Compiled on first call; kept on disk for the next process where a folder can be written."""
-    try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # no folder to keep it in
-        return cast(F, numba.njit(nogil=True)(function))
-
-
-@_compiled
+@compiled
 def exact(forest: Forest, X: Array, B: Array, sizes: Sizes, share: Array) -> Array:
     """The mean over background rows of each pair's Shapley values on the margins, (n, d, k).
 
@@ -112,33 +100,7 @@ def exact(forest: Forest, X: Array, B: Array, sizes: Sizes, share: Array) -> Arr
     return values / len(B)
 
 
-@_compiled
-def walks(
-    forest: Forest, X: Array, B: Array, sizes: Sizes, orders: Array, base: Array, link: int
-) -> tuple[Array, Array]:
-    """Along `orders`, (m, r, d) permutations for each background row, forwards and backwards.
-
-    Returns the mean contribution, (n, d, k), and its squared standard error, from the spread of the r antithetic pairs
-    within a background row.
-    """
-    d, k, r = sizes[2], sizes[3], orders.shape[1]
-    values, errors = np.zeros((len(X), d, k)), np.zeros((len(X), d, k))
-    steps, pairs, place = np.zeros((2 * r, d + 2, k)), np.zeros((r, d, k)), np.zeros((2 * r, d), np.int64)
-    stack = np.zeros((sizes[4] + 2, 3), np.int64)
-    x_left, b_left = _all_sides(forest, 0, len(forest.value), X), np.zeros(len(forest.value), np.bool_)
-    for j in range(len(B)):
-        _sides(forest, 0, len(forest.value), B[j], b_left)
-        _set_places(orders[j], place)
-        for i in range(len(X)):
-            steps[:] = 0.0
-            for t in range(len(forest.roots)):
-                _add_walks(forest, forest.roots[t], x_left[i], b_left, place, stack, steps, forest.first[t])
-            _set_pairs(steps, orders[j], base, link, pairs)
-            _add_moments(pairs, values[i], errors[i])
-    return values / len(B), errors / len(B) ** 2
-
-
-@_compiled
+@compiled
 def cube(forest: Forest, X: Array, B: Array, sizes: Sizes, gains: Array, base: Array, link: int) -> Array:
     """From all 2^d coalitions: the mean over background rows of each pair's Shapley values on the output, (n, d, k).
 
@@ -162,7 +124,7 @@ def cube(forest: Forest, X: Array, B: Array, sizes: Sizes, gains: Array, base: A
     return values / len(B)
 
 
-@_compiled
+@compiled
 def _scratch(sizes: Sizes) -> Scratch:
     most, longest, d = sizes[0], sizes[1], sizes[2]
     return Scratch(
@@ -174,7 +136,7 @@ def _scratch(sizes: Sizes) -> Scratch:
     )
 
 
-@_compiled
+@compiled
 def _sides(forest: Forest, start: int, end: int, row: Array, out: Array) -> None:
     """For nodes `start` to `end`: whether the row goes left there, into `out`."""
     for node in range(start, end):
@@ -183,7 +145,7 @@ def _sides(forest: Forest, start: int, end: int, row: Array, out: Array) -> None
             out[node - start] = forest.missing_left[node] if np.isnan(cell) else cell <= forest.threshold[node]
 
 
-@_compiled
+@compiled
 def _all_sides(forest: Forest, start: int, end: int, rows: Array) -> Array:
     out = np.zeros((len(rows), end - start), np.bool_)
     for i in range(len(rows)):
@@ -191,7 +153,7 @@ def _all_sides(forest: Forest, start: int, end: int, rows: Array) -> Array:
     return out
 
 
-@_compiled
+@compiled
 def _leaves(forest: Forest, root: int, shift: int, x_left: Array, b_left: Array, scratch: Scratch) -> int:
     """Find the leaves of a tree that some coalition reaches; how many.
 
@@ -232,7 +194,7 @@ def _leaves(forest: Forest, root: int, shift: int, x_left: Array, b_left: Array,
     return count
 
 
-@_compiled
+@compiled
 def _masks(sizes: Sizes, n: int, m: int) -> Masks:
     return Masks(
         np.zeros((sizes[4] + 2, 2), np.int64),
@@ -247,7 +209,7 @@ def _masks(sizes: Sizes, n: int, m: int) -> Masks:
     )
 
 
-@_compiled
+@compiled
 def _pays(forest: Forest, root: int, x_left: Array, b_left: Array, scratch: Scratch, masks: Masks) -> bool:
     """Whether counting rows together takes fewer steps in this tree than going through it with every pair."""
     n, m, leaves, steps = len(x_left), len(b_left), 0, 0
@@ -266,7 +228,7 @@ def _pays(forest: Forest, root: int, x_left: Array, b_left: Array, scratch: Scra
     return steps * tried < PAIR * n * m * reached
 
 
-@_compiled
+@compiled
 def _next_leaf(forest: Forest, top: int, masks: Masks) -> tuple[int, int]:
     """Go down to the next leaf, its nodes into `path`; what is left on the stack, and the nodes of the path."""
     top -= 1
@@ -281,7 +243,7 @@ def _next_leaf(forest: Forest, top: int, masks: Masks) -> tuple[int, int]:
         node = forest.left[node]
 
 
-@_compiled
+@compiled
 def _by_masks(forest: Forest, root: int, x_left: Array, b_left: Array, share: Array, masks: Masks, into: Array) -> None:
     """Give every column of one tree its share, for all rows: by leaf, and by which of its columns a row passes."""
     top = 1
@@ -303,7 +265,7 @@ def _by_masks(forest: Forest, root: int, x_left: Array, b_left: Array, share: Ar
                         into[i, masks.slot[at], o] += gain * forest.value[leaf, o]
 
 
-@_compiled
+@compiled
 def _set_slots(forest: Forest, path: Array, depth: int, slot: Array) -> int:
     """The distinct columns on the way to a leaf, into `slot`; how many."""
     width = 0
@@ -317,7 +279,7 @@ def _set_slots(forest: Forest, path: Array, depth: int, slot: Array) -> int:
     return width
 
 
-@_compiled
+@compiled
 def _set_passed(forest: Forest, root: int, depth: int, width: int, masks: Masks, left: Array, passed: Array) -> None:
     """For each row the columns by which it may reach the leaf, as bits."""
     passed[:] = (1 << width) - 1
@@ -331,7 +293,7 @@ def _set_passed(forest: Forest, root: int, depth: int, width: int, masks: Masks,
                 passed[i] &= without
 
 
-@_compiled
+@compiled
 def _set_shares(width: int, share: Array, masks: Masks) -> None:
     """What each column gets of a leaf worth 1, summed over the background rows, for each way to pass that occurs.
 
@@ -353,7 +315,7 @@ def _set_shares(width: int, share: Array, masks: Masks) -> None:
     masks.line[: full + 1] = -1
 
 
-@_compiled
+@compiled
 def _counted(masks: Masks) -> int:
     """The ways in which background rows pass into `kind`, and how many of them into `often`; how many ways."""
     kinds = 0
@@ -369,7 +331,7 @@ def _counted(masks: Masks) -> int:
     return kinds
 
 
-@_compiled
+@compiled
 def _add_share(into: Array, mine: int, theirs: int, times: int, width: int, share: Array) -> None:
     """Share a leaf between the columns that only one of the two rows passes."""
     inside, outside = 0, 0
@@ -384,7 +346,7 @@ def _add_share(into: Array, mine: int, theirs: int, times: int, width: int, shar
             into[at] -= loss
 
 
-@_compiled
+@compiled
 def _share_out(forest: Forest, scratch: Scratch, count: int, share: Array, into: Array) -> None:
     """Give every column on the path of a leaf its share of the leaf's value."""
     for e in range(count):
@@ -400,92 +362,7 @@ def _share_out(forest: Forest, scratch: Scratch, count: int, share: Array, into:
                 into[abs(column) - 1, o] += weight * forest.value[node, o]
 
 
-@_compiled
-def _set_places(orders: Array, place: Array) -> None:
-    """The place of each column in each order, then in its reverse."""
-    r, d = orders.shape
-    for w in range(r):
-        for at in range(d):
-            place[2 * w, orders[w, at]] = at
-            place[2 * w + 1, orders[w, at]] = d - 1 - at
-
-
-@_compiled
-def _add_walks(
-    forest: Forest, root: int, x_left: Array, b_left: Array, place: Array, stack: Array, steps: Array, first: int
-) -> None:
-    """Add a tree to the margins along each walk, kept as differences: a leaf counts for a run of coalitions.
-
-    Where the two rows part, the explained row's side is open to coalitions from the place of the column on, the other
-    side to those before it; a side that no coalition is left for is not entered.
-    """
-    last, outputs = place.shape[1], forest.value.shape[1]
-    node = root
-    while forest.column[node] >= 0 and x_left[node] == b_left[node]:
-        node = forest.left[node] if x_left[node] else forest.right[node]
-    together = node
-    for w in range(len(place)):
-        top = 1
-        stack[0, 0], stack[0, 1], stack[0, 2] = together, 0, last
-        while top > 0:
-            top -= 1
-            node, start, end = stack[top, 0], stack[top, 1], stack[top, 2]
-            column = forest.column[node]
-            while column >= 0:
-                left = x_left[node]
-                if left != b_left[node]:
-                    at = place[w, column]
-                    if at < start:  # the column has joined on the way here
-                        pass
-                    elif at >= end:  # it must not have joined
-                        left = not left
-                    else:
-                        stack[top, 0] = forest.right[node] if left else forest.left[node]
-                        stack[top, 1], stack[top, 2] = start, at
-                        top += 1
-                        start = at + 1
-                node = forest.left[node] if left else forest.right[node]
-                column = forest.column[node]
-            for o in range(outputs):
-                steps[w, start, first + o] += forest.value[node, o]
-                steps[w, end + 1, first + o] -= forest.value[node, o]
-
-
-@_compiled
-def _set_pairs(steps: Array, orders: Array, base: Array, link: int, pairs: Array) -> None:
-    """What each column adds to the output when it joins, mean of a walk and its reverse."""
-    pairs[:] = 0.0
-    d = orders.shape[1]
-    before, after = np.zeros(len(base)), np.zeros(len(base))
-    for w in range(len(steps)):
-        margins = base + steps[w, 0]
-        _put_through(margins, link, before)
-        for at in range(d):
-            for o in range(len(base)):
-                margins[o] += steps[w, at + 1, o]
-            _put_through(margins, link, after)
-            column = orders[w // 2, at] if w % 2 == 0 else orders[w // 2, d - 1 - at]
-            for o in range(len(base)):
-                pairs[w // 2, column, o] += 0.5 * (after[o] - before[o])
-                before[o] = after[o]
-
-
-@_compiled
-def _add_moments(pairs: Array, values: Array, errors: Array) -> None:
-    """Add the mean over the r pairs (two or more), and the squared standard error of that mean."""
-    r = len(pairs)
-    for column in range(values.shape[0]):
-        for o in range(values.shape[1]):
-            mean, square = 0.0, 0.0
-            for w in range(r):
-                mean += pairs[w, column, o] / r
-            for w in range(r):
-                square += (pairs[w, column, o] - mean) ** 2
-            values[column, o] += mean
-            errors[column, o] += square / (r * (r - 1))
-
-
-@_compiled
+@compiled
 def _add_coalitions(margins: Array, path: Array, leaf: Array, first: int) -> None:
     """Add a leaf to every coalition that reaches it: any of the columns that do not matter to it may join."""
     inside, free = 0, len(margins) - 1
@@ -501,11 +378,11 @@ def _add_coalitions(margins: Array, path: Array, leaf: Array, first: int) -> Non
         chosen = (chosen - 1) & free if chosen > 0 else -1
 
 
-@_compiled
+@compiled
 def _add_gains(margins: Array, outputs: Array, gains: Array, link: int, into: Array) -> None:
     """Put the margins of all coalitions through the link and add the Shapley values of the outputs."""
     for s in range(len(margins)):
-        _put_through(margins[s], link, outputs[s])
+        put_through(margins[s], link, outputs[s])
     for s in range(len(margins)):
         size = 0
         for column in range(len(gains)):
@@ -516,15 +393,19 @@ def _add_gains(margins: Array, outputs: Array, gains: Array, link: int, into: Ar
                     into[column, o] += gains[size] * (outputs[s | 1 << column, o] - outputs[s, o])
 
 
-@_compiled
-def _put_through(margins: Array, link: int, out: Array) -> None:
+@compiled
+def put_through(margins: Array, link: int, out: Array) -> None:
     """One row of margins through the link."""
     if link == LOGISTIC:
         out[0] = 1.0 / (1.0 + np.exp(-margins[0]))
     elif link == EXPONENTIAL:
         out[0] = np.exp(margins[0])
     elif link == SOFTMAX:
-        out[:] = np.exp(margins - margins.max())
-        out /= out.sum()
+        highest, total = margins.max(), 0.0
+        for o in range(len(margins)):
+            out[o] = np.exp(margins[o] - highest)
+            total += out[o]
+        for o in range(len(margins)):
+            out[o] /= total
     else:
         out[:] = margins

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from mlcore.handoff.exporters.card import CARD
 from mlcore.handoff.exporters.exporter import Exporter, Form, Written
+from mlcore.handoff.exporters.joblib import JOBLIB
+from mlcore.handoff.exporters.mlflow import MLFLOW
 from mlcore.handoff.exporters.notebook import NOTEBOOK
 from mlcore.handoff.exporters.onnx import ONNX
 from mlcore.handoff.exporters.script import SCRIPT
 from mlcore.handoff.exporters.zip import ZIP
 from mlcore.registry import Catalogue
 
-EXPORTERS: Catalogue[Exporter] = Catalogue("format", (ZIP, CARD, ONNX, SCRIPT, NOTEBOOK))
+EXPORTERS: Catalogue[Exporter] = Catalogue("format", (ZIP, ONNX, MLFLOW, SCRIPT, NOTEBOOK, CARD, JOBLIB))
 """In the order in which the Export page shows them."""
 
 __all__ = ["EXPORTERS", "Exporter", "Form", "Written"]

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from mlcore import files
+from mlcore.handoff import archive
 from mlcore.handoff.exporters.exporter import Form, Written
 
 NOTES = (
@@ -49,7 +50,7 @@ class Script:
 def lay_out(bundle: Path, out: Path, steps: dict[str, str]) -> None:
     """The folder with the bundle and the package `steps`."""
     out.mkdir()
-    shutil.copytree(bundle, out / "bundle", ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    shutil.copytree(bundle, out / "bundle", ignore=shutil.ignore_patterns(*archive.LEFTOVERS))
     for name, code in steps.items():
         files.write_text(out / "steps" / name, code)
 

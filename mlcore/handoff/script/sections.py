@@ -17,10 +17,11 @@ from mlcore.handoff.rebuilding import NOTE, ROWS, Ingredient, Rebuild
 from mlcore.handoff.script import words
 from mlcore.handoff.script.names import Lists, readable
 from mlcore.handoff.script.own import PACKAGE, files_of, flat
-from mlcore.handoff.script.source import Source, imports, quoted
+from mlcore.handoff.script.source import HOUSE, Source, imports, quoted
 from mlcore.learning.encode import encoder
 from mlcore.learning.fold import Making
 from mlcore.learning.models import MODELS
+from mlcore.learning.models.kind import ModelKind
 from mlcore.learning.plan import Plan
 from mlcore.learning.scoring import Scorer, conform
 from mlcore.learning.weights import fit_params
@@ -130,14 +131,13 @@ class _Writing:
         self.lists.called(encode.transformers)
         written, made = self.source.of(encode), self.source.of(model)
         rows = "learned" if not member.column else f'marks["{member.column}"].to_numpy()'
-        stock = {"Net": ".stock", "Votes": ".stock", "Scorecard": ".stock", "Apart": ".plain_", "Logged": ".plain_"}
         code = words.FIT.format(
             rows=rows,
             lists=self.lists.code(),
             encode=written,
             model=made,
             weights=self._weights(member, model),
-            stock=stock.get(type(model).__name__, ""),
+            stock=_stock_of(model, MODELS[member.model]),
         )
         start = "members = []\n" if number == 0 else ""
         about = MODELS[member.model].about
@@ -156,12 +156,15 @@ class _Writing:
         shares = [one["weight"] for one in entries]
         if "stack" in self.scorer.spec:
             stack = self.source.of(self.scorer.spec["stack"])
-            lines += [f"stack = {stack}", f"return scoring.combined(said, {self.source.of(shares)}, stack)"]
+            lines += [f"stack = {stack}", f"answer = scoring.combined(said, {self.source.of(shares)}, stack)"]
         elif len(entries) == 1:
-            lines += ["return said[0]"]
+            lines += ["answer = said[0]"]
         else:
             lines += [f"shares = {self.source.of(shares)}", words.AVERAGE]
-            lines += ["return total / total.sum(axis=1, keepdims=True)" if self.labels else "return total"]
+            lines += ["answer = total / total.sum(axis=1, keepdims=True)" if self.labels else "answer = total"]
+        if "calibration" in self.scorer.spec:
+            lines += ['answer = scoring.calibrated(answer, handed_over.spec["calibration"])']
+        lines += ["return answer"]
         body = textwrap.indent("\n".join(lines), "    ")
         return Section(title="Put together", text=words.TOGETHER, code=f"def answers(rows):\n{body}")
 
@@ -194,6 +197,19 @@ class _Writing:
             return ""
         told = fit_params(model, np.ones(1))
         return "".join(f", {name}=weights[rows] / weights[rows].mean()" for name in told)
+
+
+class _Asked:
+    """Stands for a fitted estimator: each of its attributes is the code for it."""
+
+    def __getattr__(self, name: str) -> str:
+        return f".{name}"
+
+
+def _stock_of(model: Any, kind: ModelKind) -> str:
+    """How to get the stock model out of a fitted one of our own, such as `.plain_`."""
+    own = type(model).__module__.startswith(HOUSE)
+    return str(kind.stock(_Asked())) if own and kind.stock is not None else ""
 
 
 def _no_rows(fields: Sequence[Any]) -> pd.DataFrame:

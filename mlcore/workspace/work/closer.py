@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlcore.errors import ChoiceError, UserError
-from mlcore.workspace import closer, places
+from mlcore.workspace import acting, closer, places
 from mlcore.workspace.task import Task, value_of
 from mlcore.workspace.work.errand import Done, Errand, Work
 
@@ -20,10 +20,13 @@ LOOKS: Mapping[str, str] = {
     "against": "Laying residuals along the column",
     "in_time": "Measuring the error over time",
     "calibrators": "Trying calibrators",
+    "actions": "Searching row by row",
 }
-"""What can be looked at, a verb of `mlcore.workspace.closer` or `erring` each, and what is said meanwhile."""
+"""What can be looked at, a verb of `mlcore.workspace.closer`, `erring` or `acting` each, and what is said meanwhile."""
 
-ERRING = ("rows", "against", "in_time", "calibrators")
+MODULES = {**dict.fromkeys(("rows", "against", "in_time", "calibrators"), "erring"), "actions": "acting"}
+GROWING = ("stress", "actions")
+"""What they leave behind tells how far they have come."""
 
 SECONDS = 300.0
 STRESS_SECONDS = 30.0
@@ -38,7 +41,7 @@ async def _closer(errand: Errand) -> Done:
     if not errand.store.model_folder(args["run"], args["key"]).is_dir():
         raise UserError("This model is not there (any more)", remedy="Choose one that finished training.")
     folder = places.run_folder(errand.store.home, args["run"])
-    verb = f"mlcore.workspace.{'erring' if args['look'] in ERRING else 'closer'}:{args['look']}"
+    verb = f"mlcore.workspace.{MODULES.get(args['look'], 'closer')}:{args['look']}"
     more: dict[str, Any] = dict(args.get("more") or {})
     if args["look"] == "stress":
         more = {"seconds": STRESS_SECONDS, **more, "opened": args["key"] in errand.store.opened(args["run"])}
@@ -46,9 +49,9 @@ async def _closer(errand: Errand) -> Done:
         call=verb,
         title=LOOKS[args["look"]],
         args={"folder": str(folder), "key": args["key"], **more},
-        seconds=MOST_SECONDS if args["look"] == "stress" else SECONDS,
+        seconds=MOST_SECONDS if args["look"] in GROWING else SECONDS,
     )
-    await (_growing(errand, task) if args["look"] == "stress" else errand.run(task))
+    await (_growing(errand, task) if args["look"] in GROWING else errand.run(task))
     return Done(result={"run": args["run"], "key": args["key"], "look": args["look"]})
 
 
@@ -59,13 +62,26 @@ async def _growing(errand: Errand, task: Task) -> Any:
 
     def wanted() -> bool:
         nonlocal seen
-        made = closer.read_stress(errand.store, errand.job.args["run"], errand.job.args["key"])
+        made = _so_far(errand)
         if made is not None and made.progress > seen:
             seen = made.progress
-            errand.tell(min(0.99, seen), "Trying worse input")
+            errand.tell(min(0.99, seen), SAID[errand.job.args["look"]](made))
         return errand.wish() is None
 
-    return await errand.step("stress", lambda: value_of(errand.engine.run(task, wanted)))
+    return await errand.step(errand.job.args["look"], lambda: value_of(errand.engine.run(task, wanted)))
+
+
+def _so_far(errand: Errand) -> Any:
+    args = errand.job.args
+    if args["look"] == "stress":
+        return closer.read_stress(errand.store, args["run"], args["key"])
+    return acting.read_actions(errand.store, args["run"], args["key"], args["more"]["question"])
+
+
+SAID: Mapping[str, Callable[[Any], str]] = {
+    "stress": lambda _: "Trying worse input",
+    "actions": lambda made: f"Row {len(made.actions):,} of {made.rows:,}",
+}
 
 
 CLOSER = Work(key="closer", queue="quick", carry_out=_closer)

@@ -10,8 +10,9 @@ import pytest
 from mlcore.data import outline, prepare_table, replay
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table, store_frame
-from mlcore.data.prepare_table import accounts, prepared, previewed, raw_rows
+from mlcore.data.prepare_table import accounts, prepared, previewed
 from mlcore.data.recipe import EMPTY, Recipe
+from mlcore.data.row_numbers import raw_rows, row_named, row_numbers
 from mlcore.errors import ColumnError, TableError, UserError
 
 
@@ -135,6 +136,22 @@ def test_where_each_row_came_from_is_kept(raw: Dataset, tmp_path: Path) -> None:
     made = prepared(raw, recipe(("filter_rows", {"expression": "income > 1030"})), tmp_path / "o" / "t.parquet", {})
     places = raw_rows(Path(made.path), made.rows)
     assert read_table(made)["income"].tolist() == people()["income"].iloc[places].tolist()
+
+
+def test_people_know_a_row_by_its_number_before_the_recipe(raw: Dataset, tmp_path: Path) -> None:
+    steps = ("filter_rows", {"expression": "income > 1030"}), ("append", {"dataset": "m"})
+    more = store_frame(pd.DataFrame({"town": ["Trier"], "income": ["7777"]}), tmp_path / "more.parquet")
+    made = prepared(raw, recipe(*steps), tmp_path / "o" / "table.parquet", {"m": more})
+    numbers = row_numbers(Path(made.path), range(made.rows))
+    assert made.rows < raw.rows
+    assert (
+        people()["income"].iloc[[number - 1 for number in numbers[:-1]]].tolist()
+        == read_table(made)["income"].iloc[:-1].tolist()
+    )
+    assert numbers[-1] is None
+    assert row_named(None, made.rows - 1) == f"appended ({made.rows:,} after the recipe)"
+    assert row_numbers(Path(raw.path), [0, 1233]) == [1, 1234]
+    assert row_named(1234, 0) == "1,234"
 
 
 def test_rows_of_another_dataset_follow_below(raw: Dataset, tmp_path: Path) -> None:

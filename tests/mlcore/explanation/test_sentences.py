@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,11 @@ def test_a_row_is_told_from_the_output_to_the_rest() -> None:
     )
     assert told[1].startswith("Raises the probability of yes by 20 points")
     assert told[2] == "The other 2 columns together lower it by 3.0 points."
+
+
+def test_a_label_keeps_its_spelling_at_the_start_of_a_sentence() -> None:
+    made = replace(explanation("binary"), outputs=("ADELIE (Torgersen)",))
+    assert about_row(made, 0)[0].startswith("The probability of ADELIE (Torgersen) is ")
 
 
 def test_numbers_are_told_in_the_unit_of_the_target() -> None:

@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 from mlcore.explanation import shapley
 from mlcore.explanation.explainers import EXPLAINERS
 from mlcore.explanation.explainers.trees import cube, exact, prepared, walks
-from mlcore.explanation.part import Part
+from mlcore.explanation.part import NotMine, Part
 from mlcore.explanation.trees import read
 from mlcore.explanation.trees.arrays import NotReadable
 from mlcore.learning.models import MODELS
@@ -179,3 +179,38 @@ def test_the_trees_of_an_estimator_are_read_once() -> None:
     assert read(estimator) is read(estimator)
     other = DecisionTreeClassifier(max_depth=3).fit(X, X[:, 1] > 0)
     assert read(other) is not read(estimator)
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+@pytest.mark.parametrize("narrow", [15, 1])
+def test_walks_through_leaves_are_those_through_outputs(labels: int, narrow: int, monkeypatch) -> None:
+    monkeypatch.setattr("mlcore.explanation.trees.walking.NARROW", narrow)
+    random = np.random.default_rng(0)
+    X = np.where(random.random((400, 12)) < 0.1, np.nan, random.normal(size=(400, 12)))
+    signal = np.nan_to_num(X[:, 0]) * np.nan_to_num(X[:, 1], nan=1.0) + np.nan_to_num(X[:, 2:8]).sum(axis=1)
+    model = HistGradientBoostingClassifier(max_iter=8).fit(X, np.digitize(signal, [-1, 1][: labels - 1]))
+    origins = np.arange(12) % 9  # three columns stand for two encoded ones each
+    chosen = {2: (1,), 3: (0, 1, 2)}[labels]
+    part = replace(
+        part_of(model, labels), origins=origins, columns=9, chosen=chosen,
+        outputs=lambda Z: model.predict_proba(Z)[:, list(chosen)],
+    )  # fmt: skip
+    A, B = X[:6], X[300:320]
+    method = EXPLAINERS["trees"].method(part, seed=3)
+    found = method.run(A, B)
+    truth = shapley.sampled(part.outputs, A, B, origins, shapley.orders(20, 2, 9, 3))
+    assert np.abs(found.values - truth.values).max() < 1e-12
+    assert np.abs(found.variance - truth.variance).max() < 1e-12
+    again = EXPLAINERS["trees"].method(part, seed=3).run(A[[2]], B).values  # from what was kept
+    assert np.abs(again[0] - found.values[2]).max() < 1e-15
+    other = EXPLAINERS["trees"].method(part, seed=3).run(A, B[::-1]).values  # other rows than were kept
+    assert np.abs(other - found.values).max() > 1e-6
+
+
+def test_ways_to_leaves_that_are_too_long_are_left_to_another_explainer(monkeypatch) -> None:
+    monkeypatch.setattr("mlcore.explanation.trees.walking.WIDE", 1)
+    X = np.random.default_rng(0).normal(size=(300, 9))
+    model = HistGradientBoostingClassifier(max_iter=3).fit(X, X[:, 0] + X[:, 1] > 0)
+    part = replace(part_of(model, 2), origins=np.arange(9), columns=9)
+    with pytest.raises(NotMine, match="on the way to a leaf"):
+        EXPLAINERS["trees"].method(part, seed=0)

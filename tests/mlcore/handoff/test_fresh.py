@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ import pandas as pd
 import pytest
 
 from mlcore.handoff.bundle import bundle
+from mlcore.handoff.exporting import export_as
 from mlcore.learning.goal import Goal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -80,3 +85,79 @@ def test_its_own_tests_pass_with_and_without_pytest(python: Path, unpacked: Path
     subprocess.run([python, "-m", "pip", "install", "-q", "pytest"], check=True, env=clean())
     done = run(python, "-m", "pytest", "-q", cwd=unpacked)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_script_trains_it_again_to_the_same_score(
+    python: Path, unpacked: Path, untidy: pd.DataFrame, tmp_path: Path
+) -> None:
+    export_as(unpacked, "script", tmp_path / "script")
+    untidy.to_csv(tmp_path / "table.csv", index=False)
+    done = run(python, tmp_path / "script" / "train.py", "table.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "script" / "result.json").read_text())["largest_difference"] <= 1e-9
+
+
+@pytest.fixture(scope="module")
+def served(python: Path, unpacked: Path) -> Iterator[str]:
+    """The address of MLflow's own server, with the model, in the environment of the bundle."""
+    made = export_as(unpacked, "mlflow", unpacked.parent / "mlflow")
+    packages = ["mlflow-skinny", "fastapi", "uvicorn"]
+    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, env=clean())
+    port = free_port()
+    command = [python, "-m", "mlflow", "models", "serve", "-m", made.path, "--env-manager", "local", "-p", str(port)]
+    env = clean() | {"PATH": f"{python.parent}:{os.environ['PATH']}"}
+    with (unpacked.parent / "serve.log").open("w") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/ping", process)
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def test_mlflow_loads_it_and_scores_as_the_trained_model_did(served: str, python: Path, unpacked: Path) -> None:
+    done = run(python, "-c", _LOADED, unpacked.parent / "mlflow", unpacked, cwd=unpacked.parent)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[-1]) <= 1e-9
+
+
+def test_mlflows_server_answers(served: str, unpacked: Path) -> None:
+    sent = (unpacked.parent / "mlflow" / "serving_input_example.json").read_bytes()
+    request = urllib.request.Request(f"{served}/invocations", sent, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        said = json.loads(answer.read())["predictions"]
+    expected = pd.read_parquet(unpacked / "golden" / "output.parquet").head(len(said))
+    assert [row["prediction"] for row in said] == expected["prediction"].tolist()
+    assert [row["probability_setosa"] for row in said] == pytest.approx(expected["probability_setosa"].tolist())
+
+
+_LOADED = """
+import sys
+import mlflow, pandas as pd
+made, bundle = sys.argv[1:3]
+sys.path.append(bundle)
+from comparison import difference
+given = pd.read_parquet(bundle + "/golden/input.parquet")
+said = mlflow.pyfunc.load_model(made).predict(given)
+print(difference(pd.read_parquet(bundle + "/golden/output.parquet"), said))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 180) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise AssertionError("the server did not start")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,7 +20,9 @@ from mlcore.handoff.bundle import bundle
 from mlcore.handoff.exporters.notebook import NOTEBOOK
 from mlcore.handoff.exporters.script import SCRIPT
 from mlcore.handoff.rebuilding import NOTE, Rebuild
+from mlcore.learning import train
 from mlcore.learning.goal import Goal
+from mlcore.learning.models import MODELS
 
 MakeRun = Callable[[pd.DataFrame, Goal, str], Path]
 
@@ -100,25 +101,56 @@ def test_a_bundle_without_the_note_is_refused_in_a_sentence(cancer_bundle: Path,
     assert "some of its rows were appended" in SCRIPT.barred(tmp_path / "old")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-@pytest.mark.parametrize(
-    "model",
-    ["baseline", "rule", "tree", "linear", "bayes", "scorecard", "additive", "neighbours", "forest", "extra",
-     "histogram", "lightgbm", "xgboost", "catboost", "net"],
-)  # fmt: skip
-def test_every_family_is_trained_again_to_the_same_score(
-    task: str, model: str, untidy: pd.DataFrame, make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from mlcore.learning.models import MODELS
+FAMILIES = {
+    "baseline": "regression", "rule": "multiclass", "tree": "binary", "linear": "multiclass", "bayes": "multiclass",
+    "scorecard": "binary", "additive": "regression", "neighbours": "binary", "forest": "multiclass",
+    "extra": "regression", "histogram": "binary", "lightgbm": "multiclass", "xgboost": "regression",
+    "catboost": "binary", "net": "regression", "kernel": "regression",
+}  # fmt: skip
 
-    if task not in MODELS[model].tasks or not MODELS[model].installed:
-        pytest.skip("not made for it")
-    table = pd.concat([untidy, untidy.sample(frac=1, random_state=1)], ignore_index=True)
-    table["species"] = table["species"].mask(np.arange(len(table)) % 7 == 3, "setosa")
-    target = {"binary": "open", "multiclass": "species", "regression": "länge; cm"}[task]
-    run = make_run(table, Goal(target=target, task=task, metric=""), model)  # type: ignore[arg-type]
+
+@pytest.fixture(scope="module")
+def twice(untidy: pd.DataFrame) -> pd.DataFrame:
+    """300 rows with gaps, dates, codes and awkward names."""
+    return pd.concat([untidy, untidy.sample(frac=1, random_state=1)], ignore_index=True)
+
+
+def target_of(task: str) -> str:
+    return {"binary": "open", "multiclass": "species", "regression": "länge; cm"}[task]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "task"), FAMILIES.items())
+def test_every_family_is_trained_again_to_the_same_score(
+    model: str, task: str, twice: pd.DataFrame, make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not MODELS[model].installed:
+        pytest.skip("not installed")
+    run = make_run(twice, Goal(target=target_of(task), task=task, metric=""), model)  # type: ignore[arg-type]
     bundle(run, model, tmp_path / "bundle")
     SCRIPT.write(tmp_path / "bundle", tmp_path / "script")
     said = rebuilt(tmp_path / "script", run.parent / "table.csv", monkeypatch)
     assert said["largest_difference"] <= 1e-6
+
+
+def test_every_family_has_its_turn() -> None:
+    assert set(FAMILIES) == {kind.key for kind in MODELS if kind.build.__module__.startswith("mlcore.")}
+
+
+def test_an_ensemble_with_weights_is_trained_again_member_by_member(
+    cancer: pd.DataFrame, make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = cancer[["mean texture", "mean smoothness", "mean symmetry", "diagnosis"]]
+    goal = Goal(target="diagnosis", task="binary", metric="", class_weight={"benign": 1.0, "malignant": 2.0})
+    run = make_run(table, goal, "linear")
+    train.fit(run, "linear-curves")
+    blend = train.blend(run)
+    assert blend is not None
+    bundle(run, blend.key, tmp_path / "bundle")
+    SCRIPT.write(tmp_path / "bundle", tmp_path / "script")
+    said = rebuilt(tmp_path / "script", run.parent / "table.csv", monkeypatch)
+    assert said["measured_on"] == "rows that were locked away"
+    assert said["largest_difference"] <= 1e-9
+    text = (tmp_path / "script" / "train.py").read_text()
+    assert text.count("members.append(") == 2
+    assert "sample_weight=weights[rows]" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,12 +75,26 @@ def test_the_weakest_column_is_the_one_that_carries_the_model_and_an_idle_one_co
     assert "1,000 rows of one fold, with the model fitted again without them" in third
 
 
-def test_it_ends_in_its_time_and_says_how_many_columns_were_not_tried() -> None:
+def test_without_time_it_still_makes_one_curve_and_finds_the_weakest_column(monkeypatch) -> None:
+    monkeypatch.setattr("mlcore.learning.stress.SURE", 1)
     made = measured(seconds=0.0)
-    assert made.columns == ()
-    assert made.skipped == 3
-    assert made.n == 200
-    assert "a random sample of 200 of 1,000 rows" in sentences(made)[-1]
+    assert len(made.curves) == 1
+    assert [one.column for one in made.columns] == ["x"]
+    assert (made.skipped, made.left_out, made.n, made.progress) == (2, 3, 200, 1.0)
+    said = sentences(made)[-1]
+    assert "a random sample of 200 of 1,000 rows" in said
+    assert "no time for 3 kinds of trouble" in said
+    assert "2 other columns changed less" in said
+
+
+def test_the_weakest_column_is_found_among_many() -> None:
+    given = subject()
+    idle = [f"idle {at}" for at in range(60)]
+    table = given.table.assign(**dict.fromkeys(idle, 1.0))
+    fields = (*({"name": name, "kind": "number"} for name in idle), *given.fields)
+    made = [*stress(replace(given, table=table, fields=fields), METRICS["rmse"], seconds=20.0)][-1]
+    assert made.weakest is not None
+    assert (made.weakest.column, len(made.columns), made.skipped) == ("x", 40, 23)
 
 
 def test_the_record_grows_while_it_goes_on() -> None:
