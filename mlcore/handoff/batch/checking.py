@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore.handoff.batch.faults import expected, remedy
 from mlcore.handoff.batch.handling import HANDLED, Handling
 from mlcore.handoff.batch.scored import Fault, Total
-from mlcore.handoff.batch.faults import expected, remedy
 from mlcore.learning.scoring import Noticed
 
 KEPT = 100

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlcore.handoff.batch.handling import Action
 from mlcore.handoff.batch.faults import TITLES
+from mlcore.handoff.batch.handling import Action
 
 
 @dataclass(frozen=True, kw_only=True)
