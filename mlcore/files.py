@@ -12,15 +12,20 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A temporary path to write to; it becomes `path` when the block ends well, and vanishes when it does not."""
+def whole(path: Path, *, lasting: bool = True) -> Iterator[Path]:
+    """A temporary path to write to; it becomes `path` when the block ends well, and vanishes when it does not.
+
+    What is not `lasting`, as it can be made again, is not flushed to disk: it may be empty after a loss of power.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield temporary
-        _flush(temporary)
+        if lasting:
+            _flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        if lasting:
+            _flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

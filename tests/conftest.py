@@ -22,7 +22,7 @@ from mlcore.api import training as verbs
 from mlcore.data import limited
 from mlcore.handoff import proof
 from mlcore.learning.split import usual
-from mlcore.workspace import training
+from mlcore.workspace import database, training
 from tests.child import KeptChild
 from tests.kept import InlineEngine, KeptProver
 
@@ -124,6 +124,7 @@ def _kept_processes() -> Iterator[None]:
     engine, prover = InlineEngine(), KeptProver()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)  # nobody pulls the plug of a test
+        patch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "synchronous=OFF"))  # nor that of SQLite's files
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
         patch.setattr(proof, "CleanProcess", prover)

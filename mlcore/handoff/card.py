@@ -267,6 +267,7 @@ In Python:
 | `policy.json` | what is done with the model's answers: threshold, costs, rules, cases for a person |
 | `baseline.json`, `background.parquet` | training distributions, and rows that explanations compare with |
 | `plan.json` | how the model was found: enough to do it again |
+| `rebuild.json`, `learned_rows.parquet` | which rows each member learned from, with which settings |
 | `service/`, `Dockerfile`, `compose.yaml` | over HTTP: install `service/requirements.txt`, run `python -m service` |
 | `MLmodel` | opens the folder in MLflow |
 """

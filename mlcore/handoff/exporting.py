@@ -53,6 +53,19 @@ def export_as(path: Path, key: str, out: Path, *, packed: bool | None = None) ->
     return Exported(path=str(out), format=key, megabytes=size, proof=written.proof, notes=written.notes)
 
 
+def file_name(key: str) -> str:
+    """What a download in this form is called: a folder is packed."""
+    exporter = _exporter(key)
+    return exporter.name if exporter.form == "file" else f"{exporter.name}.zip"
+
+
+def refused(path: Path) -> dict[str, str]:
+    """The forms that the bundle at `path` cannot be had in, each with the reason."""
+    with archive.opened(path) as folder:
+        told = {exporter.key: exporter.barred(folder) for exporter in EXPORTERS}
+    return {key: reason for key, reason in told.items() if reason}
+
+
 def _exporter(key: str) -> Exporter:
     if key in LATER:
         raise UserError(LATER[key])

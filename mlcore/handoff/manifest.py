@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mlcore import files, records
 from mlcore.errors import BundleError
@@ -13,8 +14,11 @@ from mlcore.handoff.archive import LEFTOVERS
 
 NAME = "manifest.json"
 
-FORMAT = 1
-"""Raised when a bundle of this version could not be read by an older one."""
+MIGRATIONS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = ()
+"""The n-th makes of a manifest of format n, as plain data, one of format n + 1. None is ever taken out."""
+
+FORMAT = 1 + len(MIGRATIONS)
+"""Raised, by a migration, when a bundle of this version could not be read by an older one."""
 
 LARGEST = 20_000_000
 """Bytes of a manifest; one of ours has a few thousand."""
@@ -110,20 +114,24 @@ def read(folder: Path) -> Manifest:
         raise BundleError("The manifest is no file of ours", where=NAME, remedy="Do not use this bundle.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        newest = int(data["format"])
+        own = int(data["format"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise BundleError("The manifest cannot be read", where=NAME, remedy="Export the bundle again.") from error
-    if newest > FORMAT:
+    if own > FORMAT:
         raise BundleError(
-            f"The bundle has format {newest}, and this version reads formats up to {FORMAT}",
+            f"The bundle has format {own}, and this version reads formats up to {FORMAT}",
             remedy="Install a newer version of tablesmith.",
         )
+    if own < 1:
+        raise BundleError(f"There is no format {own} of bundles", where=NAME, remedy="Export the bundle again.")
     try:
-        found = records.from_json(Manifest, data)
+        for migrate in MIGRATIONS[own - 1 :]:
+            data = migrate(data)
+        found = records.from_json(Manifest, {**data, "format": FORMAT})
         words = [word for part in (found.files, found.versions) for pair in part.items() for word in pair]
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.") from error
-    if not all(isinstance(word, str) for word in words) or not found.files or newest < 1:
+    if not all(isinstance(word, str) for word in words) or not found.files:
         raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.")
     return found
 

@@ -73,6 +73,7 @@ class Workbench:
         self.cases = cases
         self.table = mixed()
         self._done: dict[tuple[str, Task], Trial] = {}
+        self._read: dict[tuple[str, Task], Model] = {}
 
     @cached_property
     def again(self) -> Workbench:
@@ -111,9 +112,12 @@ class Workbench:
         return trial
 
     def model(self, case: Case) -> Model:
-        """The stored model of the case."""
+        """The stored model of the case, read once."""
         self.trial(case)
-        return Model.load(self.run(case).trial_folder(case.kind.key) / "model")
+        key = (case.kind.key, case.task)
+        if key not in self._read:
+            self._read[key] = Model.load(self.run(case).trial_folder(case.kind.key) / "model")
+        return self._read[key]
 
 
 def judged_on_every_row(bench: Workbench, case: Case) -> None:

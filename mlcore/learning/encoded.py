@@ -102,5 +102,5 @@ def _keep(path: Path, pair: tuple[Any, Any]) -> None:
     with contextlib.suppress(OSError):  # a full disk, or a folder that is being cleared: then it is made again
         path.parent.mkdir(parents=True, exist_ok=True)
         if size + sum(file.stat().st_size for file in path.parent.glob("*.joblib")) <= MOST_BYTES:
-            with files.whole(path) as temporary:
+            with files.whole(path, lasting=False) as temporary:
                 joblib.dump(pair, temporary)

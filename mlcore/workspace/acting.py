@@ -16,7 +16,7 @@ from mlcore.errors import TableError
 from mlcore.explanation.actions import MOST_ROWS, Actions
 from mlcore.explanation.answers import Wanted
 from mlcore.explanation.moves import Limit
-from mlcore.workspace import places
+from mlcore.workspace import looks, places
 from mlcore.workspace.looking import called, contents
 from mlcore.workspace.store import Store
 
@@ -54,7 +54,7 @@ def actions(
     from mlcore.learning.model import Model
 
     place = Path(folder)
-    path = _path(place, key, question)
+    path = looks.named(place, key, "actions", [question])
     path.unlink(missing_ok=True)
     model = Model.load(place / "trials" / places.checked_key(key) / "model")
     rows, known, brought = _of_file(model, source, name) if source else _of_table(place, model, numbers)
@@ -78,17 +78,12 @@ def actions(
 
 def read_actions(store: Store, run: str, key: str, question: str) -> Actions | None:
     """What was found so far; None until something is there."""
-    path = _path(places.run_folder(store.home, run), key, question)
-    return records.read(Actions, path) if path.is_file() else None
+    return looks.read(Actions, looks.named(places.run_folder(store.home, run), key, "actions", [question]))
 
 
 def question_of(more: Mapping[str, Any]) -> str:
     """The name under which the answer to a question lies; `more` are the arguments of `actions` but for this one."""
     return records.identity([{name: value for name, value in more.items() if name != "question"}])
-
-
-def _path(folder: Path, key: str, question: str) -> Path:
-    return folder / "closer" / places.checked_key(key) / f"actions-{records.identity([question])}.json"
 
 
 def _of_table(folder: Path, model: Model, numbers: Sequence[int]) -> tuple[pd.DataFrame, tuple[int, ...], int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from mlcore import records
 from mlcore.errors import UserError
@@ -21,21 +20,27 @@ from mlcore.evaluation.predictions import Predictions
 from mlcore.evaluation.slices import Slices
 from mlcore.evaluation.worst import Worst
 from mlcore.learning.stress import Stress
-from mlcore.workspace import places
+from mlcore.records import added
+from mlcore.workspace import looks, places
 from mlcore.workspace.store import Store
 
-R = TypeVar("R")
 PAIRED_PARTS = 4
 STRESS = "stress.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Segments:
-    """Where a model is worst, and the columns by which it can be looked at; `measurable` are keys of metrics."""
+    """Where a model is worst, and the columns by which it can be looked at; `measurable` are keys of metrics.
+
+    The search looked at `searched` columns (0: all of them); by what matters to the model where it was `explained`,
+    else in the order of the table.
+    """
 
     worst: Worst
     columns: tuple[str, ...]
     measurable: tuple[str, ...]
+    searched: int = added(0)
+    explained: bool = added(False)
 
 
 def segments(folder: str, key: str) -> int:
@@ -48,10 +53,13 @@ def segments(folder: str, key: str) -> int:
     run = RunFolder(Path(folder))
     predictions = out_of_fold(run.path, key)
     names = [column.name for column in sliceable(run)]
-    found = worst_segments(predictions, cuts_of(run, predictions, names[:MOST_COLUMNS]), seed=run.plan.seed)
+    weight = _importance(run.path, key) if len(names) > MOST_COLUMNS else {}
+    chosen = sorted(names, key=lambda name: -weight.get(name, 0.0))[:MOST_COLUMNS]
+    found = worst_segments(predictions, cuts_of(run, predictions, chosen), seed=run.plan.seed)
     able = [metric.key for metric in metrics_for(predictions.task) if _able(metric, predictions)]
-    made = Segments(worst=found, columns=tuple(names), measurable=tuple(able))
-    records.write(_place(run.path, key) / "segments.json", made)
+    fewer = len(chosen) if len(chosen) < len(names) else 0
+    made = Segments(worst=found, columns=tuple(names), measurable=tuple(able), searched=fewer, explained=bool(weight))
+    records.write(looks.place(run.path, key) / "segments.json", made)
     return len(found.confirmed)
 
 
@@ -81,7 +89,7 @@ def fairness(folder: str, key: str, columns: Sequence[str], threshold: float | N
     predictions = out_of_fold(run.path, key)
     cuts = cuts_of(run, predictions, columns, most=8 if len(columns) == 1 else PAIRED_PARTS)
     made = compared(predictions, cuts, threshold=threshold, seed=run.plan.seed)
-    records.write(_named_path(run.path, key, "fairness", [threshold, *columns]), made)
+    records.write(looks.named(run.path, key, "fairness", [threshold, *columns]), made)
     return len(made.groups)
 
 
@@ -96,7 +104,7 @@ def evened(folder: str, key: str, column: str, alike: Alike, threshold: float | 
     predictions = out_of_fold(run.path, key)
     cut = cuts_of(run, predictions, [column])[0]
     made = even(predictions, cut, alike, threshold=threshold, seed=run.plan.seed)
-    records.write(_named_path(run.path, key, "evened", [threshold, alike, column]), made)
+    records.write(looks.named(run.path, key, "evened", [threshold, alike, column]), made)
     return len(made.thresholds)
 
 
@@ -110,7 +118,7 @@ def stress(folder: str, key: str, opened: bool, seconds: float) -> float:
     from mlcore.learning.subject import on_opened_rows, on_rows_kept_apart
 
     run = RunFolder(Path(folder))
-    path = _place(run.path, key) / STRESS
+    path = looks.place(run.path, key) / STRESS
     path.unlink(missing_ok=True)
     subject = (on_opened_rows if opened else on_rows_kept_apart)(run, key)
     goal, progress = run.plan.goal, 0.0
@@ -123,27 +131,40 @@ def stress(folder: str, key: str, opened: bool, seconds: float) -> float:
 
 def read_stress(store: Store, run: str, key: str) -> Stress | None:
     """How the model takes worse input, as far as that was tried; None until something is there."""
-    return _read(Stress, _place(places.run_folder(store.home, run), key) / STRESS)
+    return looks.read(Stress, looks.place(places.run_folder(store.home, run), key) / STRESS)
 
 
 def read_fairness(store: Store, run: str, key: str, columns: Sequence[str], threshold: float | None) -> Fairness | None:
     """How the groups of one or two columns are treated; None until that was computed."""
-    return _read(Fairness, _named_path(places.run_folder(store.home, run), key, "fairness", [threshold, *columns]))
+    return looks.read(Fairness, looks.named(places.run_folder(store.home, run), key, "fairness", [threshold, *columns]))
 
 
 def read_evened(store: Store, run: str, key: str, column: str, alike: Alike, threshold: float | None) -> Evened | None:
     """A threshold for each group; None until that was computed."""
-    return _read(Evened, _named_path(places.run_folder(store.home, run), key, "evened", [threshold, alike, column]))
+    return looks.read(
+        Evened, looks.named(places.run_folder(store.home, run), key, "evened", [threshold, alike, column])
+    )
 
 
 def read_segments(store: Store, run: str, key: str) -> Segments | None:
     """The worst segments; None until they were looked for."""
-    return _read(Segments, _place(places.run_folder(store.home, run), key) / "segments.json")
+    return looks.read(Segments, looks.place(places.run_folder(store.home, run), key) / "segments.json")
 
 
 def read_slices(store: Store, run: str, key: str, columns: Sequence[str], metric: str) -> Slices | None:
     """One or two columns as slices by a metric; None until that was computed."""
-    return _read(Slices, _slices_path(places.run_folder(store.home, run), key, columns, metric))
+    return looks.read(Slices, _slices_path(places.run_folder(store.home, run), key, columns, metric))
+
+
+def _importance(folder: Path, key: str) -> dict[str, float]:
+    """How much each column matters to the model; empty where it was not explained."""
+    from mlcore.explanation import importance, read
+
+    place = folder / "explanations" / places.checked_key(key)
+    if not place.is_dir():
+        return {}
+    told = importance(read(place))
+    return dict(zip(told["column"], told["mean_abs"], strict=True))
 
 
 def _able(metric: Metric, predictions: Predictions) -> bool:
@@ -154,17 +175,5 @@ def _able(metric: Metric, predictions: Predictions) -> bool:
     return True
 
 
-def _place(folder: Path, key: str) -> Path:
-    return folder / "closer" / places.checked_key(key)
-
-
 def _slices_path(folder: Path, key: str, columns: Sequence[str], metric: str) -> Path:
-    return _named_path(folder, key, "slices", [metric, *columns])
-
-
-def _named_path(folder: Path, key: str, what: str, asked: Sequence[object]) -> Path:
-    return _place(folder, key) / f"{what}-{records.identity([*asked])}.json"
-
-
-def _read(kind: type[R], path: Path) -> R | None:
-    return records.read(kind, path) if path.is_file() else None
+    return looks.named(folder, key, "slices", [metric, *columns])

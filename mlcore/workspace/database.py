@@ -14,6 +14,9 @@ from mlcore.errors import UserError
 FORMAT = 1
 """Raised when a table changes in a way an older program cannot read."""
 
+PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+"""What is said to SQLite first: wait for others, let them read meanwhile, lose nothing with the power."""
+
 METADATA = sa.MetaData()
 
 SETTINGS = sa.Table(
@@ -202,7 +205,7 @@ def _engine(url: str) -> sa.Engine:
 def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's own begins too late to be exclusive
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -234,13 +234,29 @@ def gather(folder: str, key: str, out: str) -> str:
 
 
 def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
-    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON, and the hash of its policy."""
+    """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON.
+
+    Beside it the hash of its policy, and the forms that it cannot be had in, each with the reason.
+    """
     from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
+    from mlcore.handoff.exporting import refused
 
     _read_with_every_core()
     made = hand_over(Path(folder), key, Path(out))
-    return {**(records.to_json(made.proof) or {}), "policy": made.manifest.files[FILE]}
+    told = {"policy": made.manifest.files[FILE], "refused": refused(Path(out))}
+    return {**(records.to_json(made.proof) or {}), **told}
+
+
+def export(bundle: str, format: str, folder: str) -> dict[str, Any]:
+    """Write a bundle in another form into a folder, as one file; what was made, and how it was checked, as JSON."""
+    from mlcore.handoff.exporting import export_as, file_name
+
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    made = export_as(Path(bundle), format, place / file_name(format))
+    told: dict[str, Any] = records.to_json(made)
+    return {"file": told.pop("path"), **told}
 
 
 def check_model(key: str) -> list[str]:

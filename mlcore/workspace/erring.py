@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from mlcore import files, records
 from mlcore.evaluation.predictions import Task
-from mlcore.workspace import places
+from mlcore.workspace import looks, places
 from mlcore.workspace.store import Store
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mlcore.learning.calibrators import Calibrators
     from mlcore.learning.erring import InTime
 
-R = TypeVar("R")
 _ROWS = "rows.parquet"
 
 
@@ -50,7 +49,7 @@ def rows(folder: str, key: str) -> int:
 
     run = RunFolder(Path(folder))
     made, goal = erring.rows_of(run, key), run.plan.goal
-    place = _place(run.path, key)
+    place = looks.place(run.path, key)
     place.mkdir(parents=True, exist_ok=True)
     with files.whole(place / _ROWS) as temporary:
         made.to_parquet(temporary, index=False)
@@ -97,7 +96,7 @@ def calibrators(folder: str, key: str) -> str | None:
 
     run = RunFolder(Path(folder))
     made = tried(run, key)
-    records.write(_place(run.path, key) / "calibrators.json", made)
+    records.write(looks.place(run.path, key) / "calibrators.json", made)
     return made.helpful
 
 
@@ -105,8 +104,8 @@ def read_rows(store: Store, run: str, key: str) -> Rows | None:
     """The rows beside what was said; None until they were laid out."""
     from dataclasses import replace
 
-    place = _place(places.run_folder(store.home, run), key)
-    found = _read(Rows, place / "rows.json")
+    place = looks.place(places.run_folder(store.home, run), key)
+    found = looks.read(Rows, place / "rows.json")
     return None if found is None else replace(found, beside=str(place / _ROWS))
 
 
@@ -114,34 +113,26 @@ def read_against(store: Store, run: str, key: str, column: str) -> Along | None:
     """Residuals along a column; None until that was computed."""
     from mlcore.evaluation.along import Along
 
-    return _read(Along, _against_path(places.run_folder(store.home, run), key, column))
+    return looks.read(Along, _against_path(places.run_folder(store.home, run), key, column))
 
 
 def read_in_time(store: Store, run: str, key: str, column: str | None = None) -> InTime | None:
     """The error over time; None until that was computed."""
     from mlcore.learning.erring import InTime
 
-    return _read(InTime, _in_time_path(places.run_folder(store.home, run), key, column))
+    return looks.read(InTime, _in_time_path(places.run_folder(store.home, run), key, column))
 
 
 def read_calibrators(store: Store, run: str, key: str) -> Calibrators | None:
     """What calibrators would bring; None until they were tried."""
     from mlcore.learning.calibrators import Calibrators
 
-    return _read(Calibrators, _place(places.run_folder(store.home, run), key) / "calibrators.json")
-
-
-def _place(folder: Path, key: str) -> Path:
-    return folder / "closer" / places.checked_key(key)
+    return looks.read(Calibrators, looks.place(places.run_folder(store.home, run), key) / "calibrators.json")
 
 
 def _against_path(folder: Path, key: str, column: str) -> Path:
-    return _place(folder, key) / f"against-{records.identity([column])}.json"
+    return looks.named(folder, key, "against", [column])
 
 
 def _in_time_path(folder: Path, key: str, column: str | None) -> Path:
-    return _place(folder, key) / f"in_time-{records.identity([column])}.json"
-
-
-def _read(kind: type[R], path: Path) -> R | None:
-    return records.read(kind, path) if path.is_file() else None
+    return looks.named(folder, key, "in_time", [column])

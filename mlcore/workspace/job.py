@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 JobKind = Literal[
     "browse", "preview", "import", "check", "prepare", "recipe_preview",
-    "train", "evaluate", "explain", "open_holdout", "bundle", "score_file", "compact", "gather", "closer", "beside",
-    "growth", "probe", "calibrate",
+    "train", "evaluate", "explain", "open_holdout", "bundle", "export", "score_file", "compact", "gather", "closer",
+    "beside", "growth", "probe", "calibrate",
 ]  # fmt: skip
 
 LOOKS: tuple[JobKind, ...] = ("browse", "preview", "recipe_preview")

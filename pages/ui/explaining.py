@@ -77,7 +77,7 @@ def _column(run: RunCard, key: str, made: Explanation, output: int) -> None:
     charts.panel(charts.draw("dependence", made, column=column, output=made.outputs[output]), f"dependence_{name}")
     found = cache.probe(run, key)
     if found is None:
-        _look(run, key, f"What would the model say if only {column!r} were different?")
+        _look(run, key, f"What would the model say if only “{column}” were different?")
     elif column in {one.column for one in found.curves}:
         charts.panel(charts.draw("effect", found, column=column, output=found.outputs[output]), f"effect_{name}")
     else:
@@ -188,9 +188,10 @@ def made_how(run: RunCard, key: str, made: Explanation) -> None:
     points = made.task != "regression"
     error = made.sampling_error * (100 if points else 1) if made.sampling_error else 0.0
     sampling = f"± {words.number(error, 2)}{' points' if points else ''}" if error else "exact"
+    sample = f"of {made.population:,}, drawn at random" if len(made.rows) < made.population else "all of the table"
     adds = "exactly" if made.additivity_error < EXACT else f"within {small(made.additivity_error)}"
     show.facts(
-        ("Rows explained", f"{len(made.rows):,}", f"of {made.population:,}, drawn at random"),
+        ("Rows explained", f"{len(made.rows):,}", sample),
         ("Adds up", adds, "average + contributions = prediction"),
         ("One contribution", sampling, "its standard error, from sampling" if made.sampling_error else "no sampling"),
         ("Time", words.duration(made.seconds), ""),

@@ -1,7 +1,8 @@
-"""The export page's parts: build and prove, the proof, the download, what is inside."""
+"""The export page's parts: build and prove, the proof, the forms to take, what is inside."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -9,8 +10,9 @@ import streamlit as st
 
 from mlcore import records
 from mlcore.handoff import carried
+from mlcore.handoff.exporters import EXPORTERS, Exporter
 from mlcore.handoff.manifest import PathProof, Proof
-from mlcore.workspace.store import Bundle, RunCard
+from mlcore.workspace.store import Bundle, Job, RunCard
 from pages.ui import cache, files, jobs, markup, show, words
 from pages.ui.markup import Head, esc
 
@@ -21,6 +23,7 @@ INSIDE = (
     ("golden/", "Rows with their exact predictions, odd cases included, to check any installation against."),
     ("requirements.txt", "The exact versions it was proven with."),
     ("plan.json, policy.json, baseline.json", "How it was trained, the decision rule, and what the data looked like."),
+    ("rebuild.json, learned_rows.parquet", "Which rows it learned from and with which settings, to train it again."),
     ("model_card.md, README.md, tests/", "What it is for, how good it is, how to start, and tests that run anywhere."),
     ("manifest.json", "A checksum for every file, and what was proven where."),
 )
@@ -29,7 +32,7 @@ INSIDE = (
 def context(run: RunCard, key: str) -> str:
     """What leaves the house."""
     title = cache.model_title(run.id, key)
-    return f"“{title}” as one zip for an engineer, built, unpacked and run in a clean process before you can take it."
+    return f"“{title}” for whoever puts it to work: built, unpacked and run in a clean process before you can take it."
 
 
 def bundle(run: RunCard, key: str, action: AbstractContextManager[Any]) -> Bundle | None:
@@ -74,26 +77,77 @@ def proof(made: Bundle) -> None:
         ("Python", done.python, done.system),
     )
     rows = [(_path(path), "") for path in done.paths]
-    heads = (
-        Head("Way to score", name=True),
-        Head("Rows", numeric=True),
-        Head("Largest difference", numeric=True),
-        Head("Result"),
-    )
-    st.html(markup.table(heads, rows, caption="Proof"))
+    st.html(markup.table(_PROOF, rows, caption="Proof", stacked=True))
     for sentence in done.sentences:
         show.lede(sentence)
+    versions = [((f"<b>{esc(name)}</b>", esc(version)), "") for name, version in done.versions.items()]
+    told = markup.table((Head("Package", name=True), Head("Version")), versions, caption="Versions it was proven with")
+    st.html(markup.folded(f"The {len(versions)} packages it was proven with", told))
     show.lede(f"SHA-256 of the zip: {made.sha256}")
+
+
+_PROOF = (
+    Head("Way to score", name=True), Head("Rows", numeric=True), Head("Largest difference", numeric=True),
+    Head("Seconds", numeric=True), Head("Result"),
+)  # fmt: skip
 
 
 def _path(path: PathProof) -> tuple[str, ...]:
     result = markup.chip("Equal", "ok") if path.ok else markup.chip("Differs", "act")
     note = f"<small>{esc(path.note)}</small>" if path.note else ""
-    return f"{esc(path.title)}{note}", f"{path.rows:,}", f"{path.difference:.1g}", result
+    return f"{esc(path.title)}{note}", f"{path.rows:,}", f"{path.difference:.1g}", f"{path.seconds:.2g}", result
+
+
+def forms(run: RunCard, made: Bundle) -> None:
+    """The same model in other forms: each is made when it is asked for, and proven before it can be taken."""
+    st.header("Take it as", anchor=False)
+    show.said("Each form is made from the proven bundle by the worker, and can be taken once its own check has passed.")
+    refused = dict(made.proof.get("refused") or {})
+    able = [one for one in EXPORTERS if one.key != "zip" and not refused.get(one.key)]
+    for start in range(0, len(able), 2):
+        for exporter, place in zip(able[start : start + 2], st.columns(2, gap="medium"), strict=False):
+            with place, st.container(border=True, key=f"card_form_{exporter.key}", height="stretch"):
+                _form(run, made, exporter)
+    barred = [one for one in EXPORTERS if refused.get(one.key)]
+    if barred:
+        show.lede("Not for this model:")
+        rows = [((f"<b>{esc(one.title)}</b>", esc(refused[one.key])), "") for one in barred]
+        heads = (Head("Form", name=True), Head("Why it cannot be had"))
+        st.html(markup.table(heads, rows, caption="Forms that cannot be had", stacked=True))
+
+
+def _form(run: RunCard, made: Bundle, exporter: Exporter) -> None:
+    job = jobs.latest("export", bundle=made.id, format=exporter.key)
+    st.html(
+        f'<p class="ts-title">{esc(exporter.title)}</p><p class="ts-meta">For {esc(exporter.whom)}</p>'
+        f'<p class="ts-about">{esc(exporter.about)}</p>'
+    )
+    if job is not None and job.state == "done":
+        _taken(job)
+    elif job is None or not job.active:
+        if job is not None:
+            jobs.failed(job)
+        if st.button("Make and check", key=f"make_{exporter.key}", icon=":material/deployed_code:"):
+            jobs.ask("export", exporter.title, run=run.id, key=made.model, bundle=made.id, format=exporter.key)
+            st.rerun()
+    else:
+        jobs.follow(job)
+
+
+def _taken(job: Job) -> None:
+    """What was checked of a form that was made, and the button to take it."""
+    checks: list[Mapping[str, Any]] = list(job.result.get("proof") or ())
+    chips = [markup.chip(f"Equal on {one['rows']:,} rows, to {float(one['difference']):.1g}", "ok") for one in checks]
+    st.html(f"<p>{''.join(chips) or markup.chip('Made from the proven bundle')}</p>")
+    files.button("Download", "export", job.id)
+    notes = "".join(f"<p>{esc(note)}</p>" for note in job.result.get("notes") or ())
+    if notes:
+        st.html(markup.folded("How to use it", notes))
 
 
 def contents() -> None:
     """What an engineer finds in the zip."""
     st.header("What is inside", anchor=False)
     rows = [((f"<b>{esc(name)}</b>", esc(about)), "") for name, about in INSIDE]
-    st.html(markup.table((Head("File", name=True), Head("What it is", name=True)), rows, caption="Contents of the zip"))
+    heads = (Head("File", name=True), Head("What it is", name=True))
+    st.html(markup.table(heads, rows, caption="Contents of the zip", stacked=True))

@@ -25,14 +25,14 @@ class Found:
 
 
 def find(kind: str, key: str) -> Found | None:
-    """The file of a proven bundle (`bundle`), of a scoring job (`scores`), or its list of faulty cells (`faults`); None
-    when there is none."""
+    """The file of a proven bundle (`bundle`), of one in another form (`export`), of a scoring job (`scores`), or its list
+    of faulty cells (`faults`); None when there is none."""
     store = cache.store()
     if kind == "bundle":
         bundles = [one for one in store.bundles() if one.id == key]
         made = [Found(Path(one.path), f"{_slug(one.run)}{Path(one.path).name}") for one in bundles]
-    elif kind == "scores":
-        made = _scores(key)
+    elif kind in ("scores", "export"):
+        made = _made(key)
     elif kind == "faults":
         made = _faults(key)
     else:
@@ -40,13 +40,15 @@ def find(kind: str, key: str) -> Found | None:
     return next((found for found in made if found.path.is_file()), None)
 
 
-def _scores(job: str) -> list[Found]:
+def _made(identifier: str) -> list[Found]:
+    """What a job laid down: rows it scored, or a bundle in another form."""
     try:
-        result = cache.store().job(job).result
+        job = cache.store().job(identifier)
     except UserError:
         return []
-    path = Path(str(result.get("file", "")))
-    return [Found(path, path.name)] if result.get("file") else []
+    path = Path(str(job.result.get("file", "")))
+    name = f"{_slug(str(job.args.get('run', '')))}{path.name}" if job.kind == "export" else path.name
+    return [Found(path, name)] if job.result.get("file") else []
 
 
 def _faults(job: str) -> list[Found]:

@@ -11,4 +11,5 @@ key = evaluating.choice(run, key)
 bundle = exporting.bundle(run, key, action)
 if bundle is not None:
     exporting.proof(bundle)
+    exporting.forms(run, bundle)
 exporting.contents()

@@ -249,6 +249,36 @@ def test_a_proven_bundle_shows_its_proof_and_a_download(app, workspace) -> None:
     assert "predict.py on CSV" in html(at)
 
 
+def test_a_proven_bundle_is_made_in_another_form_checked_and_then_taken(app, workspace) -> None:
+    made = workspace["binary"]
+    job = workspace.store.job(workspace.store.submit("bundle", {"run": made.run, "key": made.model}, "Bundle"))
+    carry_out(workspace.store, job)
+    at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
+    assert "Take it as" in [title.value for title in at.header]
+    assert len(at.download_button) == 1
+    at.button(key="make_mlflow").click().run()
+    asked = newest(workspace.store, "export")
+    assert asked.args["format"] == "mlflow"
+    assert carry_out(workspace.store, asked).state == "done"
+    at.run()
+    assert not at.exception
+    assert len(at.download_button) == 2
+    assert "Equal on" in html(at)
+    assert "make_mlflow" not in [button.key for button in at.button]
+
+
+def test_a_form_that_cannot_be_had_says_why(app, workspace) -> None:
+    made = workspace["binary"]
+    folder = places.bundle_folder(workspace.home, "0123456789ab")
+    proof = errands.bundle(str(places.run_folder(workspace.home, made.run)), made.model, str(folder / "model.zip"))
+    assert "refused" in proof
+    proof |= {"refused": {"script": "A <b>reason</b>."}}
+    workspace.store.add_bundle("0123456789ab", run=made.run, model=made.model, file="model.zip", proof=proof)
+    at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
+    assert "make_script" not in [button.key for button in at.button]
+    assert "A &lt;b&gt;reason&lt;/b&gt;." in html(at)
+
+
 def test_a_run_that_failed_says_why_and_can_go_on(app, workspace) -> None:
     made = workspace["regression"]
     store = workspace.store

@@ -15,6 +15,7 @@ from mlcore.workspace.work.model import (
     COMPACT,
     EVALUATE,
     EXPLAIN,
+    EXPORT,
     GATHER,
     OPEN_HOLDOUT,
     PROBE,
@@ -27,7 +28,7 @@ from mlcore.workspace.work.train import TRAIN
 WORK: Catalogue[Work] = Catalogue(
     "job",
     (
-        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE,
+        BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE, EXPORT,
         SCORE_FILE, COMPACT, CALIBRATE, GATHER, CLOSER, BESIDE, GROWTH, PROBE,
     ),
 )  # fmt: skip

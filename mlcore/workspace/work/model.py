@@ -85,6 +85,25 @@ async def _bundle(errand: Errand) -> Done:
     return _done(errand, {"bundle": bundle})
 
 
+async def _export(errand: Errand) -> Done:
+    """Args: `run`, `key`, `bundle`, `format`: a proven bundle in another form, as one file."""
+    args = errand.job.args
+    found = next((one for one in errand.store.bundles(args["run"]) if one.id == args["bundle"]), None)
+    if found is None:
+        raise UserError("This bundle is not there (any more)", remedy="Build it again.")
+    task = Task(
+        call="mlcore.workspace.errands:export",
+        title="Making it and checking it",
+        args={
+            "bundle": found.path,
+            "format": args["format"],
+            "folder": str(places.job_folder(errand.store.home, errand.job.id)),
+        },
+        seconds=900,
+    )
+    return _done(errand, {"format": args["format"], **await errand.run(task)})
+
+
 async def _compact(errand: Errand) -> Done:
     """Args: `run`. Makes a fast version of its ensemble, as a model beside the others."""
     folder = places.run_folder(errand.store.home, errand.job.args["run"])
@@ -193,6 +212,7 @@ EXPLAIN = Work(key="explain", queue="quick", carry_out=_explain)
 PROBE = Work(key="probe", queue="quick", carry_out=_probe)
 GATHER = Work(key="gather", queue="quick", carry_out=_gather)
 BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
+EXPORT = Work(key="export", queue="quick", carry_out=_export)
 COMPACT = Work(key="compact", queue="quick", carry_out=_compact)
 CALIBRATE = Work(key="calibrate", queue="quick", carry_out=_calibrate)
 SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mlcore import records
 from mlcore.errors import RowError, TableError
 from mlcore.explanation.actions import Actions, best_actions
 from mlcore.explanation.answers import Wanted
@@ -35,10 +36,14 @@ def probability(model: Model, row: pd.DataFrame) -> float:
     return float(model.scorer.frame(row)["probability_yes"].iloc[0])
 
 
-def test_every_row_gets_the_answer_it_was_promised_within_the_limits(seen: Seen) -> None:
-    rows = people(300)[COLUMNS].iloc[:12]
-    made = asked(seen, rows, limits=[Limit(column="town", fixed=True)])
-    assert (made.progress, made.rows, [one.at for one in made.actions]) == (1.0, 12, [*range(12)])
+@pytest.fixture(scope="module")
+def made(seen: Seen) -> Actions:
+    return asked(seen, people(300)[COLUMNS].iloc[:6], limits=[Limit(column="town", fixed=True)])
+
+
+def test_every_row_gets_the_answer_it_was_promised_within_the_limits(seen: Seen, made: Actions) -> None:
+    rows = people(300)[COLUMNS].iloc[:6]
+    assert (made.progress, made.rows, [one.at for one in made.actions]) == (1.0, 6, [*range(6)])
     assert {"already", "found"} <= {one.state for one in made.actions}
     for one in made.actions:
         before = rows.iloc[[one.at]]
@@ -75,10 +80,7 @@ def test_bad_rows_are_a_sentence(seen: Seen) -> None:
         asked(seen, people(300)[COLUMNS].head(0))
 
 
-def test_it_is_read_from_disk_as_it_was_written(seen: Seen, tmp_path: Path) -> None:
-    from mlcore import records
-
-    made = asked(seen, people(300)[COLUMNS].iloc[:3])
+def test_it_is_read_from_disk_as_it_was_written(made: Actions, tmp_path: Path) -> None:
     records.write(tmp_path / "a.json", made)
     again = records.read(Actions, tmp_path / "a.json")
     assert [one.changes for one in again.actions] == [one.changes for one in made.actions]

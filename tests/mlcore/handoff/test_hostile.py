@@ -112,7 +112,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a store that is a bomb": (swollen, "would unpack to"),
     "a newer format": (lambda folder: told(folder, format=99), "Install a newer version"),
     "a format without end": (lambda folder: told(folder, format=float("inf")), "manifest"),
-    "a format below the first": (lambda folder: told(folder, format=0), "manifest"),
+    "a format below the first": (lambda folder: told(folder, format=0), "no format 0"),
     "a manifest too deep": (lambda folder: (folder / manifest.NAME).write_text("[" * 200_000), "manifest"),
     "a manifest of other types": (lambda folder: told(folder, versions={"numpy": 5}), "manifest"),
     "a manifest of nothing": (lambda folder: told(folder, files={}), "manifest"),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlcore import files
 from mlcore.learning import encoded
 from mlcore.learning.blocks import Picked
 from mlcore.learning.encode import Wish
@@ -66,8 +67,19 @@ def test_a_broken_file_or_a_full_folder_costs_time_only(tmp_path: Path, monkeypa
     encoded.encoded(None, FIELDS, WISH, every(ROWS), Y)
 
 
+def test_what_can_be_made_again_is_not_flushed_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(files, "_flush", flushed.append)
+    encoded.encoded(tmp_path, FIELDS, WISH, every(ROWS), Y)
+    assert len(list(tmp_path.glob("*.joblib"))) == 1
+    assert flushed == []
+    files.write_text(tmp_path / "said.txt", "this lasts")
+    assert flushed[-1] == tmp_path
+    assert len(flushed) == 2
+
+
 def test_a_full_disk_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_path: Path) -> None:
+    def full(_path: Path, **_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(encoded.files, "whole", full)

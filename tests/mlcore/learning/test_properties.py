@@ -120,7 +120,12 @@ def test_the_same_seed_gives_the_same_run(laid_out: Laid, target: str, task: Tas
 
 
 @pytest.mark.parametrize(
-    ("target", "metric"), [("y", "roc_auc"), ("y", "log_loss"), ("y", "f1"), ("z", "mae"), ("z", "r2")]
+    ("target", "metric"),
+    [
+        ("y", "roc_auc"),
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("y", "log_loss"), ("y", "f1"), ("z", "r2"))),
+        ("z", "mae"),
+    ],
 )
 def test_the_ensemble_is_never_worse_than_its_best_member(laid_out: Laid, target: str, metric: str) -> None:
     table = signal(seed=len(metric)).drop(columns="z" if target == "y" else "y")
