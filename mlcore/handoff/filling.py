@@ -72,13 +72,13 @@ def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) 
     schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target, fields=seen)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
-    made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
+    graph = made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
     rebuilding.note(folder, run, scorer.spec["members"])
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
     _describe(folder, plan, facts, versions)
-    _seal(folder, plan, facts, key, versions)
+    _seal(folder, plan, facts, key, versions, graph.why)
 
 
 def libraries(model: Path) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ def _describe(folder: Path, plan: Plan, facts: Facts, versions: dict[str, str]) 
     files.write_text(folder / "MLmodel", card.mlmodel(facts, versions, pins.python()))
 
 
-def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, str]) -> None:
+def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, str], no_graph: str) -> None:
     sealed = Manifest(
         format=manifest.FORMAT,
         title=facts.title,
@@ -221,5 +221,6 @@ def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, 
         python=pins.python(),
         versions=versions,
         files=manifest.contents(folder),
+        no_graph=no_graph,
     )
     records.write(folder / manifest.NAME, sealed)

@@ -76,7 +76,10 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The first file anyone reads of a bundle. `files` maps each other file's name to its SHA-256."""
+    """The first file anyone reads of a bundle. `files` maps each other file's name to its SHA-256.
+
+    `no_graph` says why there is no model.onnx among them; empty in bundles older than graphs.
+    """
 
     format: int
     title: str
@@ -89,6 +92,7 @@ class Manifest:
     python: str
     versions: Mapping[str, str]
     files: Mapping[str, str]
+    no_graph: str = ""
     proof: Proof | None = None
 
 

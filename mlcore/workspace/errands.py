@@ -233,17 +233,19 @@ def gather(folder: str, key: str, out: str) -> str:
     return str(place)
 
 
-def bundle(folder: str, key: str, out: str) -> dict[str, Any]:
+def bundle(folder: str, key: str, out: str, seconds: float | None = None) -> dict[str, Any]:
     """Build a bundle at `out` and prove it in a clean process; what was proven, as JSON.
 
-    Beside it the hash of its policy, and the forms that it cannot be had in, each with the reason.
+    Beside it the hash of its policy, and the forms that it cannot be had in, each with the reason. It gets a graph only
+    when that is ready within so many `seconds` (None: whenever).
     """
     from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
     from mlcore.handoff.exporting import refused
 
+    until = None if seconds is None else time.monotonic() + seconds
     _read_with_every_core()
-    made = hand_over(Path(folder), key, Path(out))
+    made = hand_over(Path(folder), key, Path(out), until=until)
     told = {"policy": made.manifest.files[FILE], "refused": refused(Path(out))}
     return {**(records.to_json(made.proof) or {}), **told}
 
