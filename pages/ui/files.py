@@ -25,8 +25,8 @@ class Found:
 
 
 def find(kind: str, key: str) -> Found | None:
-    """The file of a proven bundle (`bundle`), of one in another form (`export`), of a scoring job (`scores`), or its list
-    of faulty cells (`faults`); None when there is none."""
+    """The file of a proven bundle (`bundle`), of one in another form (`export`), of a scoring job (`scores`), or its
+    list of faulty cells (`faults`); None when there is none."""
     store = cache.store()
     if kind == "bundle":
         bundles = [one for one in store.bundles() if one.id == key]
