@@ -359,10 +359,15 @@ def taught(values: pd.Series, lesson: Mapping[str, Any]) -> pd.Series:
 
 def labels_of(values: pd.Series) -> pd.Series:
     """Every value as text: whole numbers without ".0", missing stays missing. The only maker of class labels."""
+    codes, words = _worded(values)
+    return pd.Series(words[codes], index=values.index, name=values.name, dtype="str")
+
+
+def _worded(values: pd.Series) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """The codes of the cells, and the text that each stands for; of the last, which is also -1, None."""
     plain = values.map(_plain) if values.dtype == object else values
     codes, distinct = pd.factorize(plain)
-    words = np.array([*(_word(value) for value in distinct), None], dtype=object)
-    return pd.Series(words[codes], index=values.index, name=values.name, dtype="str")
+    return codes, np.array([*(_word(value) for value in distinct), None], dtype=object)
 
 
 def problems(table: pd.DataFrame, fields: Sequence[Field]) -> list[dict[str, Any]]:
@@ -513,8 +518,9 @@ def seconds_of(moments: pd.Series) -> Floats:
 
 def categories(values: pd.Series) -> pd.Series:
     """As text with MISSING for an empty cell."""
-    words = labels_of(values).reset_index(drop=True)
-    return words.mask(words.isna() | (words == ""), MISSING).astype(object)
+    codes, words = _worded(values)  # each word is looked at once
+    words[[not word for word in words]] = MISSING
+    return pd.Series(words[codes], name=values.name, dtype=object)
 
 
 def spelled(words: pd.Series, known: Sequence[str] | None) -> pd.Series:
