@@ -22,6 +22,7 @@ from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task as Kind
+from mlcore.handoff import tracking
 from mlcore.handoff.bundle import Bundle, described, free
 from mlcore.learning.costs import handing
 from mlcore.learning.durations import seconds_in
@@ -236,6 +237,9 @@ def _finished(store: Store, run: str, options: Options, engine: Engine) -> Train
         store.record_opening(run, best)
     if out is not None:
         _done(engine, "bundle", "Making the bundle", {**model, "out": str(Path(out).resolve())})
+    if tracking.wanted():
+        told = {"folder": model["folder"], "run": run, "bundle": None if out is None else str(Path(out).resolve())}
+        LOG.warning("%s", _done(engine, "note_at_mlflow", "Noting it at MLflow", told))
     return Training(
         run=ended,
         plan=plan,
