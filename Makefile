@@ -6,7 +6,7 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT    := DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run test setup check bench bench-data bench-automl bench-explain fast chromium servers clean
+.PHONY: run test setup check bench bench-data bench-automl bench-explain bench-serve parity fast chromium servers clean
 
 run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample tables ready
 	$(BIN)/python -m mlcore ui
@@ -38,6 +38,13 @@ bench-automl: $(VENV)/tools  ## models beside other systems at the same budget, 
 
 bench-explain: $(VENV)/tools  ## rows explained per second, beside shap, explainerdashboard and shapash; ARGS="--rows 2000"
 	$(BIN)/python -m tests.benchmarks.explain $(ARGS)
+
+parity: $(VENV)/tools  ## every family of models on every path beside the model, docs/parity.md
+	$(BIN)/python -m tests.benchmarks.parity $(ARGS)
+
+bench-serve: $(VENV)/tools  ## requests per second, beside a plain FastAPI + pipeline.predict and MLflow's scoring server
+	@command -v wrk >/dev/null || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends wrk; }
+	$(BIN)/python -m tests.benchmarks.serving $(ARGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(APT) update -qq && $(APT) install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }

@@ -45,6 +45,9 @@ LOG = logging.getLogger("mlcore.train")
 HANDING_SHARE = 0.4
 """The hold-out and the bundle get this share of the budget at most."""
 
+PROVING_SECONDS, BEYOND = 2.5, 0.05
+"""What proving alone takes, and the share of the budget by which a graph of the model may make it longer."""
+
 
 class Options(TypedDict, total=False):
     """What can be said about a training; whatever is left out is chosen by the defaults.
@@ -123,7 +126,7 @@ def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
         goal = _goal(card, target, options)
         store.save_goal(dataset, goal)
         run = _carried_out(store, dataset, goal, options, began, engine)
-        return _finished(store, run, options, engine)
+        return _finished(store, run, options, engine, began)
 
 
 def _check(options: Options) -> None:
@@ -224,8 +227,11 @@ def _faster(store: Store, run: str, engine: Engine) -> str | None:
     return str(made["key"])
 
 
-def _finished(store: Store, run: str, options: Options, engine: Engine) -> Training:
+def _finished(store: Store, run: str, options: Options, engine: Engine, began: float) -> Training:
+    until = began + (1 + BEYOND) * options.get("seconds", 300.0) - PROVING_SECONDS
+    started = time.monotonic()
     fast = _faster(store, run, engine) if options.get("fast", False) else None
+    until += time.monotonic() - started  # making a fast version comes after the budget
     ended, board = store.run(run), store.leaderboard(run)
     best = fast or (None if board is None else board.recommended if options.get("simple", False) else board.best)
     if best is None or board is None:
@@ -236,10 +242,10 @@ def _finished(store: Store, run: str, options: Options, engine: Engine) -> Train
         _done(engine, "open_holdout", "Judging on the hold-out rows", model)
         store.record_opening(run, best)
     if out is not None:
-        _done(engine, "bundle", "Making the bundle", {**model, "out": str(Path(out).resolve())})
+        left = until - time.monotonic()
+        _done(engine, "bundle", "Making the bundle", {**model, "out": str(Path(out).resolve()), "seconds": left})
     if tracking.wanted():
-        told = {"folder": model["folder"], "run": run, "bundle": None if out is None else str(Path(out).resolve())}
-        LOG.warning("%s", _done(engine, "note_at_mlflow", "Noting it at MLflow", told))
+        _note(engine, run, str(model["folder"]), out)
     return Training(
         run=ended,
         plan=plan,
@@ -248,6 +254,16 @@ def _finished(store: Store, run: str, options: Options, engine: Engine) -> Train
         holdout=store.holdout(run, best),
         bundle=None if out is None else described(Path(out)),
     )
+
+
+def _note(engine: Engine, run: str, folder: str, out: str | Path | None) -> None:
+    """Note the run at MLflow; what came of it is in the log, and never an error of the training."""
+    bundle = None if out is None else str(Path(out).resolve())
+    told = {"folder": folder, "run": run, "bundle": bundle}
+    try:
+        LOG.warning("%s", _done(engine, "note_at_mlflow", "Noting it at MLflow", told))
+    except UserError as error:
+        LOG.warning("%s", error)
 
 
 def _done(engine: Engine, verb: str, title: str, args: Mapping[str, Any]) -> Any:

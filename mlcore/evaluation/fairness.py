@@ -17,14 +17,17 @@ import numpy as np
 import pandas as pd
 
 from mlcore.errors import UserError
+from mlcore.evaluation.binning import binned
 from mlcore.evaluation.cuts import Cut, crossed
 from mlcore.evaluation.draws import distinct, ids_of
 from mlcore.evaluation.evaluate import row_weights
+from mlcore.evaluation.evaluation import Bin
 from mlcore.evaluation.intervals import around, finite, quantile_t
 from mlcore.evaluation.metrics import METRICS
-from mlcore.evaluation.metrics.counting import answers
-from mlcore.evaluation.metrics.metric import checked, truth_of
+from mlcore.evaluation.metrics.metric import checked, is_positive
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions, Task
+from mlcore.evaluation.ratios import drawn_of, ratios_of, resting_of, values_of
+from mlcore.records import added
 
 LEAST = 50
 """Rows, or groups of rows, that a group of people must have."""
@@ -33,8 +36,8 @@ LEAST_OF_A_KIND = 20
 """Rows that a share must rest on: yes cases, or cases called yes."""
 
 MOST_GROUPS = 12
+MOST_PARTS = 10  # of what is said in a group
 DRAWS = 400
-CELLS_AT_ONCE = 8_000_000
 
 Outcome = Literal["differs", "no difference shown", "too few to say"]
 
@@ -113,7 +116,11 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Fairness:
-    """How a model treats the groups of one or two columns; `threshold` is the probability from which it says yes."""
+    """How a model treats the groups of one or two columns; `threshold` is the probability from which it says yes.
+
+    `calibration` has of each group what was said against what happened, none where the group is too small; for yes or
+    no only.
+    """
 
     columns: tuple[str, ...]
     task: Task
@@ -124,21 +131,13 @@ class Fairness:
     positive: str = ""
     threshold: float | None = None
     least: int = LEAST
+    calibration: tuple[tuple[Bin, ...], ...] = added(())
 
     def __getitem__(self, key: str) -> Aspect:
         for aspect in self.aspects:
             if aspect.key == key:
                 return aspect
         raise KeyError(key)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Ratios:
-    """Of each criterion what is counted and out of what, a row each: (m, n). `weights` is (n,)."""
-
-    parts: Floats
-    wholes: Floats
-    weights: Floats
 
 
 def fairness(
@@ -157,13 +156,13 @@ def fairness(
     checked(predictions)
     cut = 0.5 if threshold is None else threshold
     labels, codes = _groups(cuts)
-    ratios = _ratios(predictions, cut)
+    ratios = ratios_of(predictions, cut)
     sizes = [len(distinct(predictions.rows[codes == place])) for place in range(len(labels))]
-    values = _values(predictions, ratios, codes, len(labels), cut)
-    drawn, units = _drawn(predictions, ratios, codes, len(labels), seed, draws)
+    values = values_of(predictions, ratios, codes, len(labels), cut)
+    drawn, units = drawn_of(predictions, ratios, codes, len(labels), seed, draws)
     criteria = CRITERIA[predictions.task]
     aspects = [
-        _aspect(one, labels, values[at], drawn[at], _resting(predictions, ratios, codes, at, units), least)
+        _aspect(one, labels, values[at], drawn[at], resting_of(predictions, ratios, codes, at, units), least)
         for at, one in enumerate(criteria)
     ]
     return Fairness(
@@ -176,6 +175,7 @@ def fairness(
         positive=predictions.labels[predictions.positive_index] if predictions.task == "binary" else "",
         threshold=cut if predictions.task == "binary" else None,
         least=least,
+        calibration=_calibration(predictions, codes, len(labels), least),
     )
 
 
@@ -215,84 +215,18 @@ def _groups(cuts: Sequence[Cut]) -> tuple[tuple[str, ...], Integers]:
     return labels, np.asarray(codes, dtype=np.int64)
 
 
-def _ratios(predictions: Predictions, threshold: float) -> _Ratios:
-    truth, ones = truth_of(predictions), np.ones(len(predictions))
-    if predictions.task == "regression":
-        error = predictions.values - truth
-        parts, wholes = [error, np.abs(error)], [ones, ones]
-    elif predictions.task == "multiclass":
-        given = predictions.values[np.arange(len(predictions)), truth.astype(np.int64)]
-        parts, wholes = [(answers(predictions) == truth).astype(np.float64), given], [ones, ones]
-    else:
-        happened = (truth == predictions.positive_index).astype(np.float64)
-        yes = (predictions.score >= threshold).astype(np.float64)
-        parts = [yes, yes * happened, yes * happened, happened - predictions.score]
-        wholes = [ones, happened, yes, ones]
-    return _Ratios(parts=np.stack(parts), wholes=np.stack(wholes), weights=row_weights(predictions))
-
-
-def _values(predictions: Predictions, ratios: _Ratios, codes: Integers, size: int, threshold: float) -> Floats:
-    """Each criterion in each group, (m, g); nan where it rests on no row. Shares of yes or no are Fairlearn's."""
-    parts = _summed(ratios.parts * ratios.weights, codes, size)
-    wholes = _summed(ratios.wholes * ratios.weights, codes, size)
-    values = np.divide(parts, wholes, out=np.full_like(parts, np.nan), where=wholes > 0)
-    if predictions.task == "binary":
-        values[:3] = np.where(wholes[:3] > 0, by_fairlearn(predictions, codes, threshold, ratios.weights), np.nan)
-    return np.asarray(values)
-
-
-def by_fairlearn(predictions: Predictions, codes: Integers, threshold: float, weights: Floats) -> Floats:
-    """The share called yes, of yes cases found, and of those called yes that are, by group: (3, g)."""
-    from fairlearn.metrics import MetricFrame, selection_rate, true_positive_rate
-    from sklearn.metrics import precision_score
-
-    def precision(y_true: Integers, y_pred: Integers, sample_weight: Floats | None = None) -> float:
-        return float(precision_score(y_true, y_pred, sample_weight=sample_weight, zero_division=0.0))
-
-    measures = {"called_yes": selection_rate, "found": true_positive_rate, "right": precision}
-    made = MetricFrame(
-        metrics=measures,
-        y_true=(truth_of(predictions) == predictions.positive_index).astype(np.int64),
-        y_pred=(predictions.score >= threshold).astype(np.int64),
-        sensitive_features=pd.Series(codes, name="group"),
-        sample_params={name: {"sample_weight": weights} for name in measures},
-    )
-    return np.asarray(made.by_group.sort_index()[list(measures)].to_numpy(dtype=np.float64).T)
-
-
-def _summed(values: Floats, codes: Integers, size: int) -> Floats:
-    return np.stack([np.bincount(codes, weights=row, minlength=size) for row in values])
-
-
-def _drawn(
-    predictions: Predictions, ratios: _Ratios, codes: Integers, size: int, seed: int, draws: int
-) -> tuple[Floats, Integers]:
-    """Each criterion in each group over draws, (m, g, draws), and the unit of each row."""
-    every = distinct(ids_of(predictions))
-    unit = np.searchsorted(every, ids_of(predictions))
-    m, count = len(ratios.parts), len(every)
-    cells = np.concatenate([ratios.parts, ratios.wholes]) * ratios.weights
-    sums = np.stack([np.bincount(unit * size + codes, weights=row, minlength=count * size) for row in cells])
-    flat = sums.reshape(2 * m, count, size).transpose(1, 0, 2).reshape(count, 2 * m * size)
-    random, made = np.random.default_rng([seed, 11]), []
-    at_once = max(1, CELLS_AT_ONCE // count)
-    for start in range(0, draws, at_once):
-        weights = random.poisson(1.0, size=(min(at_once, draws - start), count)).astype(np.float64)
-        made.append(weights @ flat)
-    parts, wholes = np.concatenate(made).reshape(draws, 2, m, size).transpose(1, 2, 3, 0)
-    return np.divide(parts, wholes, out=np.full_like(parts, np.nan), where=wholes > 1e-12), unit
-
-
-def _resting(
-    predictions: Predictions, ratios: _Ratios, codes: Integers, at: int, unit: Integers
-) -> list[tuple[int, int]]:
-    """Of each group the rows that the criterion rests on, and the units of the whole group."""
-    found = []
-    for place in range(int(codes.max()) + 1):
+def _calibration(predictions: Predictions, codes: Integers, groups: int, least: int) -> tuple[tuple[Bin, ...], ...]:
+    """Each group in up to ten parts of at least about `least` units, by what was said; `n` counts units."""
+    if predictions.task != "binary":
+        return ()
+    happened, weights = is_positive(predictions).astype(np.float64), row_weights(predictions)
+    unit, found = ids_of(predictions), list[tuple[Bin, ...]]()
+    for place in range(groups):
         here = codes == place
-        counted = predictions.rows[here & (ratios.wholes[at] > 0)]
-        found.append((len(np.unique(counted)), len(np.unique(unit[here]))))
-    return found
+        units = len(np.unique(unit[here]))
+        parts, counted = min(MOST_PARTS, units // least), weights[here] * units / weights[here].sum()
+        found.append(binned(predictions.score[here], happened[here], counted, bins=parts) if parts else ())
+    return tuple(found)
 
 
 def _aspect(

@@ -68,16 +68,17 @@ def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) 
     facts = facts_of(run, trial, scorer, rows=learned, plugins=carried.files(folder))
     _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
-    schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
+    seen = scorer.fields if scorer.recipe is None else ()
+    schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target, fields=seen)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
-    made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
+    graph = made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
     rebuilding.note(folder, run, scorer.spec["members"])
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
     _describe(folder, plan, facts, versions)
-    _seal(folder, plan, facts, key, versions)
+    _seal(folder, plan, facts, key, versions, graph.why)
 
 
 def libraries(model: Path) -> tuple[str, ...]:
@@ -142,14 +143,14 @@ def _write_golden(
 
     table, truth = rows
     count = min(_SCORED, max(_LEAST, _SCORED_CELLS // max(1, len(columns))))
-    places = golden.chosen(pd.Series([""] * len(table)), count=count, seed=plan.seed)
+    classes = labels_of(truth).reset_index(drop=True) if scorer.labels else pd.Series([""] * len(table))
+    places = golden.chosen(classes, count=count, seed=plan.seed)  # class by class, so that a rare one is there
     few, truth = table.iloc[places], truth.iloc[places]
     said = scorer.frame(few)["prediction"]
     words = labels_of(truth) if scorer.labels else pd.Series(pd.qcut(truth.rank(method="first"), 10, labels=False))
-    likely = golden.chosen(
-        pd.Series(said) if scorer.labels else words.reset_index(drop=True), count=golden.ORDINARY // 2
-    )
-    spread = golden.chosen(words.reset_index(drop=True), count=golden.ORDINARY // 2, seed=1)
+    each = max(golden.ORDINARY // 2, len(scorer.labels))
+    likely = golden.chosen(pd.Series(said) if scorer.labels else words.reset_index(drop=True), count=each)
+    spread = golden.chosen(words.reset_index(drop=True), count=each, seed=1)
     positions = list(dict.fromkeys([*likely, *spread]))
     given = golden.golden(few.iloc[positions], columns, seed=plan.seed)
     folder.mkdir()
@@ -207,7 +208,7 @@ def _describe(folder: Path, plan: Plan, facts: Facts, versions: dict[str, str]) 
     files.write_text(folder / "MLmodel", card.mlmodel(facts, versions, pins.python()))
 
 
-def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, str]) -> None:
+def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, str], no_graph: str) -> None:
     sealed = Manifest(
         format=manifest.FORMAT,
         title=facts.title,
@@ -220,5 +221,6 @@ def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, 
         python=pins.python(),
         versions=versions,
         files=manifest.contents(folder),
+        no_graph=no_graph,
     )
     records.write(folder / manifest.NAME, sealed)

@@ -37,6 +37,8 @@ class Contributions:
     def shown(self, value: float, *, signed: bool = True) -> str:
         """A contribution as a person reads it, with its sign."""
         digits = f"{abs(value):.1f}" if self.unit else compact(abs(value))
+        if digits == "0.0":
+            return f"{digits}{self.unit}"
         sign = ("+" if value >= 0 else "−") if signed else ("−" if value < 0 else "")
         return f"{sign}{digits}{self.unit}"
 

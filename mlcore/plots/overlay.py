@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from mlcore.errors import UserError
-from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import distinct, note
+from mlcore.evaluation.evaluation import Curve, Evaluation
+from mlcore.plots.canvas import distinct, needs, note, share_ticks
 from mlcore.plots.tokens import LIGHT
 
 MOST = 4
@@ -33,6 +34,64 @@ class Look:
     dash: str
     symbol: str
     sign: str
+
+
+@dataclass(frozen=True)
+class Against:
+    """How a model tells one label from the rest: `share` of rows have it. `no` names the rest."""
+
+    yes: str
+    no: str
+    share: float
+    roc: Curve
+    pr: Curve
+    roc_auc: float
+
+
+def against_rest(named: Named, label: str | None) -> list[Against]:
+    """One label against the rest, as each model tells it; of two labels the positive one.
+
+    Of several labels it is the one that the first model tells worst unless another is named. `UserError` when a model
+    has no curves of it.
+    """
+    detail = named[0][1].multiclass
+    if detail is not None and label is None:
+        able = [one for one in detail.by_label if one.roc is not None]
+        label = min(able, key=lambda one: one.roc_auc or 0.0).label if able else None
+    found = [_against(made, label) for _, made in named]
+    needs(all(found), "Curves need rows of both labels, the one and the others")
+    return [one for one in found if one is not None]
+
+
+def _against(made: Evaluation, label: str | None) -> Against | None:
+    if made.binary is not None:
+        own = made.binary
+        if own.roc is None or own.pr is None:
+            return None
+        return Against(own.positive, own.negative, own.prevalence, own.roc, own.pr, made["roc_auc"].value)
+    several = made.multiclass.by_label if made.multiclass is not None else ()
+    one = next((one for one in several if one.label == label), None)
+    if one is None or one.roc is None or one.pr is None or one.roc_auc is None:
+        return None
+    return Against(one.label, "another label", one.n / made.n, one.roc, one.pr, one.roc_auc)
+
+
+def overlaid(
+    figure: go.Figure, named: Named, curves: Sequence[Curve], words: tuple[str, str, str], *, shape: str
+) -> pd.DataFrame:
+    """Draw the curves of shares with their names, and the same as a table.
+
+    `words` are what is said of a point, and what its two numbers are.
+    """
+    models, (hover, x, y) = looks([title for title, _ in named]), words
+    frames = []
+    for model, curve, (title, _) in zip(models, curves, named, strict=True):
+        line(figure, model, curve.x, curve.y, hover, shape=shape)
+        frames.append(pd.DataFrame({"model": title, x: curve.x, y: curve.y}))
+    figure.update_xaxes(range=[-0.01, 1.01], **share_ticks())
+    figure.update_yaxes(range=[-0.01, 1.06], **share_ticks(most=5))
+    key(figure, models)
+    return pd.concat(frames)
 
 
 def looks(titles: Sequence[str]) -> list[Look]:

@@ -20,6 +20,7 @@ from mlcore.evaluation.predictions import Predictions
 from mlcore.evaluation.slices import Slices
 from mlcore.evaluation.worst import Worst
 from mlcore.learning.stress import Stress
+from mlcore.records import added
 from mlcore.workspace import looks, places
 from mlcore.workspace.store import Store
 
@@ -29,11 +30,17 @@ STRESS = "stress.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Segments:
-    """Where a model is worst, and the columns by which it can be looked at; `measurable` are keys of metrics."""
+    """Where a model is worst, and the columns by which it can be looked at; `measurable` are keys of metrics.
+
+    The search looked at `searched` columns (0: all of them); by what matters to the model where it was `explained`,
+    else in the order of the table.
+    """
 
     worst: Worst
     columns: tuple[str, ...]
     measurable: tuple[str, ...]
+    searched: int = added(0)
+    explained: bool = added(False)
 
 
 def segments(folder: str, key: str) -> int:
@@ -46,9 +53,12 @@ def segments(folder: str, key: str) -> int:
     run = RunFolder(Path(folder))
     predictions = out_of_fold(run.path, key)
     names = [column.name for column in sliceable(run)]
-    found = worst_segments(predictions, cuts_of(run, predictions, names[:MOST_COLUMNS]), seed=run.plan.seed)
+    weight = _importance(run.path, key) if len(names) > MOST_COLUMNS else {}
+    chosen = sorted(names, key=lambda name: -weight.get(name, 0.0))[:MOST_COLUMNS]
+    found = worst_segments(predictions, cuts_of(run, predictions, chosen), seed=run.plan.seed)
     able = [metric.key for metric in metrics_for(predictions.task) if _able(metric, predictions)]
-    made = Segments(worst=found, columns=tuple(names), measurable=tuple(able))
+    fewer = len(chosen) if len(chosen) < len(names) else 0
+    made = Segments(worst=found, columns=tuple(names), measurable=tuple(able), searched=fewer, explained=bool(weight))
     records.write(looks.place(run.path, key) / "segments.json", made)
     return len(found.confirmed)
 
@@ -144,6 +154,17 @@ def read_segments(store: Store, run: str, key: str) -> Segments | None:
 def read_slices(store: Store, run: str, key: str, columns: Sequence[str], metric: str) -> Slices | None:
     """One or two columns as slices by a metric; None until that was computed."""
     return looks.read(Slices, _slices_path(places.run_folder(store.home, run), key, columns, metric))
+
+
+def _importance(folder: Path, key: str) -> dict[str, float]:
+    """How much each column matters to the model; empty where it was not explained."""
+    from mlcore.explanation import importance, read
+
+    place = folder / "explanations" / places.checked_key(key)
+    if not place.is_dir():
+        return {}
+    told = importance(read(place))
+    return dict(zip(told["column"], told["mean_abs"], strict=True))
 
 
 def _able(metric: Metric, predictions: Predictions) -> bool:

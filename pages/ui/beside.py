@@ -11,9 +11,11 @@ import streamlit as st
 
 from mlcore.evaluation.beside import MOST, Beside, Line, Score
 from mlcore.evaluation.compare import Leaderboard
+from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.resampled import over_folds
 from mlcore.learning.beside import ROWS
+from mlcore.learning.plan import Plan
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, files, jobs, markup, show, words
 from pages.ui.markup import Head, esc
@@ -157,12 +159,26 @@ def _curves(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     if len(named) < len(made.keys):
         return
     name = f"beside_{run.id}"
-    if made.task == "binary":
-        charts.pair(charts.draw("roc_beside", named), charts.draw("precision_recall_beside", named), name)
-    if made.task == "regression":
-        charts.panel(charts.draw("predicted_actual_beside", named), f"{name}_points")
-    else:
+    with st.expander("Curves", icon=":material/show_chart:"):
+        if made.task == "regression":
+            charts.panel(charts.draw("predicted_actual_beside", named), f"{name}_points")
+            return
+        label = _label(named, name)
+        charts.pair(*(charts.draw(chart, named, label) for chart in ("roc_beside", "precision_recall_beside")), name)
         charts.panel(charts.draw("calibration_beside", named), f"{name}_calibration")
+
+
+def _label(named: Sequence[tuple[str, Evaluation]], name: str) -> str | None:
+    """Of several labels the one whose curves are shown; None where there are two."""
+    detail = named[0][1].multiclass
+    able = [one for one in detail.by_label if one.roc is not None] if detail is not None else []
+    if not able:
+        return None
+    worst_first = [one.label for one in sorted(able, key=lambda one: one.roc_auc or 0.0)]
+    return st.selectbox(
+        "One label against the rest", worst_first, key=f"{name}_label", width=420,
+        help="The label that the first model tells worst from the others comes first (lowest ROC AUC).",
+    )  # fmt: skip
 
 
 def _folds(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
@@ -170,13 +186,18 @@ def _folds(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     named = [(titles[key], scores.get(key, ())) for key in made.keys]
     if run.plan is None or not all(len(one) for _, one in named):
         return
-    metric = METRICS[run.plan.goal.metric]
+    with st.expander("Fold by fold", icon=":material/view_week:"):
+        _by_fold(run, run.plan, named)
+
+
+def _by_fold(run: RunCard, plan: Plan, named: Sequence[tuple[str, tuple[float, ...]]]) -> None:
+    metric = METRICS[plan.goal.metric]
     charts.panel(charts.draw("folds", metric.key, named), f"folds_{run.id}")
-    if run.plan.validation.method not in FOLDED_METHODS:
+    if plan.validation.method not in FOLDED_METHODS:
         return
     first = named[0]
     for title, other in named[1:]:
-        told = over_folds(first[1], other, 1 / max(1, run.plan.validation.folds - 1))
+        told = over_folds(first[1], other, 1 / max(1, plan.validation.folds - 1))
         if told is not None:
             low, high = (_signed(metric.key, bound) for bound in (told.low, told.high))
             show.lede(
@@ -188,7 +209,11 @@ def _folds(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
 
 def _rows(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     """The rows on which they are farthest apart, with the user's own columns."""
-    st.subheader("Where they differ most", anchor=False)
+    with st.expander("Where they differ most", icon=":material/difference:"):
+        _differing(run, made, titles)
+
+
+def _differing(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     if not made.apart:
         show.lede("They say the same of every row.")
         return
@@ -237,7 +262,11 @@ def _stored(path: str, made: float) -> pd.DataFrame:
 
 def _reasons(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     """Whether they say so for the same reasons, for every two of them that are explained."""
-    st.subheader("Do they agree on why?", anchor=False)
+    with st.expander("Do they agree on why?", icon=":material/lightbulb:"):
+        _agreeing(run, made, titles)
+
+
+def _agreeing(run: RunCard, made: Beside, titles: dict[str, str]) -> None:
     folders = {key: cache.store().explanation_folder(run.id, key) for key in made.keys}
     known = {key: cache.explanation(str(folder), folder.stat().st_mtime) for key, folder in folders.items() if folder}
     rows = [(_agreement(run, titles, pair), "") for pair in combinations(known, 2)]

@@ -99,7 +99,7 @@ def _sets(cases: Cases, drafted: Policy, policy: Policy, turn: str) -> tuple[Pol
             asked = st.segmented_control(
                 "The true label should be among them in", SHARES,
                 default=known.coverage if known and known.coverage in SHARES else NONE,
-                format_func=lambda one: words.share(one) if one else "Not asked", key=f"sets_{turn}", required=True,
+                format_func=lambda one: words.share(one) if one else "None", key=f"sets_{turn}", required=True,
                 help="A prediction set beside the answer: one label where the model is sure, several where it is not.",
             )  # fmt: skip
             titles = list(METHODS)

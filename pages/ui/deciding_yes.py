@@ -234,7 +234,7 @@ def _compared(told: Decision, drafted: Policy) -> None:
         )
         rows.append((cells, "best" if better is None else ""))
     st.header("Beside other ways to decide", anchor=False)
-    st.html(markup.table(heads, rows, caption="Ways to decide"))
+    st.html(markup.table(heads, rows, caption="Ways to decide", stacked=True))
     show.lede(f"On {told.n:,} rows the model had not seen, of which {words.share(told.prevalence, 1)} are yes cases.")
 
 

@@ -77,7 +77,7 @@ def _column(run: RunCard, key: str, made: Explanation, output: int) -> None:
     charts.panel(charts.draw("dependence", made, column=column, output=made.outputs[output]), f"dependence_{name}")
     found = cache.probe(run, key)
     if found is None:
-        _look(run, key, f"What would the model say if only {column!r} were different?")
+        _look(run, key, f"What would the model say if only “{column}” were different?")
     elif column in {one.column for one in found.curves}:
         charts.panel(charts.draw("effect", found, column=column, output=found.outputs[output]), f"effect_{name}")
     else:

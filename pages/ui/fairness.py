@@ -78,6 +78,8 @@ def _shown(made: Fairness, run: RunCard, key: str) -> None:
         for place, one in zip(st.columns(2, gap="small"), pair, strict=True):
             with place:
                 charts.panel(drawn[one], f"fair_{run.id}_{key}_{one}", stretch=True)
+    if made.calibration:
+        _calibration(made, run, key)
     silent = refused(made)
     if silent:
         with st.expander(
@@ -85,6 +87,19 @@ def _shown(made: Fairness, run: RunCard, key: str) -> None:
         ):
             for one in silent:
                 show.lede(one)
+
+
+def _calibration(made: Fairness, run: RunCard, key: str) -> None:
+    """What was said against what happened, group by group; the one that is farthest off in front."""
+    named = [one.label for one, bins in zip(made.groups, made.calibration, strict=True) if bins]
+    if not named:
+        show.lede("No group is large enough to show whether its probabilities hold.")
+        return
+    at = f"fair_calibration_{run.id}_{key}"
+    front = st.selectbox(
+        "Group in front", named, index=None, placeholder="The one farthest off", key=f"{at}_front", width=300
+    )
+    charts.panel(charts.draw("fairness_calibration", made, front), at)
 
 
 def _thresholds(run: RunCard, key: str, column: str, threshold: float | None) -> None:

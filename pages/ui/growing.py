@@ -42,6 +42,8 @@ def _time(run: RunCard, key: str) -> str:
     """About how long it takes, from what one round of folds took."""
     trials = {trial.key: trial for trial in run.run.trials}
     trial = trials.get(key)
+    if trial is not None and trial.of:
+        trial = trials.get(trial.of)
     if trial is not None and trial.weights:
         trial = trials.get(max(trial.weights, key=lambda one: one[1])[0])
     if trial is None or not trial.round_seconds:

@@ -51,12 +51,12 @@ def _obeyed(run: RunCard, key: str, cases: Cases, policy: Policy) -> Answers:
 
 
 def _sentences(made: Portfolio, drafted: Policy, against: str) -> list[str]:
-    said = [f"Of {made.n:,} rows the model had not seen, beside {against}:"]
+    where = f"On {made.n:,} rows the model had not seen"
     if made.changed.value == 0:
-        said.append("every case gets the same answer.")
+        said = [f"{where}, every case gets the same answer as by {against}."]
     else:
         month = f", about {made.changed.value * drafted.volume:,.0f} a month" if drafted.volume else ""
-        said.append(f"{_span(made.changed)} of cases get another answer{month}.")
+        said = [f"{where}, {_span(made.changed)} of cases get another answer than by {against}{month}."]
     if made.better is not None and made.changed.value > 0:
         thousand = made.better.times(1000)
         said.append(f"On 1,000 cases that brings {_money(thousand, drafted.currency, signed=True)}.")

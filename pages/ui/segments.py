@@ -29,8 +29,18 @@ def tab(run: RunCard, key: str) -> None:
     titles = cache.titles_of(run)
     st.header("Where is it worst?", anchor=False)
     show.said(*sentences(found.worst, titles))
+    if found.searched:
+        show.lede(_searched(found))
     charts.panel(charts.draw("worst_segments", found.worst, titles), f"worst_{run.id}_{key}")
     _slices(run, key, found)
+
+
+def _searched(found: closer.Segments) -> str:
+    """Which columns the search looked at where there are too many for all."""
+    many = f"The search looked at {found.searched} of {len(found.columns)} columns"
+    if found.explained:
+        return f"{many}: those that matter most to the model. Below any column can be chosen."
+    return f"{many}: the first in the table, as the model is not explained yet. Below any column can be chosen."
 
 
 @st.fragment

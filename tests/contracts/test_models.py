@@ -98,3 +98,18 @@ def test_an_ensemble_whose_member_lacks_a_label_is_one_graph(bench: Workbench) -
     two, three = (bench.model(case_of("linear", task)).scorer for task in ("binary", "multiclass"))
     spec = {**three.spec, "members": [{**one.spec["members"][0], "weight": 0.5} for one in (two, three)]}
     assert as_a_graph(bench, Scorer(spec, [one.members[0][1] for one in (two, three)])).ok
+
+
+@pytest.mark.parametrize(
+    "calibration",
+    [
+        {"power": 1.3, "bias": [0.0, -0.2]},
+        {"said": [0.1, 0.2, 0.2, 0.5, 0.9], "meant": [0.0, 0.1, 0.3, 0.6, 1.0]},
+        {"said": [0.4], "meant": [0.25]},
+    ],
+    ids=["line", "knots", "one knot"],
+)
+def test_a_calibrated_model_is_one_graph(bench: Workbench, calibration: dict[str, object]) -> None:
+    scorer = bench.model(case_of("linear", "binary")).scorer
+    gate = as_a_graph(bench, Scorer({**scorer.spec, "calibration": calibration}, [scorer.members[0][1]]))
+    assert gate.ok, gate

@@ -310,6 +310,7 @@ PARTED: dict[str, Callable[[], Panel]] = {
     "residuals_against-words": lambda: CHARTS["residuals_against"].draw(along("words")),
     "error_over_time": lambda: CHARTS["error_over_time"].draw(along("time"), ODD),
     "error_ahead": lambda: CHARTS["error_ahead"].draw(along("ahead")),
+    "fairness_calibration": lambda: CHARTS["fairness_calibration"].draw(groups("binary"), ODD),
     "fairness-calibration": lambda: CHARTS["fairness"].draw(groups("binary"), "calibration"),
 }
 

@@ -19,7 +19,8 @@ from tests.pages.conftest import Workspace
 from tests.pages.working import carry_out, newest
 
 PAGE = "pages/model/compare.py"
-CHARTS = {"binary": 4, "multiclass": 2, "regression": 2}  # side by side, besides what the page has without it
+FOLDED = ["Curves", "Fold by fold", "Where they differ most", "Do they agree on why?"]
+CHARTS = {"binary": 4, "multiclass": 4, "regression": 2}  # side by side, besides what the page has without it
 
 
 def html(at: AppTest) -> str:
@@ -45,8 +46,8 @@ def test_two_models_are_compared_on_demand_and_shown_with_curves_folds_and_rows(
     assert "Could be chance" in said or "Better" in said or "Worse" in said
     assert "<b>1,000 rows, to predict</b>" in said
     assert "<script" not in said
-    titles = [header.value for header in at.subheader]
-    assert titles == ["Where they differ most", "Do they agree on why?"]
+    titles = [folded.label for folded in at.expander]
+    assert [one for one in FOLDED if one in titles] == FOLDED
     frame = at.dataframe[-1].value
     assert list(frame.columns[:2]) == ["Row", "Truth"]
     assert frame.shape[1] > 5  # with the columns of the table

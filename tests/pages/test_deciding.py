@@ -58,7 +58,7 @@ def test_amounts_become_a_threshold_that_is_saved_obeyed_and_taken_back(app: Ope
         "The threshold is",
     ):
         assert words in shown
-    assert "beside the rule in use:" in shown
+    assert "by the rule in use" in shown
     at.button(key="use_policy").click().run()
     policy = workspace.store.policy(made.run, made.model)
     assert policy.costs == Costs(tp=40.0, fp=-10.0)

@@ -56,7 +56,9 @@ def test_groups_are_compared_once_a_person_names_the_column(app, grouped) -> Non
     assert "Equal opportunity" in page
     assert "Predictive parity" in page
     assert "<script>alert" not in page
-    assert len(at.get("plotly_chart")) == 4
+    assert len(at.get("plotly_chart")) == 5  # a criterion each, and what was said against what happened
+    front = at.selectbox(key=f"fair_calibration_{made.run}_{made.model}_front")
+    assert f"For “{front.options[-1]}”" in html(front.select(front.options[-1]).run())
 
 
 def test_a_model_that_was_removed_is_a_sentence(app, workspace: Workspace) -> None:

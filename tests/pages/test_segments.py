@@ -67,3 +67,18 @@ def test_a_column_that_is_not_there_is_a_sentence(workspace: Workspace) -> None:
     job = carry_out(workspace.store, newest(workspace.store, "closer"))
     assert job.state == "failed"
     assert "There is no column 'nope'" in job.error
+
+
+def test_of_many_columns_those_that_matter_most_are_searched_and_the_page_says_so(
+    app, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = workspace["binary"]
+    monkeypatch.setattr("mlcore.learning.parts.MOST_COLUMNS", 2)
+    closer.segments(str(workspace.home / "runs" / made.run), made.model)
+    found = closer.read_segments(workspace.store, made.run, made.model)
+    assert found is not None
+    assert (found.searched, found.explained, found.worst.columns) == (2, True, 2)
+    at = app(PAGE, table=made.table, run=made.run, model=made.model)
+    at.session_state[f"views_{made.run}"] = "Segments"
+    page = html(at.run())
+    assert f"The search looked at 2 of {len(found.columns)} columns: those that matter most" in page

@@ -54,7 +54,9 @@ def made(folder: Path, scorer: Scorer, table: pd.DataFrame, *, until: float | No
         return Made(why=str(reason), late=late, seconds=time.monotonic() - started)
     files.write_bytes(folder / FILE, graph.content)
     found = Made(why="", gate=gate, seconds=time.monotonic() - started)
-    _write(folder, {"file": FILE, "why": "", **_told(scorer, graph), **_passed(gate)})
+    _write(
+        folder, {"file": FILE, "why": "", **_told(scorer, graph), **_passed(gate), "seconds": round(found.seconds, 2)}
+    )
     return found
 
 

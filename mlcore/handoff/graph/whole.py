@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from mlcore.evaluation.predictions import Floats
-from mlcore.handoff.graph.drawing import Drawing, Refused
-from mlcore.handoff.graph.models import said, shares, softmax
-from mlcore.handoff.graph.steps import encoded, words_of
+from mlcore.handoff.graph.drawing import INT64, Drawing, Refused
+from mlcore.handoff.graph.models import both, said, shares, softmax, total
+from mlcore.handoff.graph.steps import clipped, encoded, words_of
 from mlcore.learning.scoring import LEAST, Scorer
 
 
@@ -41,6 +41,8 @@ def drawn(scorer: Scorer) -> Drawn:
             raise Refused(f"“{entry['title']}” cannot be written as ONNX: {_titled(str(reason), scorer)}.") from None
     weights = [weight for weight, _ in scorer.members]
     output = _combined(drawing, members, weights, scorer.spec.get("stack"), bool(scorer.labels))
+    if scorer.spec.get("calibration") is not None:
+        output = _calibrated(drawing, output, scorer.spec["calibration"])
     if not scorer.labels:
         output = drawing.node("Reshape", output, drawing.constant(np.array([-1], dtype=np.int64)))
     columns = {"numbers": list(drawing.columns), "words": list(drawing.vocabulary)}
@@ -84,9 +86,32 @@ def _member(drawing: Drawing, entry: Mapping[str, Any], pipeline: Any, labels: i
         spread[np.arange(len(codes)), codes] = 1.0
         values = drawing.node("MatMul", values, drawing.floats(spread))
     after = entry.get("after")
-    if after is None:
-        return values
-    return softmax(drawing, drawing.node("Mul", _log(drawing, values, LEAST), drawing.floats(float(after["power"]))))
+    return values if after is None else _raised(drawing, values, float(after["power"]))
+
+
+def _raised(drawing: Drawing, values: str, power: float, bias: Sequence[float] = (0.0,)) -> str:
+    """As `scoring.raised`."""
+    logs = drawing.node("Mul", _log(drawing, values, LEAST), drawing.floats(power))
+    return softmax(drawing, drawing.node("Add", logs, drawing.floats([list(bias)])))
+
+
+def _calibrated(drawing: Drawing, values: str, calibration: Mapping[str, Any]) -> str:
+    """As `scoring.calibrated`: a line in the log-odds, or straight lines between knots."""
+    if "power" in calibration:
+        return _raised(drawing, values, float(calibration["power"]), calibration["bias"])
+    said, meant = (np.asarray(calibration[key], dtype=np.float64) for key in ("said", "meant"))
+    if len(said) < 2:
+        return both(drawing, drawing.repeated(meant[:1]))
+    lengths = np.diff(said)
+    slopes = np.divide(np.diff(meant), lengths, out=np.zeros(len(lengths)), where=lengths > 0)
+    second = clipped(drawing, drawing.picked(values, [1]), {"a_min": said[0], "a_max": said[-1]})
+    passed = drawing.node("Cast", drawing.node("GreaterOrEqual", second, drawing.floats([said[1:-1]])), to=INT64)
+    place = total(drawing, passed)
+    start, low, slope = (
+        drawing.node("Gather", drawing.floats(held), place) for held in (said[:-1], meant[:-1], slopes)
+    )
+    risen = drawing.node("Mul", drawing.node("Sub", second, start), slope)
+    return both(drawing, drawing.node("Add", low, risen))
 
 
 def _combined(

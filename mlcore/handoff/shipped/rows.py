@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,7 @@ class Reader:
         self.fields = tuple(fields)
         self.all = (*self.fields, *(field for field in more if str(field["name"]) not in known))
         self.names = tuple(str(field["name"]) for field in self.all)
+        self._take = itemgetter(*self.names)
         numbers = [field for field in self.all if field["kind"] == "number"]
         self.numbers = {str(field["name"]): place for place, field in enumerate(numbers)}
         self.low = np.array([[_or(field.get("low"), -math.inf)] for field in numbers]).reshape(-1, 1)
@@ -110,11 +112,17 @@ class Reader:
     def _of(self, kind: str) -> list[str]:
         return [name for field, name in zip(self.all, self.names, strict=True) if field["kind"] == kind]
 
-    def _columns(self, rows: Sequence[Any]) -> dict[str, list[Any]]:
+    def _columns(self, rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
+        if not rows:
+            return dict.fromkeys(self.names, ())
         try:
-            return {name: [row[name] for row in rows] for name in self.names}
-        except (KeyError, TypeError, IndexError):
-            raise _incomplete(rows, self.all) from None
+            taken = [self._take(row) for row in rows] if set(map(type, rows)) == {dict} else None
+        except KeyError:
+            taken = None
+        if taken is None:
+            raise _incomplete(rows, self.all)
+        columns = zip(*taken, strict=True) if len(self.names) > 1 else [taken]
+        return dict(zip(self.names, columns, strict=True))
 
     def _numbers(self, columns: Mapping[str, Sequence[Any]]) -> Floats:
         """All columns of numbers, (columns, rows); `ValueError` or `OverflowError` for a cell that is none."""
@@ -217,8 +225,9 @@ class Cells:
         words, known = self._words[name], self._reader.known.get(name)
         if field.get("categories") is not None:
             familiar = {None, MISSING, *(known or ())}
-            _note(codes, "unseen", name, [row for row, word in enumerate(words) if word not in familiar])
-        if _never_missing(field):
+            if not familiar.issuperset(words):
+                _note(codes, "unseen", name, [row for row, word in enumerate(words) if word not in familiar])
+        if _never_missing(field) and (None in words or MISSING in words):
             _note(codes, "missing", name, [row for row, word in enumerate(words) if word in (None, MISSING)])
 
 

@@ -11,9 +11,10 @@ from mlcore.errors import UserError
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.cuts import Cut
 from mlcore.evaluation.evening import evened, sentences
-from mlcore.evaluation.fairness import CRITERIA, Fairness, fairness, frame_of
+from mlcore.evaluation.fairness import CRITERIA, LEAST, Fairness, fairness, frame_of
 from mlcore.evaluation.fairness_told import refused, sentence
 from mlcore.evaluation.predictions import Predictions
+from mlcore.plots import CHARTS
 from tests.mlcore.evaluation.simulated import a_number, yes_or_no
 
 
@@ -172,3 +173,27 @@ def test_small_groups_and_parts_that_are_no_value_keep_the_common_threshold() ->
         evened(unfair(900, cut), replace(cut, own=1), "called_yes")
     with pytest.raises(UserError, match="yes-or-no"):
         evened(a_number(np.random.default_rng(0), 900), cut, "called_yes")
+
+
+def test_what_was_said_is_held_against_what_happened_in_each_group() -> None:
+    cut = groups(2000, 0.6, 0.38, 0.02)
+    told = fairness(unfair(2000, cut), [cut], draws=40)
+    sound, low, tiny = told.calibration
+    assert (len(sound), tiny) == (10, ())
+    assert min(part.n for part in low) >= LEAST
+    assert sum(part.low <= part.predicted <= part.high for part in sound) >= 8
+    assert sum(part.observed > part.predicted for part in low) == len(low)
+    panel = CHARTS["fairness_calibration"].draw(told)
+    assert panel.reading.startswith("For “b”, where it says")
+    assert "more often than was said" in panel.reading
+    assert "1 of 3 groups too small" in panel.basis
+    assert "“a”" in CHARTS["fairness_calibration"].draw(told, "a").reading
+
+
+def test_rows_that_belong_together_make_what_happened_in_a_group_less_sure() -> None:
+    cut = groups(1200, 1.0, 0.0)
+    made = unfair(1200, cut)
+    alone = fairness(made, [groups(1200, 0.5, 0.5)], draws=40)
+    together = fairness(replace(made, groups=np.arange(1200) // 4), [groups(1200, 0.5, 0.5)], draws=40)
+    widths = [np.mean([part.high - part.low for part in one.calibration[0]]) for one in (alone, together)]
+    assert widths[1] > widths[0]

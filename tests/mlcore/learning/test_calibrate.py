@@ -14,6 +14,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.explanation import explain
 from mlcore.handoff.bundle import bundle
+from mlcore.handoff.exporters import EXPORTERS
 from mlcore.learning.calibrate import calibrate
 from mlcore.learning.calibrators import WAYS, Way, tried
 from mlcore.learning.conclude import entries
@@ -117,4 +118,7 @@ def test_its_bundle_is_proven_to_say_the_same(laid_out: Laid, tmp_path: Path) ->
     rows = people(50)
     handed, own = Scorer.load(out), Scorer.load(run.trial_folder(key) / "model")
     assert np.array_equal(handed.values(rows), own.values(rows))
+    EXPORTERS["script"].write(out, tmp_path / "script")
+    code = (tmp_path / "script" / "train.py").read_text(encoding="utf-8")
+    assert "answer = scoring.calibrated(answer, " in code
     assert not np.allclose(own.values(rows), Scorer.load(run.trial_folder("linear") / "model").values(rows))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.evaluate import evaluate
 from mlcore.evaluation.predictions import Predictions
@@ -90,3 +91,21 @@ def test_many_labels_are_put_together() -> None:
     assert len(panel.frame) == 20
     assert panel.frame.drop(columns="true").to_numpy().sum() == n
     assert panel.reading == "It is right for every row."
+
+
+def test_of_several_labels_models_are_laid_over_each_other_one_label_against_the_rest() -> None:
+    random = np.random.default_rng(0)
+    truth = np.arange(300) % 3
+    named = []
+    for title, sure in (("good", 4.0), ("poor", 0.5)):
+        shares = np.exp(sure * np.eye(3)[truth] + random.normal(size=(300, 3)))
+        values = shares / shares.sum(axis=1, keepdims=True)
+        made = Predictions(task="multiclass", values=values, rows=np.arange(300), labels=("a", "b", "c"), truth=truth)
+        named.append((title, evaluate(made, draws=20)))
+    panel = CHARTS["roc_beside"].draw(named, "b")
+    assert "of “b” against the rest" in panel.reading
+    assert panel.reading.index("good") < panel.reading.index("poor")
+    assert set(panel.frame["model"]) == {"good", "poor"}
+    assert "half of the “b” rows" in CHARTS["precision_recall_beside"].draw(named, "b").reading
+    with pytest.raises(UserError, match="both labels"):
+        CHARTS["roc_beside"].draw(named, "no such label")

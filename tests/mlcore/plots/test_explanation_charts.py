@@ -7,6 +7,7 @@ import pytest
 from mlcore.errors import ChoiceError, ColumnError, UserError
 from mlcore.explanation.explanation import Explanation
 from mlcore.plots import CHARTS
+from mlcore.plots.contributions import Contributions
 
 
 def made(n: int = 40, columns: int = 14, task: str = "binary") -> Explanation:
@@ -81,3 +82,10 @@ def test_large_samples_are_thinned_and_say_so() -> None:
     panel = CHARTS["beeswarm"].draw(made(1500))
     assert sum(len(trace.x) for trace in panel.figure.data) <= 10_000
     assert "1,000 of them drawn" in panel.basis
+
+
+def test_what_is_shown_as_nothing_has_no_sign() -> None:
+    made = Contributions(
+        name="yes", unit=" points", columns=("x",), values=np.zeros((1, 1)), base=50.0, output=np.zeros(1)
+    )
+    assert [made.shown(value) for value in (-0.04, 0.04, -0.06)] == ["0.0 points", "0.0 points", "−0.1 points"]

@@ -130,7 +130,7 @@ class Served:
         else:
             columns = bounded(self.policy, values, self.spec["interval"], cells.column)
         seen = cells.flags()
-        return columns | {"flags": [[*one, *two] for one, two in zip(seen, columns["flags"], strict=True)]}
+        return columns | {"flags": [one + two if two else one for one, two in zip(seen, columns["flags"], strict=True)]}
 
     def _framed(self, cells: Cells) -> dict[str, Any]:
         """By way of a table, as its recipe needs one."""
@@ -159,24 +159,22 @@ def _policy(folder: Path, spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def _listed(columns: Mapping[str, Any], labels: Sequence[str]) -> list[Prediction]:
     """One object a row."""
-    plain = {
-        name: cells if name == "flags" else cells.tolist()
-        for name, cells in columns.items()
-        if name != "prediction_set"
-    }
-    if labels:
-        shares = zip(*(plain[f"probability_{label}"] for label in labels), strict=True)
-        told = {
-            "prediction": plain["prediction"],
-            "probabilities": [dict(zip(labels, row, strict=True)) for row in shares],
-        }
-        if "prediction_set" in columns:
-            told["prediction_set"] = [words.split(";") for words in columns["prediction_set"]]
-    else:
-        told = {name: plain[name] for name in ("prediction", "low", "high", "decision") if name in plain}
-    told["flags"] = plain["flags"]
-    names = tuple(told)
-    return [dict(zip(names, row, strict=True)) for row in zip(*told.values(), strict=True)]
+    said, flags = columns["prediction"].tolist(), columns["flags"]
+    if not labels:
+        names = [name for name in ("low", "high", "decision") if name in columns]
+        ends = zip(*(columns[name].tolist() for name in names), strict=True)
+        return [
+            {"prediction": number, **dict(zip(names, row, strict=True)), "flags": codes}
+            for number, row, codes in zip(said, ends, flags, strict=True)
+        ]
+    shares = zip(*(columns[f"probability_{label}"].tolist() for label in labels), strict=True)
+    found: list[Prediction] = [
+        {"prediction": label, "probabilities": dict(zip(labels, row, strict=False)), "flags": codes}
+        for label, row, codes in zip(said, shares, flags, strict=True)
+    ]
+    for answer, words in zip(found, columns.get("prediction_set", ()), strict=False):
+        answer["prediction_set"] = words.split(";")
+    return found
 
 
 def _parquet(path: Path) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -15,6 +16,9 @@ from mlcore.handoff.shipped.service.settings import SettingError, Settings
 
 STOPPING_SECONDS = 30
 """How long requests that are being answered may go on when the service is told to stop."""
+
+SELDOM = (50_000, 50, 100)
+"""When the garbage collector looks: the many objects of a batch have no cycles, and going through them takes time."""
 
 _WAITING = 2048
 
@@ -41,6 +45,9 @@ def serve(folder: Path, settings: Settings, explain: Explain | None = None) -> N
             proxy_headers=False,
             timeout_graceful_shutdown=STOPPING_SECONDS,
         )
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*SELDOM)
         signal.signal(
             signal.SIGTERM, lambda *_: None
         )  # uvicorn repeats the signal when it has ended: that is no failure
