@@ -15,7 +15,7 @@ from mlcore.handoff.manifest import PathProof
 
 LATER = {
     "report": "The report cannot be exported yet; the model card (`--format card`) is the text that there is.",
-    "pmml": "PMML cannot be exported yet; ONNX (`--format onnx`) runs in any language too, and the model card says more.",
+    "pmml": "PMML cannot be exported yet; ONNX (`--format onnx`) runs in any language too.",
 }
 """Formats that are still to come, and what to take until then."""
 
