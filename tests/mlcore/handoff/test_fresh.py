@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 import zipfile
@@ -172,15 +171,12 @@ def service(python: Path, unpacked: Path) -> Iterator[str]:
     """The address of the bundle's own service, with what service/requirements.txt says and nothing of ours."""
     wanted = ["-r", unpacked / "service" / "requirements.txt", "schemathesis"]
     subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True, env=clean())
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{(port := free_port())}"
     words = [python, "-m", "service", "--port", str(port)]
-    process = subprocess.Popen(words, cwd=unpacked, env=clean(), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(words, cwd=unpacked, env=clean(), stderr=subprocess.DEVNULL)
     try:
-        assert process.stderr is not None
-        assert json.loads(process.stderr.readline())["ready"]
-        threading.Thread(target=process.stderr.read, daemon=True).start()  # so that its log never waits for a reader
-        yield f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/ready", process)
+        yield address
     finally:
         process.terminate()
         assert process.wait(timeout=60) == 0
