@@ -261,6 +261,13 @@ def export(bundle: str, format: str, folder: str) -> dict[str, Any]:
     return {"file": told.pop("path"), **told}
 
 
+def note_at_mlflow(folder: str, run: str, bundle: str | None = None) -> str:
+    """Note a run, and the model of its bundle, on the tracking server that the environment names; what came of it."""
+    from mlcore.handoff import tracking
+
+    return tracking.log(Path(folder), run, None if bundle is None else Path(bundle))
+
+
 def check_model(key: str) -> list[str]:
     """Hold a kind of model to the contract; what was checked, a line each."""
     from mlcore.learning import contract

@@ -13,6 +13,7 @@ from mlcore.workspace import batch, places
 from mlcore.workspace.runs import titles_of
 from mlcore.workspace.task import Task, value_of
 from mlcore.workspace.work.errand import Done, Errand, Work
+from mlcore.workspace.work.noted import noted
 
 FORMATS = ("csv", "parquet", "xlsx")
 SCORING_SECONDS = 24 * 3600.0
@@ -82,6 +83,7 @@ async def _bundle(errand: Errand) -> Done:
     out = places.bundle_folder(errand.store.home, bundle) / name
     proof = await errand.run(_task(errand, "bundle", "Building and proving the bundle", {"out": str(out)}, 600))
     errand.store.add_bundle(bundle, run=errand.job.args["run"], model=key, file=name, proof=proof)
+    await noted(errand, errand.job.args["run"], out)
     return _done(errand, {"bundle": bundle})
 
 
