@@ -6,10 +6,10 @@ are given as the path of their folder or zip. Everything a user can cause raises
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
@@ -30,16 +30,18 @@ from mlcore.handoff.pins import differences
 from mlcore.workspace import places
 
 if TYPE_CHECKING:
+    from mlcore.api.batch import Batch
     from mlcore.data.profile import Profile
     from mlcore.evaluation.evaluation import Evaluation
     from mlcore.explanation.explanation import Explanation
+    from mlcore.handoff.batch.scored import Scored
     from mlcore.learning.model import Model
     from mlcore.learning.run import Trial
 
 __all__ = [
     "Options", "Table", "Training",
     "bundle", "compact", "estimate", "evaluate", "explain", "export", "export_as", "load", "predict", "profile",
-    "score", "train", "verify",
+    "score", "score_file", "train", "verify",
 ]  # fmt: skip
 
 
@@ -83,6 +85,26 @@ def score(bundle: str | Path, table: Table, *, reasons: int = 0) -> pd.DataFrame
             return frame
         names = titles(model.schema, model.schema.names, unit=True)
         return pd.concat([frame, reasons_for(model, model.prepared(rows), reasons, names)], axis=1)
+
+
+def score_file(
+    bundle: str | Path,
+    file: str | Path,
+    out: str | Path,
+    *,
+    errors: str | Path | None = None,
+    tell: Callable[[float, str], None] = lambda _share, _message: None,
+    **options: Unpack[Batch],
+) -> Scored:
+    """Score a file of any size and kind into `out` (.csv, .parquet or .xlsx), in bounded memory and the file's order.
+
+    `errors` is where the list of cells goes that are not as the model expects them (.csv or .json). `tell` hears how
+    far it has come. `RowError` when the file is refused because of such cells; then `out` is not written.
+    """
+    from mlcore.api import batch
+
+    with _model(bundle) as model:
+        return batch.scored(model, Path(file), Path(out), None if errors is None else Path(errors), tell, options)
 
 
 def explain(bundle: str | Path, table: Table) -> Explanation:

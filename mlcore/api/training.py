@@ -22,6 +22,7 @@ from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task as Kind
+from mlcore.handoff import tracking
 from mlcore.handoff.bundle import Bundle, described, free
 from mlcore.learning.costs import handing
 from mlcore.learning.durations import seconds_in
@@ -243,6 +244,8 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
     if out is not None:
         left = until - time.monotonic()
         _done(engine, "bundle", "Making the bundle", {**model, "out": str(Path(out).resolve()), "seconds": left})
+    if tracking.wanted():
+        _note(engine, run, str(model["folder"]), out)
     return Training(
         run=ended,
         plan=plan,
@@ -251,6 +254,16 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
         holdout=store.holdout(run, best),
         bundle=None if out is None else described(Path(out)),
     )
+
+
+def _note(engine: Engine, run: str, folder: str, out: str | Path | None) -> None:
+    """Note the run at MLflow; what came of it is in the log, and never an error of the training."""
+    bundle = None if out is None else str(Path(out).resolve())
+    told = {"folder": folder, "run": run, "bundle": bundle}
+    try:
+        LOG.warning("%s", _done(engine, "note_at_mlflow", "Noting it at MLflow", told))
+    except UserError as error:
+        LOG.warning("%s", error)
 
 
 def _done(engine: Engine, verb: str, title: str, args: Mapping[str, Any]) -> Any:

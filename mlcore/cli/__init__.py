@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlcore import __version__, records
-from mlcore.cli import serving, training, words
+from mlcore.cli import scoring, serving, training, words
 from mlcore.errors import FileError, UserError
 from mlcore.handoff.exporters import EXPORTERS
 
@@ -136,10 +136,7 @@ def _add_models(commands: Any) -> None:
 def _add_scoring(commands: Any) -> None:
     predict = _command(commands, "predict", _predict, "Score the rows of a file.")
     _bundle_and_file(predict)
-    predict.add_argument("--out", metavar="FILE.{csv,parquet}", type=words.writable, required=True)
-    predict.add_argument(
-        "--reasons", metavar="N", type=words.count, default=0, help="the N strongest reasons of each row"
-    )
+    scoring.options(predict)
     explain = _command(commands, "explain", _explain, "What each column adds to each prediction.")
     _bundle_and_file(explain)
     explain.add_argument("--out", metavar="FILE.{csv,parquet}", type=words.writable, required=True)
@@ -208,13 +205,7 @@ def _check_model(asked: argparse.Namespace) -> Answer:
 
 
 def _predict(asked: argparse.Namespace) -> Answer:
-    from mlcore import api
-
-    frame = api.score(asked.bundle, asked.file, reasons=asked.reasons)
-    _write(frame, asked.out)
-    flagged = int((frame["flags"] != "").sum())
-    document = {"rows": len(frame), "out": str(asked.out), "flagged": flagged, "columns": list(frame.columns)}
-    return OK, document, f"{len(frame):,} rows scored, {flagged:,} of them flagged: {asked.out}"
+    return scoring.predict(asked)
 
 
 def _explain(asked: argparse.Namespace) -> Answer:

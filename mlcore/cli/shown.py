@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlcore.evaluation.evaluation import Evaluation, Measure
     from mlcore.evaluation.selection import Selection
     from mlcore.handoff.exporting import Exported
-    from mlcore.handoff.manifest import Proof
+    from mlcore.handoff.manifest import OutputProof, Proof
 
 
 def training_document(trained: Training) -> dict[str, Any]:
@@ -86,10 +86,19 @@ def profile(found: Profile) -> str:
 
 def proof(found: Proof) -> str:
     """What was replayed, for a terminal."""
-    lines = [f"{'ok' if path.ok else 'NO'}  {path.title}: {_gap(path.difference)} {path.note}" for path in found.paths]
+    lines = []
+    for path in found.paths:
+        lines.append(f"{'ok' if path.ok else 'NO'}  {path.title}: {_gap(path.difference)} {path.note}")
+        lines += [f"      {output.column}: {_output(output)}" for output in path.outputs]
     lines += list(found.sentences)
     said = f"verified on {found.rows} golden rows" if found.ok else "NOT verified"
     return "\n".join([line.rstrip() for line in lines] + [said])
+
+
+def _output(found: OutputProof) -> str:
+    if found.difference is None:
+        return f"differs in {found.rows} rows"
+    return f"{found.difference:.1e}" + (f", beyond the tolerance in {found.rows} rows" if found.rows else "")
 
 
 def exported(found: Exported) -> str:

@@ -112,9 +112,31 @@ _WAYS: dict[str, Direction] = {
 
 def writable(text: str) -> Path:
     """A .csv or .parquet file in a folder that exists."""
-    path = Path(text)
-    if path.suffix not in (".csv", ".parquet"):
-        raise FileError("The output must end in .csv or .parquet", where=text, remedy="Give such a name with --out.")
+    return _writable(text, (".csv", ".parquet"))
+
+
+def scored_file(text: str) -> Path:
+    """A .csv, .parquet or .xlsx file in a folder that exists."""
+    return _writable(text, (".csv", ".parquet", ".xlsx"))
+
+
+def fault_list(text: str) -> Path:
+    """A .csv or .json file in a folder that exists."""
+    return _writable(text, (".csv", ".json"))
+
+
+def handling(text: str) -> dict[str, str]:
+    """An action for all faults of cells, or kind=action pairs."""
+    from mlcore.handoff.batch.handling import HANDLED, Handling
+
+    found = Handling.told(text)
+    return {code: found.of(code) for code in HANDLED}
+
+
+def _writable(text: str, endings: tuple[str, ...]) -> Path:
+    path, listed = Path(text), f"{', '.join(endings[:-1])} or {endings[-1]}"
+    if path.suffix not in endings:
+        raise FileError(f"The output must end in {listed}", where=text, remedy="Give such a name.")
     if path.is_dir() or not path.absolute().parent.is_dir() or not files.can_write(path):
         raise FileError("The output cannot be written there", where=text, remedy="Name a file where you may write.")
     return path

@@ -36,13 +36,18 @@ def load(path: str | Path, *, out: Path | None = None, name: str = "", choices: 
 
     Nothing is kept at `out` when the file cannot be read: a `FileError` or `TableError` says why.
     """
-    source, chosen = Path(path), choices or Choices()
-    _check_file(source)
-    target = out or _temporary()
-    with files.whole(target) as unfinished, _at_hand(source, chosen, target.parent) as found:
-        reading = _told(reader_of(found.path).read(found.path, chosen, unfinished), found)
+    source, target = Path(path), out or _temporary()
+    reading = store_rows(source, target, choices)
     title = Path(source.stem).stem if reading.packed else source.stem
     return card(target, name or title, reading, str(source))
+
+
+def store_rows(source: Path, out: Path, choices: Choices | None = None) -> Reading:
+    """The same without a card: how the file was read, for rows that are gone through once."""
+    chosen = choices or Choices()
+    _check_file(source)
+    with files.whole(out) as unfinished, _at_hand(source, chosen, out.parent) as found:
+        return _told(reader_of(found.path).read(found.path, chosen, unfinished), found)
 
 
 def preview(path: str | Path, choices: Choices | None = None, rows: int = 20) -> tuple[pd.DataFrame, Reading]:

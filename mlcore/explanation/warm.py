@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlcore.explanation import lonely
 from mlcore.explanation.explainers import trees
 from mlcore.explanation.part import Part
 from mlcore.explanation.trees.arrays import Tree, joined
 
 
 def warm() -> None:
-    """Run every compiled function once on one tree; about ten seconds the first time, half a second afterwards."""
+    """Run every compiled function once on rows or a tree; ten seconds the first time, then half a second."""
     ends = np.array([0, -1, -1])
     tree = Tree(
         left=np.array([1, -1, -1]),
@@ -29,6 +30,9 @@ def warm() -> None:
     trees.exact(ready, rows, rows)
     trees.cube(ready, rows, rows)
     trees.walks(ready, rows, rows, 0)
+    few, scales = rows.astype(np.float32), np.ones(1, dtype=np.float32)
+    lonely.apart(few, few, scales)
+    lonely.lonely(few, few, scales, 1.0, 1)
 
 
 if __name__ == "__main__":

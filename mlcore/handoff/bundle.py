@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mlcore import files, records
 from mlcore.errors import BundleError
-from mlcore.handoff import archive, manifest, proof
+from mlcore.handoff import archive, hostile, manifest, proof
 from mlcore.handoff.filling import fill, libraries
 from mlcore.handoff.manifest import Manifest, Proof
 from mlcore.learning.folder import RunFolder
@@ -74,6 +74,7 @@ def export(path: Path, out: Path, *, packed: bool | None = None) -> Bundle:
         raise BundleError("There is a folder where the zip should go", where=str(out), remedy="Give another name.")
     with archive.opened(path) as folder, tempfile.TemporaryDirectory(prefix=".bundle-", dir=_made(out.parent)) as name:
         found = proof.checked(folder)
+        hostile.check_types(folder)
         copy = Path(name) / "bundle"
         for file in (*found.files, manifest.NAME):
             (copy / file).parent.mkdir(parents=True, exist_ok=True)

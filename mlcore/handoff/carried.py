@@ -66,10 +66,17 @@ def differences(folder: Path) -> tuple[str, ...]:
 
 
 def _needed(folder: Path) -> list[Mapping[str, Any]]:
-    needed: list[Mapping[str, Any]] = json.loads((folder / "scoring.json").read_text(encoding="utf-8")).get(
-        "trusted", []
-    )
-    return needed
+    try:
+        needed: Any = json.loads((folder / "scoring.json").read_text(encoding="utf-8")).get("trusted", [])
+        if all(isinstance(need, dict) for need in needed):
+            return list(needed)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _unread() from error
+    raise _unread()
+
+
+def _unread() -> BundleError:
+    return BundleError("scoring.json cannot be read", where="scoring.json", remedy="Export the bundle again.")
 
 
 def _plugin(need: Mapping[str, Any]) -> plugins.Plugin | None:

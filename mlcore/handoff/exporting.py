@@ -13,8 +13,11 @@ from mlcore.handoff import archive, bundle, proof
 from mlcore.handoff.exporters import EXPORTERS, Exporter
 from mlcore.handoff.manifest import PathProof
 
-LATER = {"report": "The report cannot be exported yet; the model card (`--format card`) is the text that there is."}
-"""Formats of the contract that are still to come, and what to take until then."""
+LATER = {
+    "report": "The report cannot be exported yet; the model card (`--format card`) is the text that there is.",
+    "pmml": "PMML cannot be exported yet; ONNX (`--format onnx`) runs in any language too.",
+}
+"""Formats that are still to come, and what to take until then."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,7 +68,8 @@ def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) 
     facts = facts_of(run, trial, scorer, rows=learned, plugins=carried.files(folder))
     _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
-    schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target)
+    seen = scorer.fields if scorer.recipe is None else ()
+    schema = row_schema(facts.columns, title=facts.title, target=plan.goal.target, fields=seen)
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
     graph = made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
@@ -142,14 +143,14 @@ def _write_golden(
 
     table, truth = rows
     count = min(_SCORED, max(_LEAST, _SCORED_CELLS // max(1, len(columns))))
-    places = golden.chosen(pd.Series([""] * len(table)), count=count, seed=plan.seed)
+    classes = labels_of(truth).reset_index(drop=True) if scorer.labels else pd.Series([""] * len(table))
+    places = golden.chosen(classes, count=count, seed=plan.seed)  # class by class, so that a rare one is there
     few, truth = table.iloc[places], truth.iloc[places]
     said = scorer.frame(few)["prediction"]
     words = labels_of(truth) if scorer.labels else pd.Series(pd.qcut(truth.rank(method="first"), 10, labels=False))
-    likely = golden.chosen(
-        pd.Series(said) if scorer.labels else words.reset_index(drop=True), count=golden.ORDINARY // 2
-    )
-    spread = golden.chosen(words.reset_index(drop=True), count=golden.ORDINARY // 2, seed=1)
+    each = max(golden.ORDINARY // 2, len(scorer.labels))
+    likely = golden.chosen(pd.Series(said) if scorer.labels else words.reset_index(drop=True), count=each)
+    spread = golden.chosen(words.reset_index(drop=True), count=each, seed=1)
     positions = list(dict.fromkeys([*likely, *spread]))
     given = golden.golden(few.iloc[positions], columns, seed=plan.seed)
     folder.mkdir()

@@ -20,12 +20,26 @@ MIGRATIONS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = ()
 FORMAT = 1 + len(MIGRATIONS)
 """Raised, by a migration, when a bundle of this version could not be read by an older one."""
 
+LARGEST = 20_000_000
+"""Bytes of a manifest; one of ours has a few thousand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputProof:
+    """One output column, replayed: its largest distance from the trained model's (None: a text or a gap differs), and
+    in how many golden rows it is beyond the tolerance."""
+
+    column: str
+    difference: float | None
+    rows: int
+
 
 @dataclass(frozen=True, kw_only=True)
 class PathProof:
     """One way to score, replayed: `difference` is the largest distance from the trained model's own output.
 
-    `tolerance` is what that may be; 0 where the one of the whole proof counts, as in the first bundles.
+    `tolerance` is what that may be; 0 where the one of the whole proof counts, as in the first bundles. `outputs` has
+    the difference of each column of the output; empty when nothing came out, or it was not told by column.
     """
 
     key: str
@@ -36,6 +50,7 @@ class PathProof:
     seconds: float = 0.0
     note: str = ""
     tolerance: float = 0.0
+    outputs: tuple[OutputProof, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +114,12 @@ def read(folder: Path) -> Manifest:
             where=folder.name,
             remedy="Give the folder or the zip that was exported.",
         )
+    if path.is_symlink() or path.stat().st_size > LARGEST:
+        raise BundleError("The manifest is no file of ours", where=NAME, remedy="Do not use this bundle.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         own = int(data["format"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise BundleError("The manifest cannot be read", where=NAME, remedy="Export the bundle again.") from error
     if own > FORMAT:
         raise BundleError(
@@ -114,9 +131,13 @@ def read(folder: Path) -> Manifest:
     try:
         for migrate in MIGRATIONS[own - 1 :]:
             data = migrate(data)
-        return records.from_json(Manifest, {**data, "format": FORMAT})
-    except (TypeError, ValueError, AttributeError) as error:
+        found = records.from_json(Manifest, {**data, "format": FORMAT})
+        words = [word for part in (found.files, found.versions) for pair in part.items() for word in pair]
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.") from error
+    if not all(isinstance(word, str) for word in words) or not found.files:
+        raise BundleError("The manifest is incomplete", where=NAME, remedy="Export the bundle again.")
+    return found
 
 
 def check(folder: Path, manifest: Manifest) -> None:

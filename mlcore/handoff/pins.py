@@ -70,11 +70,19 @@ def differences(wanted: dict[str, str]) -> tuple[str, ...]:
     )
 
 
+def command(wanted: dict[str, str]) -> str:
+    """What to type to have the versions that this environment has otherwise; the first few by name."""
+    other = [f"{name}=={version}" for name, version in wanted.items() if installed(name) != version]
+    named = [pin for pin in other if pin.partition("==")[0] in (*IMPORTED, *OPTIONAL)]
+    rest = len(other) - len(named)
+    return "pip install " + " ".join(named) if named and not rest else "pip install -r requirements.txt"
+
+
 def installed(name: str) -> str | None:
     """The version of a package in this environment; None when it is not there."""
     try:
         return metadata.version(name)
-    except metadata.PackageNotFoundError:
+    except (metadata.PackageNotFoundError, ValueError):  # a name that no package can have
         return None
 
 

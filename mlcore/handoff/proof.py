@@ -22,9 +22,9 @@ from typing import Any
 import pandas as pd
 
 from mlcore.errors import BundleError
-from mlcore.handoff import archive, carried, manifest, pins
-from mlcore.handoff.manifest import Manifest, PathProof, Proof
-from mlcore.handoff.shipped.comparison import TOLERANCE, difference
+from mlcore.handoff import archive, carried, hostile, manifest, pins
+from mlcore.handoff.manifest import Manifest, OutputProof, PathProof, Proof
+from mlcore.handoff.shipped.comparison import TOLERANCE, by_output, difference
 
 SECONDS = 600
 """The longest a replay may take."""
@@ -121,16 +121,16 @@ def verify(path: Path) -> Proof:
         given, expected = _golden(folder)
         replayed = _replay(folder, given, expected)
         other = (*pins.differences(dict(card.versions)), *carried.differences(folder))
-    sentences = other if replayed.ok or replayed.note else (*other, _remedy(other))
+    sentences = (*other, *_advice(replayed, other, card))
     return _proof((replayed,), _installed(card), seconds=time.monotonic() - started, sentences=sentences)
 
 
 def checked(folder: Path) -> Manifest:
     """The manifest of the unpacked bundle in `folder`, after every file was compared with its hash."""
     card = manifest.read(folder)
+    hostile.check_files(folder)
     manifest.check(folder, card)
-    for store in folder.glob("*.skops"):
-        archive.bounded(store)
+    hostile.check(folder)
     return card
 
 
@@ -149,6 +149,7 @@ def _answer(out: str, err: str) -> dict[str, Any]:
 
 
 def _golden(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    hostile.check_golden(folder)
     try:
         return pd.read_parquet(folder / "golden" / "input.parquet"), pd.read_parquet(
             folder / "golden" / "output.parquet"
@@ -162,9 +163,10 @@ def _golden(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _replay(folder: Path, given: pd.DataFrame, expected: pd.DataFrame) -> PathProof:
     from mlcore.learning.scoring import Scorer, ScoringError
 
-    started = time.perf_counter()
+    started, outputs = time.perf_counter(), []
     try:
-        gap, note = difference(expected, Scorer.load(folder).frame(given)), ""
+        got = Scorer.load(folder).frame(given)
+        gap, note, outputs = difference(expected, got), "", by_output(expected, got)
     except ScoringError as error:
         gap, note = float("inf"), str(error)
     except Exception as error:  # another version of a library fails in its own way; the proof says which
@@ -177,12 +179,14 @@ def _replay(folder: Path, given: pd.DataFrame, expected: pd.DataFrame) -> PathPr
         ok=gap <= TOLERANCE,
         seconds=round(time.perf_counter() - started, 3),
         note=note,
+        outputs=tuple(OutputProof(**output) for output in outputs),
     )
 
 
 def _path(data: Mapping[str, Any]) -> PathProof:
     gap = float("inf") if data["difference"] is None else float(data["difference"])
-    return PathProof(**{**data, "difference": gap})
+    outputs = tuple(OutputProof(**output) for output in data.get("outputs", ()))
+    return PathProof(**{**data, "difference": gap, "outputs": outputs})
 
 
 def _proof(
@@ -206,7 +210,13 @@ def _installed(card: Manifest) -> dict[str, str]:
     return {name: pins.installed(name) or "not installed" for name in card.versions}
 
 
-def _remedy(other: tuple[str, ...]) -> str:
+def _advice(replayed: PathProof, other: tuple[str, ...], card: Manifest) -> tuple[str, ...]:
+    """What to do about other versions, or about a model that scores otherwise."""
+    install = pins.command(dict(card.versions))
+    if other and replayed.ok:
+        return (f"The golden rows score as they did all the same; for the very same versions: {install}",)
     if other:
-        return "The model does not score as it did; install the versions in requirements.txt"
-    return "The model does not score as it did although every version is the same; export the bundle again"
+        return (f"The model does not score as it did; install what it was made with: {install}",)
+    if replayed.ok or replayed.note:
+        return ()
+    return ("The model does not score as it did although every version is the same; export the bundle again",)

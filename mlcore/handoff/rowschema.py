@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,22 +14,36 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = {"float": "number", "integer": "integer", "text": "string", "datetime": "string"}
 
 
-def row_schema(columns: tuple[Column, ...], *, title: str, target: str) -> dict[str, Any]:
+def row_schema(
+    columns: tuple[Column, ...], *, title: str, target: str, fields: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The schema of one row. Every column must be there; null says that its value is missing.
 
     The data dictionary is there as `title`, `description`, `x-unit`, `x-expected-low` and `x-expected-high`.
     Categories and ranges are notes (`x-categories`, `x-low`, `x-high`), not limits: a row outside of them is scored
-    and flagged, never refused.
+    and flagged, never refused: `unseen` when text is none of `x-categories`, `range` when a number lies outside of
+    `x-low` and `x-high` (a time: before the first, or after the second by more than lies between them), `missing` when
+    it is null although `x-missing`, the share of training rows in which it was, is 0. `fields` are those of the scorer
+    that see a column as it comes: what is flagged is theirs.
     """
+    own = {str(field["name"]): field for field in fields}
     return {
         "$schema": DIALECT,
         "title": title,
         "description": f"One row to predict {target!r} for.",
         "type": "object",
-        "properties": {column.name: _property(column) for column in columns},
+        "properties": {column.name: _property(_as_flagged(column, own.get(column.name))) for column in columns},
         "required": [column.name for column in columns],
         "additionalProperties": True,
     }
+
+
+def _as_flagged(column: Column, field: Mapping[str, Any] | None) -> Column:
+    if field is None:
+        return column
+    learned = {key: field[key] for key in ("low", "high", "missing") if key in field}
+    known = field.get("categories") if field["kind"] == "category" else None
+    return replace(column, **learned, categories=tuple(known or ()))
 
 
 def _property(column: Column) -> dict[str, Any]:

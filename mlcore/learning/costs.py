@@ -118,6 +118,9 @@ WORDS = 1e-4
 TRIAL = 0.35
 """CPU seconds for storing a candidate, scoring it and measuring its speed."""
 
+JUDGING_SECONDS = 2.0
+"""What comparing the models is taken to need until it has been done once."""
+
 AT_ONCE = 0.15
 """What laying out each of very many columns costs, beside one of few: they are taken up together."""
 
@@ -205,6 +208,15 @@ def handing(columns: int) -> float:
     """Seconds for the hold-out, for a graph of the model, and for building and proving a bundle: of very many columns
     few golden rows are made for each."""
     return 5.0 + 0.008 * min(columns, 2 * WIDE) + 0.0015 * max(0, columns - 2 * WIDE)
+
+
+def kept_free(seconds: float, *, judging: float, before: float, after: float) -> float:
+    """Seconds of a budget in which no candidate runs.
+
+    For the ensemble, the last leaderboard (`judging` seconds when it was last made) and what the caller does `after`
+    the run, at most half of all; and those that were used `before` it began, however many.
+    """
+    return min(0.5 + 0.02 * seconds + 1.6 * judging + after, 0.5 * seconds) + before
 
 
 def texts(shape: Shape) -> int:

@@ -15,7 +15,15 @@ import pandas as pd
 
 from mlcore.data.schema import Column, Schema
 from mlcore.learning.affordable import affordable
-from mlcore.learning.costs import Shape, candidate_seconds, encoded, preparing, texts
+from mlcore.learning.costs import (
+    JUDGING_SECONDS,
+    Shape,
+    candidate_seconds,
+    encoded,
+    kept_free,
+    preparing,
+    texts,
+)
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.asked import kinds_asked
@@ -160,7 +168,7 @@ def learned_from(schema: Schema, goal: Goal) -> tuple[Column, ...]:
 
 def _carried_out(work: Sequence[float], cores: int, laid_out: float, seconds: float) -> tuple[int, float]:
     """How many candidates end in time, and when all would have ended, in the engine's order and with its reserve."""
-    limit = seconds - 1.0 - 0.03 * seconds - 2.5 * laid_out
+    limit = seconds - kept_free(seconds, judging=min(laid_out, JUDGING_SECONDS), before=0.0, after=0.0)
     lanes, endless, fitting = [laid_out] * cores, [laid_out] * cores, 0
     for cost in work:
         heapq.heapreplace(endless, endless[0] + cost)

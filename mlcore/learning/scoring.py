@@ -31,8 +31,9 @@ import importlib
 import importlib.util
 import json
 import math
+import operator
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,8 @@ TRUSTED = (
 Field = Mapping[str, Any]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Noticed = tuple[str, str, Mask]
+"""A code of `flags`, the column, and the rows."""
 
 
 class ScoringError(ValueError):
@@ -196,12 +199,27 @@ class Scorer:
         Regression: `prediction`, `low`, `high`, and `decision`, the number to act on, where the policy says which.
         Both: `flags`.
         """
-        ready = typed(self.prepared(table), self.fields)
-        columns = self.decided(self.values(ready), table)
-        found = (
-            [flags(ready, self.fields)] if self.recipe is None else [flags(ready, self.fields), self._raw_flags(table)]
-        )
-        columns["flags"] = _both(*found, [";".join(row) for row in columns["flags"]])
+        given = self.prepared(table)
+        ready = typed(given, self.fields)
+        return self.answers(self.values(ready), table, self.noticed(ready, table))
+
+    def noticed(self, ready: pd.DataFrame, table: pd.DataFrame) -> list[Noticed]:
+        """What is odd about raw rows and what the recipe made of them: (code, column, where), in the order of flags.
+
+        What `flags` tells of the columns that the model sees; with a recipe what only the raw row shows comes last:
+        `unreadable:<raw column>`, and `filtered:<columns>` where a filter of the recipe (or a join without a match)
+        would have left the row out.
+        """
+        found = list(odd(ready, self.fields))
+        return found if self.recipe is None else [*found, *self._raw_noticed(table)]
+
+    def answers(self, values: Floats, table: pd.DataFrame, noticed: Sequence[Noticed]) -> pd.DataFrame:
+        """The output columns from what the model says about raw rows; what was noticed of these becomes their flags."""
+        columns = self.decided(values, table)
+        codes: list[list[str]] = [[] for _ in range(len(table))]
+        for code, name, mask in noticed:
+            _note(codes, code, name, mask)
+        columns["flags"] = [";".join(both) for both in map(operator.add, codes, columns["flags"])]
         return pd.DataFrame(columns)
 
     def decided(self, values: Floats, table: pd.DataFrame) -> dict[str, Any]:
@@ -221,16 +239,12 @@ class Scorer:
 
         return of
 
-    def _raw_flags(self, table: pd.DataFrame) -> list[str]:
-        """What only the raw row shows: `unreadable:<raw column>`, and `filtered:<columns>` where a filter of the recipe
-        (or a join without a match) would have left the row out."""
-        codes: list[list[str]] = [[] for _ in range(len(table))]
+    def _raw_noticed(self, table: pd.DataFrame) -> Iterator[Noticed]:
         for field, values in zip(self.inputs, _columns(table, self.inputs), strict=True):
-            _note(codes, "unreadable", str(field["name"]), _unreadable(values, field))
+            yield "unreadable", str(field["name"]), _unreadable(values, field)
         left_out = self._replayed(_stored(table, self.inputs), "outside", "steps")
         for step, mask in left_out.items():
-            _note(codes, "filtered", str((self.recipe or {})["looks_at"].get(step, "")), mask)
-        return [";".join(row) for row in codes]
+            yield "filtered", str((self.recipe or {})["looks_at"].get(step, "")), np.asarray(mask, dtype=bool)
 
 
 def member_values(pipeline: Any, frame: pd.DataFrame, k: int) -> Floats:
@@ -345,10 +359,15 @@ def taught(values: pd.Series, lesson: Mapping[str, Any]) -> pd.Series:
 
 def labels_of(values: pd.Series) -> pd.Series:
     """Every value as text: whole numbers without ".0", missing stays missing. The only maker of class labels."""
+    codes, words = _worded(values)
+    return pd.Series(words[codes], index=values.index, name=values.name, dtype="str")
+
+
+def _worded(values: pd.Series) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """The codes of the cells, and the text that each stands for; of the last, which is also -1, None."""
     plain = values.map(_plain) if values.dtype == object else values
     codes, distinct = pd.factorize(plain)
-    words = np.array([*(_word(value) for value in distinct), None], dtype=object)
-    return pd.Series(words[codes], index=values.index, name=values.name, dtype="str")
+    return codes, np.array([*(_word(value) for value in distinct), None], dtype=object)
 
 
 def problems(table: pd.DataFrame, fields: Sequence[Field]) -> list[dict[str, Any]]:
@@ -369,16 +388,21 @@ def flags(table: pd.DataFrame, fields: Sequence[Field]) -> list[str]:
     training had no empty cell. `unreadable:<column>` taken as missing, as it could not be read. ';' in a name is ','.
     """
     codes: list[list[str]] = [[] for _ in range(len(table))]
-    if _are_plain(table, fields):
-        step = max(1, CHUNK_CELLS // len(fields))
-        for start in range(0, len(table), step):
-            _note_at_once(codes[start : start + step], _plain_cells(table.iloc[start : start + step], fields), fields)
-        return [";".join(row) for row in codes]
-    for field, values in zip(fields, _columns(table, fields), strict=True):
-        name = str(field["name"])
-        for code, mask in _masks(values, field).items():
-            _note(codes, code, name, mask)
+    for code, name, mask in odd(table, fields):
+        _note(codes, code, name, mask)
     return [";".join(row) for row in codes]
+
+
+def odd(table: pd.DataFrame, fields: Sequence[Field]) -> Iterator[Noticed]:
+    """The same as (code, column, where), column by column."""
+    if _are_plain(table, fields):
+        step = max(1, CHUNK_CELLS // max(1, len(table)))
+        for start in range(0, len(fields), step):
+            yield from _odd_at_once(_plain_cells(table, fields[start : start + step]), fields[start : start + step])
+        return
+    for field, values in zip(fields, _columns(table, fields), strict=True):
+        for code, mask in _masks(values, field).items():
+            yield code, str(field["name"]), mask
 
 
 def _note(codes: list[list[str]], code: str, name: str, mask: Any) -> None:
@@ -386,19 +410,15 @@ def _note(codes: list[list[str]], code: str, name: str, mask: Any) -> None:
         codes[row].append(f"{code}:{name.replace(';', ',')}")
 
 
-def _note_at_once(codes: list[list[str]], cells: Floats, fields: Sequence[Field]) -> None:
+def _odd_at_once(cells: Floats, fields: Sequence[Field]) -> Iterator[Noticed]:
     """The same of very many numbers stored as such, (columns, rows): in one piece, which is far quicker."""
     ends = np.array([[field["low"], field["high"]] for field in fields], dtype=np.float64)  # None becomes nan
     unreadable, gone = np.isinf(cells), np.isnan(cells)
     outside = ((cells < ends[:, :1]) | (cells > ends[:, 1:])) & ~unreadable
     missing = gone & np.array([not (field["missing"] or field.get("filled")) for field in fields])[:, None]
     masks = np.stack([unreadable, outside, missing], axis=1)
-    for place, code, row in np.argwhere(masks):
-        codes[row].append(f"{('unreadable', 'range', 'missing')[code]}:{str(fields[place]['name']).replace(';', ',')}")
-
-
-def _both(*codes: Sequence[str]) -> list[str]:
-    return [";".join(part for part in row if part) for row in zip(*codes, strict=True)]
+    for place, code in np.argwhere(masks.any(axis=2)):
+        yield ("unreadable", "range", "missing")[code], str(fields[place]["name"]), masks[place, code]
 
 
 def cells_of(values: pd.Series, field: Field) -> Any:
@@ -498,8 +518,9 @@ def seconds_of(moments: pd.Series) -> Floats:
 
 def categories(values: pd.Series) -> pd.Series:
     """As text with MISSING for an empty cell."""
-    words = labels_of(values).reset_index(drop=True)
-    return words.mask(words.isna() | (words == ""), MISSING).astype(object)
+    codes, words = _worded(values)  # each word is looked at once
+    words[[not word for word in words]] = MISSING
+    return pd.Series(words[codes], name=values.name, dtype=object)
 
 
 def spelled(words: pd.Series, known: Sequence[str] | None) -> pd.Series:

@@ -7,28 +7,23 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from mlcore import files, records
-from mlcore.data.choices import Choices
+from mlcore import records
 from mlcore.data.schema import Schema
-from mlcore.errors import RowError, UserError
+from mlcore.errors import UserError
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace import processes
-from mlcore.workspace.looking import called, contents, note
 
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
-
-REASONING_SECONDS = 600.0
-"""For the reasons of a whole file."""
+    from mlcore.workspace.batch import Options
 
 
 def look(table: str, schema: Mapping[str, Any], target: str | None, task: Task | None, folder: str) -> int:
@@ -266,6 +261,13 @@ def export(bundle: str, format: str, folder: str) -> dict[str, Any]:
     return {"file": told.pop("path"), **told}
 
 
+def note_at_mlflow(folder: str, run: str, bundle: str | None = None) -> str:
+    """Note a run, and the model of its bundle, on the tracking server that the environment names; what came of it."""
+    from mlcore.handoff import tracking
+
+    return tracking.log(Path(folder), run, None if bundle is None else Path(bundle))
+
+
 def check_model(key: str) -> list[str]:
     """Hold a kind of model to the contract; what was checked, a line each."""
     from mlcore.learning import contract
@@ -274,57 +276,12 @@ def check_model(key: str) -> list[str]:
     return list(contract.check_model(MODELS[key]))
 
 
-def score(
-    model: str,
-    source: str,
-    out: str,
-    format: str,
-    name: str = "",
-    choices: Mapping[str, Any] | None = None,
-    reasons: int = 0,
-    titles: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """Score a file of rows into `out` (csv or parquet), in its order, with so many `reasons` for each row.
+def score(model: str, source: str, out: str, format: str, **options: Unpack[Options]) -> dict[str, Any]:
+    """Score a file of rows into `out` (format csv, parquet or xlsx), in its order; how many rows there were, and how
+    many were flagged. What else lies beside `out`, see `mlcore.workspace.batch`."""
+    from mlcore.workspace.batch import scored
 
-    Gives how many rows there were, and how many were flagged; beside `out` lies how the file was read, for
-    `Store.reading`. `choices` are what a person said about the file; what they left open is read as the table was that
-    the model learned from.
-    """
-    import pandas as pd
-
-    from mlcore.data.load import load, read_table
-    from mlcore.data.spreadsheet import write_csv
-    from mlcore.explanation.batch import reasons_for
-    from mlcore.learning.model import Model
-    from mlcore.learning.scoring import ScoringError
-
-    fitted = Model.load(Path(model))
-    chosen, place = _like(fitted.raw, choices), Path(out).parent
-    with called(source, name), tempfile.TemporaryDirectory(prefix="tablesmith-rows-") as folder:
-        with contents(source, chosen, place):
-            stored = load(source, out=Path(folder) / "rows.parquet", choices=chosen)
-        table = read_table(stored)
-    note(stored.reading, place)
-    try:
-        scored = fitted.scorer.frame(table)
-        if reasons and len(table):
-            why = reasons_for(fitted, fitted.prepared(table), reasons, titles or {}, seconds=REASONING_SECONDS)
-            scored = pd.concat([scored, why], axis=1)
-    except ScoringError as error:
-        needed = ", ".join(repr(column) for column in fitted.needed[:10])
-        where = name or Path(source).name
-        raise RowError(str(error), where=where, remedy=f"The model needs: {needed}.") from error
-    with files.whole(Path(out)) as temporary:
-        if format == "parquet":
-            scored.to_parquet(temporary, index=False)
-        else:
-            write_csv(scored, temporary)
-    return {"rows": len(scored), "flagged": int((scored["flags"] != "").sum())}
-
-
-def _like(schema: Schema, choices: Mapping[str, Any] | None) -> Choices:
-    chosen = {key: value for key, value in (choices or {}).items() if value is not None}
-    return replace(Choices.like(schema), **chosen)
+    return scored(model, source, out, format, **options)
 
 
 def _read_with_every_core() -> None:

@@ -37,6 +37,7 @@ from mlcore.workspace import processes
 PRELOAD = (
     "numpy",
     "pandas",
+    "pyarrow.dataset",
     "pyarrow.parquet",
     "sklearn.compose",
     "sklearn.ensemble",
@@ -50,6 +51,10 @@ PRELOAD = (
     "skops.io",
     "mlcore.workspace.errands",
     "mlcore.learning.train",
+    "mlcore.learning.filling",
+    "mlcore.learning.levels",
+    "mlcore.learning.scant",
+    "mlcore.learning.waves",
     "mlcore.evaluation.evaluate",
     "mlcore.learning.forecast",
 )

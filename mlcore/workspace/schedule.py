@@ -43,15 +43,6 @@ STALE = 60
 MORE_ROWS = "-more"
 
 
-def kept_free(seconds: float, *, judging: float, before: float, after: float) -> float:
-    """Seconds of a budget in which no candidate runs.
-
-    For the ensemble, the last leaderboard (`judging` seconds when it was last made) and what the caller does `after`
-    the run, at most half of all; and those that were used `before` it began, however many.
-    """
-    return min(0.5 + 0.02 * seconds + 1.6 * judging + after, 0.5 * seconds) + before
-
-
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """A candidate's turn: the seconds it may take, its fair share, within which it may do more than it must, and how

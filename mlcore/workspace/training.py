@@ -23,12 +23,12 @@ from typing import Any, Literal
 
 from mlcore import files, records
 from mlcore.findings import Finding
-from mlcore.learning.costs import Shape, candidate_seconds
+from mlcore.learning.costs import JUDGING_SECONDS, Shape, candidate_seconds, kept_free
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
 from mlcore.workspace.engine import chosen_engine
-from mlcore.workspace.schedule import Standing, Turn, kept_free
+from mlcore.workspace.schedule import Standing, Turn
 from mlcore.workspace.task import Engine, Outcome, Task, value_of
 
 Wish = Literal["stop", "cancel", "lost"] | None
@@ -39,9 +39,6 @@ Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 
 FIRST_LOOK_SECONDS = 8.0
 """When the first leaderboard is made, at the latest when a quarter of the budget is used."""
-
-JUDGING_SECONDS = 2.0
-"""What comparing the models is taken to need until it has been done once."""
 
 
 class Training:

@@ -87,7 +87,7 @@ def proof(made: Bundle) -> None:
 
 
 _PROOF = (
-    Head("Way to score", name=True), Head("Rows", numeric=True), Head("Largest difference", numeric=True),
+    Head("Way to score", name=True), Head("Rows", numeric=True), Head("Difference", numeric=True),
     Head("Seconds", numeric=True), Head("Result"),
 )  # fmt: skip
 
@@ -137,12 +137,16 @@ def _form(run: RunCard, made: Bundle, exporter: Exporter) -> None:
 def _taken(job: Job) -> None:
     """What was checked of a form that was made, and the button to take it."""
     checks: list[Mapping[str, Any]] = list(job.result.get("proof") or ())
-    chips = [markup.chip(f"Equal on {one['rows']:,} rows, to {float(one['difference']):.1g}", "ok") for one in checks]
+    chips = [markup.chip(_equal(int(one["rows"]), float(one["difference"])), "ok") for one in checks]
     st.html(f"<p>{''.join(chips) or markup.chip('Made from the proven bundle')}</p>")
     files.button("Download", "export", job.id)
     notes = "".join(f"<p>{esc(note)}</p>" for note in job.result.get("notes") or ())
     if notes:
         st.html(markup.folded("How to use it", notes))
+
+
+def _equal(rows: int, difference: float) -> str:
+    return f"Equal on {rows:,} golden rows" + (f", to {difference:.1g}" if difference else "")
 
 
 def contents() -> None:

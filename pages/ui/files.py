@@ -11,6 +11,7 @@ import streamlit as st
 
 from mlcore.data.spreadsheet import csv_text
 from mlcore.errors import UserError
+from mlcore.workspace import batch, places
 from pages.ui import cache, routes, words
 from pages.ui.markup import esc
 
@@ -24,13 +25,16 @@ class Found:
 
 
 def find(kind: str, key: str) -> Found | None:
-    """The file of a proven bundle (`bundle`), of one in another form (`export`) or of a scoring job (`scores`)."""
+    """The file of a proven bundle (`bundle`), of one in another form (`export`), of a scoring job (`scores`), or its
+    list of faulty cells (`faults`); None when there is none."""
     store = cache.store()
     if kind == "bundle":
         bundles = [one for one in store.bundles() if one.id == key]
         made = [Found(Path(one.path), f"{_slug(one.run)}{Path(one.path).name}") for one in bundles]
     elif kind in ("scores", "export"):
         made = _made(key)
+    elif kind == "faults":
+        made = _faults(key)
     else:
         return None
     return next((found for found in made if found.path.is_file()), None)
@@ -47,6 +51,14 @@ def _made(identifier: str) -> list[Found]:
     return [Found(path, name)] if job.result.get("file") else []
 
 
+def _faults(job: str) -> list[Found]:
+    try:
+        known = cache.store().job(job)
+    except UserError:
+        return []
+    return [Found(places.job_folder(cache.store().home, known.id) / batch.ERRORS, "errors.csv")]
+
+
 def _slug(run: str) -> str:
     """The target's name as the beginning of a file name: plain letters and digits only."""
     try:
@@ -56,19 +68,27 @@ def _slug(run: str) -> str:
     return f"{plain(target)}-" if plain(target) else ""
 
 
-def button(words_on_it: str, kind: str, key: str) -> None:
-    """A button that saves the file."""
+def button(words_on_it: str, kind: str, key: str, *, quiet: bool = False) -> None:
+    """A button that saves the file; a `quiet` one is not what the page is for."""
     found = find(kind, key)
     if found is None:
-        st.button(words_on_it, disabled=True, key=f"get_{key}", help="The file is not in the workspace any more.")
+        st.button(
+            words_on_it, disabled=True, key=f"get_{kind}_{key}", help="The file is not in the workspace any more."
+        )
         return
     label = f"{words_on_it} · {words.size(found.path.stat().st_size)}"
     if routes.state.serving:
+        look = " quiet" if quiet else ""
         address = f"/files/{esc(kind)}/{esc(key)}"
-        st.html(f'<a class="ts-button" href="{address}" download="{esc(found.name)}">{esc(label)}</a>')
+        st.html(f'<a class="ts-button{look}" href="{address}" download="{esc(found.name)}">{esc(label)}</a>')
     else:
         st.download_button(
-            label, data=found.path.read_bytes, file_name=found.name, type="primary", on_click="ignore", key=f"get_{key}"
+            label,
+            data=found.path.read_bytes,
+            file_name=found.name,
+            type="secondary" if quiet else "primary",
+            on_click="ignore",
+            key=f"get_{kind}_{key}",
         )
 
 

@@ -1,25 +1,21 @@
-"""The prediction page's parts: one row with its answer and reasons, and whole files."""
+"""The prediction page's first part: one row with its answer and reasons."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-import pandas as pd
-import polars as pl
 import streamlit as st
 
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.sentences import about_row
 from mlcore.workspace import scorer
-from mlcore.workspace.store import Job, RunCard
-from pages.ui import cache, charts, files, jobs, markup, reading, routes, rowform, session, show, upload, words
+from mlcore.workspace.store import RunCard
+from pages.ui import cache, charts, markup, rowform, session, show, words
 from pages.ui.markup import Head, esc
 
-AT = "scored"
-REASONS = 3
 FLAGS = {
     "unseen": "{column}: this value was never seen in training",
     "range": "{column}: outside the range seen in training",
@@ -115,84 +111,3 @@ def _probabilities(said: Mapping[str, Any]) -> list[tuple[tuple[str, str], str]]
     found = [(name.removeprefix(start), float(value)) for name, value in said.items() if name.startswith(start)]
     found.sort(key=lambda pair: -pair[1])
     return [((esc(label), markup.bar(share, words.share(share, 1))), "") for label, share in found[:10]]
-
-
-def whole_file(run: RunCard, key: str) -> None:
-    """A file of rows in, the same rows with predictions out."""
-    show.lede(
-        "A file with the columns the model learned from, in any order; the target may be absent. "
-        "You get one line for each row, in the same order."
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        form = st.segmented_control("You get", ["CSV", "Parquet"], default="CSV", key="scores_format", required=True)
-        why = st.toggle(
-            "With reasons",
-            key="scores_reasons",
-            help=f"The {REASONS} columns that move each prediction most, in the words of this page. It takes longer.",
-        )
-    arrived = upload.uploader("rows")
-    if arrived is not None:
-        path = routes.upload_path(cache.store().home, arrived.upload)
-        asked = {"run": run.id, "key": key, "path": str(path), "format": str(form).lower(), "name": arrived.name}
-        asked["reasons"] = REASONS if why else 0
-        _score(asked, {})
-    job = _scoring(run, key)
-    if job is None:
-        return
-    jobs.follow(job)
-    if job.state == "done":
-        _scored(job)
-    if not job.active:
-        _reread(job)
-
-
-def _scoring(run: RunCard, key: str) -> Job | None:
-    """The file this tab has scored last with this model, by the URL or from memory."""
-    try:
-        job = cache.store().job(str(st.query_params.get(AT) or session.recall(AT)))
-    except UserError:
-        return None
-    if job.kind != "score_file" or (job.args.get("run"), job.args.get("key")) != (run.id, key):
-        return None
-    st.query_params[AT] = job.id
-    return job
-
-
-def _score(asked: Mapping[str, Any], choices: Mapping[str, Any]) -> NoReturn:
-    job = cache.store().submit("score_file", {**asked, "choices": dict(choices) or None}, f"Score {asked['name']}")
-    session.remember(AT, job)
-    st.query_params[AT] = job
-    st.rerun()
-
-
-def _reread(job: Job) -> None:
-    """Let a person correct how the file was read; its rows are scored again then."""
-    found, choices = cache.store().reading(job.id), dict(job.args.get("choices") or {})
-    changed = reading.asked_openly(found, (), choices, job.id) if found is not None else None
-    opened = job.state == "failed" and (found is None or len(found.members) < 2)
-    again = reading.form(found, choices, str(job.args.get("name", "")), job.id, opened=opened)
-    if changed is not None or again is not None:
-        _score(job.args, (changed if changed is not None else again) or {})
-
-
-def _scored(job: Job) -> None:
-    rows, flagged = int(job.result.get("rows", 0)), int(job.result.get("flagged", 0))
-    show.facts(
-        ("Rows scored", f"{rows:,}", "in the order of your file"),
-        ("Rows with flags", f"{flagged:,}", "unseen values, out of range, or empty"),
-    )
-    found = cache.store().reading(job.id)
-    if found is not None:
-        show.lede(reading.sentence(found))
-    files.button("Download the predictions", "scores", job.id)
-    scores = files.find("scores", job.id)
-    if scores is not None:
-        st.dataframe(_head(str(scores.path)), hide_index=True, key="scores_head", alt="The first scored rows")
-        show.lede("The first 20 rows. In the CSV an apostrophe stands before text that a spreadsheet would run.")
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _head(path: str) -> pd.DataFrame:
-    if path.endswith(".parquet"):
-        return pl.read_parquet(path, n_rows=20).to_pandas()
-    return pd.read_csv(path, nrows=20)

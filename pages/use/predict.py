@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import evaluating, guards, predicting, show
+from pages.ui import batching, evaluating, guards, predicting, show
 
 QUESTION = "What does it predict for new rows?"
 
@@ -14,6 +14,6 @@ one, many = st.tabs(["One row", "A whole file"], key="ways")
 with one:
     predicting.one_row(run, key)
 with many:
-    predicting.whole_file(run, key)
+    batching.whole_file(run, key)
 
 show.next_step("Let an engineer run it without this app.", "Export it", "export", run=run.id, model=key)

@@ -155,6 +155,28 @@ def test_predict_writes_the_rows_in_their_order(
     assert frame["reason_1"].str.contains("the probability of malignant by").mean() > 0.9
 
 
+def test_predict_lists_odd_cells_and_does_with_them_what_is_asked(
+    trained: dict[str, Any], tables: Path, call: Call, tmp_path: Path
+) -> None:
+    rows = pd.read_csv(tables / "cancer.csv").astype(object).head(20)
+    rows.loc[4, "mean radius"] = "wide"
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    words = ("predict", trained["bundle"], tmp_path / "rows.csv", "--errors", tmp_path / "odd.csv", "--no-unlike")
+    said = refused(call(*words, "--out", tmp_path / "p.csv", "--on-error", "unreadable=reject"))
+    assert "rows.csv; first: row 5, column 'mean radius': 'wide'" in said
+    assert not (tmp_path / "p.csv").exists()
+    assert pd.read_csv(tmp_path / "odd.csv")["row"].tolist() == [5]
+    flagged = call(*words, "--out", tmp_path / "p.csv", "--json").document
+    (fault,) = [one for one in flagged["faults"] if one["problem"] == "unreadable"]
+    assert fault == {"problem": "unreadable", "column": "mean radius", "cells": 1, "done": "flag"}
+    assert pd.read_csv(tmp_path / "p.csv")["flags"][4] == "unreadable:mean radius"
+    filled = call(*words, "--out", tmp_path / "p.xlsx", "--on-error", "fill", "--keep", "--json").document
+    assert (filled["flagged"], filled["unlike"]) == (0, None)
+    assert filled["columns"][3:5] == ["flags", "mean radius"]
+    assert "nothing" in refused(call(*words, "--out", tmp_path / "p.csv", "--on-error", "nothing"))
+    assert "one file" in refused(call(*words[:3], "--errors", tmp_path / "p.csv", "--out", tmp_path / "p.csv"))
+
+
 def test_predict_reads_parquet_and_writes_parquet_equally(
     trained: dict[str, Any], tables: Path, call: Call, tmp_path: Path
 ) -> None:

@@ -324,6 +324,31 @@ def test_a_file_to_score_that_was_read_wrongly_is_corrected_and_scored_again(app
     assert newest(store, "score_file").args["choices"] == {"delimiter": "~"}
 
 
+def test_cells_that_are_not_as_expected_are_listed_and_what_becomes_of_them_is_chosen(app, workspace) -> None:
+    made, store = workspace["multiclass"], workspace.store
+    rows = pd.read_parquet(store.dataset(made.table).path).drop(columns=made.target).head(30).astype(object)
+    column = rows.columns[0]
+    rows.iloc[3, 0] = "<i>wide</i>"
+    at = app("pages/use/predict.py", table=made.table, run=made.run, model=made.model)
+    at.file_uploader[0].upload("march.csv", rows.to_csv(index=False).encode()).run()
+    job = carry_out(store, newest(store, "score_file"))
+    assert job.args["handling"] == {
+        "unreadable": "flag", "unseen": "flag", "range": "flag", "missing": "flag", "column": "reject",
+    }  # fmt: skip
+    at.run()
+    assert f"<b>{column}</b> cannot be read · 1 cell" in html(at)
+    assert "&lt;i&gt;wide&lt;/i&gt;" in html(at)
+    assert not [one for one in at.button if one.key == "again_decided"]
+    at.segmented_control(key="handling_unreadable").set_value("reject").run()
+    at.button(key="again_decided").click().run()
+    again = carry_out(store, newest(store, "score_file"))
+    assert (again.state, again.args["handling"]["unreadable"]) == ("failed", "reject")
+    at.run()
+    assert "The file was not scored: 1 cell cannot be read (march.csv; first: row 4" in html(at)
+    assert "refused" in html(at)
+    assert [one.proto.expanded for one in at.expander if one.label == "It was read wrongly"] == [False]
+
+
 def test_of_several_files_in_an_archive_to_score_one_is_chosen(app, workspace) -> None:
     made, store = workspace["multiclass"], workspace.store
     rows = pd.read_parquet(store.dataset(made.table).path).drop(columns=made.target).head(30)

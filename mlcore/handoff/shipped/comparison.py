@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -16,13 +18,22 @@ def difference(expected: pd.DataFrame, got: pd.DataFrame) -> float:
     """
     if list(expected.columns) != list(got.columns) or len(expected) != len(got):
         return float("inf")
-    worst = 0.0
+    return max((float(_gaps(expected[name], got[name]).max(initial=0.0)) for name in expected.columns), default=0.0)
+
+
+def by_output(expected: pd.DataFrame, got: pd.DataFrame) -> list[dict[str, Any]]:
+    """The same for each output: `column`, `difference` (None: infinite) and `rows`, how many lie beyond TOLERANCE.
+
+    Of an output that is not there, or of a table with another number of rows, every row counts.
+    """
+    found = []
     for name in expected.columns:
-        if pd.api.types.is_numeric_dtype(expected[name]):
-            worst = max(worst, _distance(expected[name], got[name]))
-        elif _words(expected[name]) != _words(got[name]):
-            return float("inf")
-    return worst
+        comparable = name in got.columns and len(got) == len(expected)
+        gaps = _gaps(expected[name], got[name]) if comparable else np.full(len(expected), np.inf)
+        worst = float(gaps.max(initial=0.0))
+        shown = worst if np.isfinite(worst) else None
+        found.append({"column": str(name), "difference": shown, "rows": int((gaps > TOLERANCE).sum())})
+    return found
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:
@@ -37,13 +48,17 @@ def as_written(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table.drop(columns=written.columns), written], axis=1)[list(table.columns)]
 
 
-def _distance(expected: pd.Series, got: pd.Series) -> float:
+def _gaps(expected: pd.Series, got: pd.Series) -> Any:
+    """The distance in each row: of texts 0 or infinite."""
+    if not pd.api.types.is_numeric_dtype(expected):
+        same = np.array(_words(expected), dtype=object) == np.array(_words(got), dtype=object)
+        return np.where(same, 0.0, np.inf)
     one = expected.to_numpy(dtype=np.float64, na_value=np.nan)
     two = pd.to_numeric(got, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    if bool((np.isnan(one) != np.isnan(two)).any()):
-        return float("inf")
-    gaps = np.abs(one - two) / np.maximum(1.0, np.abs(one))
-    return 0.0 if np.isnan(gaps).all() else float(np.nanmax(gaps))
+    with np.errstate(invalid="ignore"):
+        gaps = np.abs(one - two) / np.maximum(1.0, np.abs(one))
+    gaps = np.where(np.isnan(one) & np.isnan(two) | (one == two), 0.0, gaps)
+    return np.where(np.isnan(gaps), np.inf, gaps)
 
 
 def _words(values: pd.Series) -> list[str]:

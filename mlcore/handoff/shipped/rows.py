@@ -284,9 +284,7 @@ def _lower(words: list[str]) -> list[str]:
 
 def _moments(cells: Sequence[str | None]) -> Moments:
     """As naive UTC; `ValueError` or `OverflowError` for a cell that is no time."""
-    return np.array(
-        [None if cell is None else _moment(cell) for cell in _checked(cells, _TIMES)], dtype="datetime64[us]"
-    )
+    return np.array([_moment(cell) if cell else None for cell in _checked(cells, _TIMES)], dtype="datetime64[us]")
 
 
 def _moment(text: str) -> datetime:
@@ -359,7 +357,7 @@ def _fits(cell: Any, kind: str) -> bool:
         if kind == "number":
             return cell is None or math.isfinite(float(cell))
         if kind == "time":
-            return cell is None or _moment(cell) is not None
+            return not cell or _moment(cell) is not None
     except (OverflowError, ValueError):
         return False
     return True

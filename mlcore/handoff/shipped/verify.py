@@ -22,7 +22,7 @@ import pandas as pd
 import predict  # type: ignore[import-not-found]
 import quick  # type: ignore[import-not-found]
 import scoring  # type: ignore[import-not-found]
-from comparison import TOLERANCE, as_written, difference  # type: ignore[import-not-found]
+from comparison import TOLERANCE, as_written, by_output, difference  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
 
@@ -85,9 +85,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _timed(key: str, title: str, expected: pd.DataFrame, score: Any) -> dict[str, Any]:
-    started = time.perf_counter()
+    started, outputs = time.perf_counter(), []
     try:
-        gap, note = difference(expected, score()), ""
+        got = score()
+        gap, note, outputs = difference(expected, got), "", by_output(expected, got)
     except Exception as error:
         gap, note = float("inf"), f"{type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 3)
@@ -101,6 +102,7 @@ def _timed(key: str, title: str, expected: pd.DataFrame, score: Any) -> dict[str
         "ok": ok,
         "seconds": seconds,
         "note": note,
+        "outputs": outputs,
         "tolerance": TOLERANCE,
     }
 
@@ -156,8 +158,14 @@ def _show(result: dict[str, Any]) -> None:
         far = "differs" if path["difference"] is None else f"largest difference {path['difference']:.1e}"
         said = f"{path['title']}: {path['rows']} golden rows, {far} {path['note']}"
         print(f"{'ok ' if path['ok'] else 'NO '} {said}".rstrip())
+        for output in path.get("outputs", ()):
+            if output["rows"]:
+                far = "differs" if output["difference"] is None else f"differs by up to {output['difference']:.1e}"
+                print(f"      {output['column']} {far} in {output['rows']} rows")
     for sentence in result["files"] + result["versions"]:
         print(f"NO  {sentence}" if sentence in result["files"] else f"    {sentence}")
+    if result["versions"]:
+        print("    To have the versions the model was made with: pip install -r requirements.txt")
     print("verified" if result["ok"] else "NOT verified")
 
 

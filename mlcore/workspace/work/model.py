@@ -9,11 +9,14 @@ from typing import Any
 from mlcore.errors import UserError
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.plan import Plan
-from mlcore.workspace import places
+from mlcore.workspace import batch, places
 from mlcore.workspace.runs import titles_of
-from mlcore.workspace.task import Task
+from mlcore.workspace.task import Task, value_of
 from mlcore.workspace.work.errand import Done, Errand, Work
+from mlcore.workspace.work.noted import noted
 
+FORMATS = ("csv", "parquet", "xlsx")
+SCORING_SECONDS = 24 * 3600.0
 EXPLAINED_ROWS = 500
 LOOKING_SECONDS = 30.0
 EXPLAINING_SECONDS = 11.0  # with starting and reading, the first view is there in a quarter of a minute
@@ -80,6 +83,7 @@ async def _bundle(errand: Errand) -> Done:
     out = places.bundle_folder(errand.store.home, bundle) / name
     proof = await errand.run(_task(errand, "bundle", "Building and proving the bundle", {"out": str(out)}, 600))
     errand.store.add_bundle(bundle, run=errand.job.args["run"], model=key, file=name, proof=proof)
+    await noted(errand, errand.job.args["run"], out)
     return _done(errand, {"bundle": bundle})
 
 
@@ -122,10 +126,15 @@ async def _calibrate(errand: Errand) -> Done:
 
 
 async def _score_file(errand: Errand) -> Done:
-    """Args: `run`, `key`, `path`, and optionally `format` (csv or parquet), `name` (its own), `choices`, `reasons`."""
-    args = errand.job.args
-    ending = "parquet" if args.get("format") == "parquet" else "csv"
-    out = places.job_folder(errand.store.home, errand.job.id) / f"predictions.{ending}"
+    """Args: `run`, `key`, `path`, and optionally `format` (csv, parquet or xlsx), `name` (its own), `choices`,
+    `reasons`, `handling` (an action for each kind of fault), `keep` and `unlike`.
+
+    Begun again after a crash it starts anew: the predictions are there whole or not at all.
+    """
+    args, folder = errand.job.args, places.job_folder(errand.store.home, errand.job.id)
+    ending = args.get("format") if args.get("format") in FORMATS else "csv"
+    out = folder / f"predictions.{ending}"
+    options = {name: args[name] for name in ("choices", "handling", "keep", "unlike") if args.get(name) is not None}
     task = Task(
         call="mlcore.workspace.errands:score",
         title="Scoring the rows",
@@ -135,16 +144,37 @@ async def _score_file(errand: Errand) -> Done:
             "out": str(out),
             "format": ending,
             "name": args.get("name") or "",
-            "choices": args.get("choices"),
             "reasons": int(args.get("reasons") or 0),
             "titles": titles_of(
                 errand.store.plan(args["run"]), errand.store.dictionary(errand.store.job(args["run"]).dataset or "")
             ),
+            **options,
         },
-        seconds=1800,
+        seconds=SCORING_SECONDS,
     )
-    scored = await errand.run(task)
+    folder.mkdir(parents=True, exist_ok=True)
+    batch.tidy(folder)
+    try:
+        scored = await _advancing(errand, task, folder)
+    finally:
+        batch.tidy(folder)
     return _done(errand, {"file": str(out), **scored})
+
+
+async def _advancing(errand: Errand, task: Task, folder: Path) -> Any:
+    """Execute the task; how far it has come stands in its folder."""
+    seen = 0.02
+    errand.tell(seen, task.title)
+
+    def wanted() -> bool:
+        nonlocal seen
+        come = batch.progress(folder)
+        if come is not None and come[0] > seen:
+            seen = come[0]
+            errand.tell(min(0.99, seen), come[1])
+        return errand.wish() is None
+
+    return await errand.step("score", lambda: value_of(errand.engine.run(task, wanted)))
 
 
 def _task(errand: Errand, verb: str, title: str, more: Mapping[str, Any], seconds: float) -> Task:

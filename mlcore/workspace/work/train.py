@@ -9,6 +9,7 @@ from mlcore.workspace import places
 from mlcore.workspace.continuing import take_over
 from mlcore.workspace.training import Training
 from mlcore.workspace.work.errand import Done, Errand, Work
+from mlcore.workspace.work.noted import noted
 
 BUDGET_SECONDS = 300.0
 NICE = 10
@@ -25,6 +26,7 @@ async def _carry_out(errand: Errand) -> Done:
     run = await training.carry_out(_request(errand), errand.step)
     if run.best is not None:
         _explain_next(errand, run.best)
+        await noted(errand, errand.job.id)
     return Done(result={"run": errand.job.id, "best": run.best}, state=run.state)
 
 

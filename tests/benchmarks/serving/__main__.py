@@ -207,8 +207,8 @@ def wrk(tool: Tool, folder: Path, connections: int, seconds: int) -> tuple[float
 
 
 def _ms(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
-    return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()  # type: ignore[union-attr]
+    return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}[unit]
 
 
 def batches(tools: Sequence[Tool], folder: Path, bundle: Path, python: Path, asked: argparse.Namespace) -> None:

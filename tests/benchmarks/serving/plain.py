@@ -38,7 +38,8 @@ def fit(folder: Path) -> None:
     if importlib.util.find_spec("mlflow"):
         import mlflow.sklearn
 
-        mlflow.sklearn.save_model(pipeline, str(folder / "mlflow"), pyfunc_predict_fn="predict_proba")
+        place, plain = str(folder / "mlflow"), "cloudpickle"  # its other format knows no LightGBM
+        mlflow.sklearn.save_model(pipeline, place, serialization_format=plain, pyfunc_predict_fn="predict_proba")
 
 
 def application(folder: Path) -> Any:

@@ -50,9 +50,9 @@ def test_a_form_is_written_or_refused_in_a_sentence(exporter: Exporter, cancer_b
     assert [path.name for path in out.parent.iterdir()] == [exporter.name]
 
 
-@pytest.mark.parametrize("key", ["fax", "report"])
+@pytest.mark.parametrize("key", ["fax", "report", "pmml"])
 def test_an_unknown_form_is_refused_in_words(key: str, cancer_bundle: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="card"):
+    with pytest.raises(UserError, match=r"card|onnx"):
         export_as(cancer_bundle, key, tmp_path / "out")
     assert not list(tmp_path.glob("out*"))
 

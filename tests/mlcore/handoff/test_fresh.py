@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 import zipfile
@@ -22,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlcore.handoff import tracking
 from mlcore.handoff.bundle import bundle
 from mlcore.handoff.exporting import export_as
 from mlcore.learning.goal import Goal
@@ -137,6 +137,29 @@ def test_mlflows_server_answers(served: str, unpacked: Path) -> None:
     assert [row["probability_setosa"] for row in said] == pytest.approx(expected["probability_setosa"].tolist())
 
 
+def test_a_run_is_noted_with_its_model(
+    served: str, python: Path, unpacked: Path, cancer_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder; what is noted twice is one run."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"file://{tmp_path}/mlruns")
+    monkeypatch.chdir(tmp_path)
+    assert tracking.log(cancer_run, "0123456789ab", python=str(python)).startswith("Noted")
+    assert tracking.log(cancer_run, "0123456789ab", unpacked, python=str(python)).startswith("Noted")
+    env = clean() | {"MLFLOW_ALLOW_FILE_STORE": "true"}
+    done = subprocess.run([python, "-c", _NOTED], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    runs, target, label = done.stdout.split()[-3:]
+    assert (runs, target) == ("1", "diagnosis")
+    assert label in {"setosa", "versicolor", "virginica"}
+
+
+_NOTED = """
+import mlflow, pandas as pd
+runs = mlflow.search_runs(experiment_names=["tablesmith"], output_format="list")
+model = mlflow.pyfunc.load_model(runs[0].info.artifact_uri + "/model")
+rows = pd.read_parquet(runs[0].info.artifact_uri.removeprefix("file://") + "/model/data/golden/input.parquet")
+print(len(runs), runs[0].data.params["target"], model.predict(rows.head(1))["prediction"][0])
+"""
+
 _LOADED = """
 import sys
 import mlflow, pandas as pd
@@ -172,15 +195,12 @@ def service(python: Path, unpacked: Path) -> Iterator[str]:
     """The address of the bundle's own service, with what service/requirements.txt says and nothing of ours."""
     wanted = ["-r", unpacked / "service" / "requirements.txt", "schemathesis"]
     subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True, env=clean())
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{(port := free_port())}"
     words = [python, "-m", "service", "--port", str(port)]
-    process = subprocess.Popen(words, cwd=unpacked, env=clean(), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(words, cwd=unpacked, env=clean(), stderr=subprocess.DEVNULL)
     try:
-        assert process.stderr is not None
-        assert json.loads(process.stderr.readline())["ready"]
-        threading.Thread(target=process.stderr.read, daemon=True).start()  # so that its log never waits for a reader
-        yield f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/ready", process)
+        yield address
     finally:
         process.terminate()
         assert process.wait(timeout=60) == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mlcore.data.schema import Column
 from mlcore.learning.affordable import affordable
-from mlcore.learning.costs import Shape, handing, preparing
+from mlcore.learning.costs import Shape, handing, kept_free, preparing
 from mlcore.learning.plan import Validation
 from mlcore.learning.split import validation
 
@@ -59,3 +61,12 @@ def test_groups_and_times_stay_what_they_are() -> None:
     for time, groups, method in ((True, None, "forward in time"), (False, 500, "group folds")):
         given = validation(12_000, time=time, groups=groups)
         assert affordable(shape(12_000, 900, given=given), 5).method == method
+
+
+def test_what_the_end_needs_is_kept_free_and_what_was_used_already_is_gone() -> None:
+    usual = kept_free(60, judging=1.0, before=0.0, after=4.0)
+    assert 5 < usual < 9
+    assert kept_free(60, judging=1.0, before=9.0, after=4.0) == pytest.approx(usual + 9)
+    assert kept_free(60, judging=2.0, before=0.0, after=4.0) == pytest.approx(usual + 1.6)
+    assert kept_free(60, judging=30.0, before=0.0, after=24.0) == 30
+    assert kept_free(60, judging=30.0, before=9.0, after=24.0) == 39  # else a slow start ended in a late end

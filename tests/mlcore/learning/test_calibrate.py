@@ -15,6 +15,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.explanation import explain
 from mlcore.handoff.bundle import bundle
 from mlcore.handoff.exporters import EXPORTERS
+from mlcore.handoff.shipped import quick
 from mlcore.learning.calibrate import calibrate
 from mlcore.learning.calibrators import WAYS, Way, tried
 from mlcore.learning.conclude import entries
@@ -24,7 +25,7 @@ from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
 from mlcore.learning.results import OutOfFold
 from mlcore.learning.run import Run
-from mlcore.learning.scoring import Scorer, calibrated, raised
+from mlcore.learning.scoring import Scorer, calibrated, conform, raised
 from mlcore.learning.train import fit
 from mlcore.workspace import errands
 from tests.mlcore.learning.conftest import Laid
@@ -111,14 +112,21 @@ def test_probabilities_that_are_right_are_left_alone(laid_out: Laid) -> None:
     assert not (run.path / "trials" / "linear_calibrated").exists()
 
 
-def test_its_bundle_is_proven_to_say_the_same(laid_out: Laid, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["platt", "isotonic"])
+def test_its_bundle_is_proven_to_say_the_same(
+    laid_out: Laid, tmp_path: Path, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = off(laid_out)
+    monkeypatch.setattr("mlcore.learning.calibrate.WAYS", {"platt": WAYS[way], "isotonic": WAYS[way]})
     key, out = calibrate(run.path, "linear").key, tmp_path / "bundle"
     bundle(run.path, key, out)
     rows = people(50)
     handed, own = Scorer.load(out), Scorer.load(run.trial_folder(key) / "model")
     assert np.array_equal(handed.values(rows), own.values(rows))
-    EXPORTERS["script"].write(out, tmp_path / "script")
-    code = (tmp_path / "script" / "train.py").read_text(encoding="utf-8")
-    assert "answer = scoring.calibrated(answer, " in code
     assert not np.allclose(own.values(rows), Scorer.load(run.trial_folder("linear") / "model").values(rows))
+    EXPORTERS["script"].write(out, tmp_path / "script")
+    assert "answer = scoring.calibrated(answer, " in (tmp_path / "script" / "train.py").read_text(encoding="utf-8")
+    fast = quick.load(out)
+    assert fast is not None
+    frame = conform(rows, own.fields)
+    assert np.abs(fast.values(quick.parts_of(frame)) - own.values_of(frame)).max() <= fast.tolerance

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from mlcore.learning import scoring
-from mlcore.learning.scoring import conform, flags, labels_of, problems
+from mlcore.learning.scoring import MISSING, categories, conform, flags, labels_of, problems
 
 NUMBER = {"id": "c0", "name": "n", "kind": "number", "missing": 0.0, "low": 0.0, "high": 10.0}
 CATEGORY = {"id": "c1", "name": "k", "kind": "category", "missing": 0.0, "levels": 2, "categories": ["a", "1"]}
@@ -68,6 +68,15 @@ def test_day_and_month_are_read_in_the_order_of_the_training_file() -> None:
 
 def test_an_empty_category_is_a_category_of_its_own() -> None:
     assert conform(pd.DataFrame({"k": series("a", 1, None, "")}), [CATEGORY])["c1"].tolist() == ["a", "1", "␀", "␀"]
+
+
+def test_each_word_of_a_category_is_spelled_once_and_every_kind_of_gap_is_one() -> None:
+    cells = pd.Series(["a", "", None, "b", 1.0, np.nan, True, [1]], dtype=object, index=range(3, 11), name="q")
+    read = categories(cells)
+    assert read.tolist() == ["a", MISSING, MISSING, "b", "1", MISSING, "1", "[1]"]
+    assert read.dtype == object
+    assert (list(read.index), read.name) == (list(range(8)), "q")
+    assert categories(pd.Series([], dtype="str")).tolist() == []
 
 
 def test_true_and_false_are_known_in_every_spelling() -> None:

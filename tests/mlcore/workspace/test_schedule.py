@@ -10,7 +10,7 @@ from mlcore.data.schema import Schema
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.run import Trial
-from mlcore.workspace.schedule import STALE, Standing, kept_free
+from mlcore.workspace.schedule import STALE, Standing
 
 COSTS = {"baseline": 0.5, "linear": 1.0, "forest": 2.0, "forest-smooth": 2.0, "lightgbm": 4.0}
 KINDS = ("baseline", "linear", "forest", "lightgbm")
@@ -181,12 +181,3 @@ def test_as_long_as_there_is_no_model_a_candidate_may_take_all_that_is_left() ->
     later = replace(now, costs={**COSTS, **dict.fromkeys(many, 2.0)}).next()
     assert later is not None
     assert later.seconds < 50.0
-
-
-def test_what_the_end_needs_is_kept_free_and_what_was_used_already_is_gone() -> None:
-    usual = kept_free(60, judging=1.0, before=0.0, after=4.0)
-    assert 5 < usual < 9
-    assert kept_free(60, judging=1.0, before=9.0, after=4.0) == pytest.approx(usual + 9)
-    assert kept_free(60, judging=2.0, before=0.0, after=4.0) == pytest.approx(usual + 1.6)
-    assert kept_free(60, judging=30.0, before=0.0, after=24.0) == 30
-    assert kept_free(60, judging=30.0, before=9.0, after=24.0) == 39  # else a slow start ended in a late end

@@ -7,14 +7,12 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.evaluation.policy import Rule
 from mlcore.explanation import read
@@ -22,7 +20,7 @@ from mlcore.explanation.answers import Wanted
 from mlcore.explanation.moves import Limit
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
-from mlcore.workspace import errands, places, processes, scorer
+from mlcore.workspace import batch, places, processes, scorer
 from mlcore.workspace.store import Job, Store
 from tests.mlcore.workspace.conftest import ended, killed
 
@@ -190,19 +188,35 @@ def test_a_file_to_score_that_is_read_wrongly_is_read_by_choices(shop: Store, tm
     assert (job.result["rows"], reading.delimiter) == (20, "^")
 
 
-def test_no_label_becomes_a_formula_in_a_scored_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scored = pd.DataFrame({"prediction": ["=1+1", "-2"], "score": [-0.5, 1.0], "flags": ["", "unseen:@x"]})
+def test_a_refused_file_leaves_the_list_of_its_cells_and_nothing_else(shop: Store, tmp_path: Path) -> None:
+    rows = table().drop(columns="answer").astype(object).head(30)
+    rows.iloc[4, 0] = "much"
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    asked = {"run": run_of(shop), "key": MODEL, "path": str(tmp_path / "rows.csv")}
+    job = failed(shop, "score_file", **asked, name="mine.csv", handling={"unreadable": "reject"})
+    assert "(mine.csv; first: row 5, column 'size': 'much')" in job.error
+    folder = places.job_folder(shop.home, job.id)
+    left = {path.name for path in folder.iterdir()} - {"detail.txt"}
+    assert left == {"reading.json", "errors.csv", "errors.json"}
+    (fault,) = batch.faults(folder)
+    assert (fault.column, fault.cells, fault.action, fault.first[0].row) == ("size", 1, "reject", 5)
+    filled = done(shop, "score_file", **asked, handling={"unreadable": "fill"}, keep=True, format="xlsx")
+    assert (filled.result["rows"], filled.result["filled"], filled.result["faults"]) == (30, 1, 1)
+    folder = places.job_folder(shop.home, filled.id)
+    assert [row["size"] for row in batch.head(folder)][4] == "much"
+    assert batch.progress(folder) is None
 
-    class Fitted:
-        raw, needed = Schema(columns=()), ("x",)
-        scorer = SimpleNamespace(frame=lambda _table: scored)
 
-    monkeypatch.setattr(Model, "load", lambda _path: Fitted)
-    (tmp_path / "rows.csv").write_text("x\n1\n2\n")
-    for ending in ("csv", "parquet"):
-        errands.score("m", str(tmp_path / "rows.csv"), str(tmp_path / f"out.{ending}"), ending)
-    assert (tmp_path / "out.csv").read_text().splitlines()[1:] == ["'=1+1,-0.5,", "-2,1.0,unseen:@x"]
-    assert pd.read_parquet(tmp_path / "out.parquet")["prediction"].tolist() == ["=1+1", "-2"]
+def test_a_scoring_that_is_begun_again_starts_from_nothing(shop: Store, tmp_path: Path) -> None:
+    table().drop(columns="answer").head(20).to_csv(tmp_path / "rows.csv", index=False)
+    left = places.job_folder(shop.home, "123456789abc")
+    (left / ".rows-x").mkdir(parents=True)
+    (left / ".rows-x" / "rows.parquet").write_bytes(b"half")
+    (left / ".predictions.csv.ab.part").write_bytes(b"half")
+    (left / "progress.json").write_text('{"share": 0.4, "message": "Scored 8 of 20 rows"}')
+    assert batch.progress(left) == (0.4, "Scored 8 of 20 rows")
+    batch.tidy(left)
+    assert list(left.iterdir()) == []
 
 
 def test_a_file_without_a_needed_column_is_refused_in_words(shop: Store, tmp_path: Path) -> None:

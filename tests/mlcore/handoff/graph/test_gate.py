@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,3 +114,16 @@ def test_what_would_not_be_ready_in_time_is_left_for_later(scorer: Scorer, few: 
     assert found.late
     assert "--format onnx" in found.why
     assert issubclass(Late, Exception)
+
+
+def test_a_graph_of_thousands_of_columns_is_left_for_later_where_a_narrow_one_has_time(
+    scorer: Scorer, few: pd.DataFrame, tmp_path: Path
+) -> None:
+    until = time.monotonic() + 60
+    wide = Scorer(
+        {**scorer.spec, "fields": scorer.fields * (5_000 // len(scorer.fields))}, [p for _, p in scorer.members]
+    )
+    late = made(tmp_path, wide, few, until=until)
+    assert late.late
+    assert "no time left" in late.why
+    assert not made(tmp_path, scorer, few, until=until).late

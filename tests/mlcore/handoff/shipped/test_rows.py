@@ -94,6 +94,11 @@ def test_the_policy_gets_the_cells_that_scoring_gives_it() -> None:
             np.testing.assert_array_equal(found, wanted)
 
 
+def test_an_empty_text_is_an_empty_cell_where_text_may_stand() -> None:
+    rows = [a_row(seen="", shop="", note="", paid="")]
+    alike(READER.read(rows), as_table(rows))
+
+
 def test_no_rows_have_no_cells() -> None:
     assert READER.read([]).flags() == []
     assert all(len(part) == 0 for part in READER.read([]).parts().values())
