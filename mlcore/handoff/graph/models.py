@@ -135,7 +135,8 @@ def _same_number(drawing: Drawing, model: Any, given: Numbers) -> str:
 def _transformed(drawing: Drawing, model: Any, given: Numbers) -> str:
     """The inner model, then what its transformer undoes, last step first."""
     values = said(drawing, model.regressor_, given)
-    for _, step in reversed(model.transformer_.steps):
+    made = model.transformer_
+    for step in reversed([step for _, step in made.steps] if hasattr(made, "steps") else [made]):
         values = _undone(drawing, step, values)
     return values
 
@@ -169,6 +170,19 @@ def _near_numbers(drawing: Drawing, model: Any, given: Numbers) -> str:
     return drawing.node("Div", total(drawing, drawing.node("Mul", truth, weights)), total(drawing, weights))
 
 
+def _smooth(drawing: Drawing, model: Any, given: Numbers) -> str:
+    """Rows learned from, weighed by exp(-gamma times the squared distance), which is told by products of rows."""
+    if model.kernel != "rbf":
+        raise Refused(f"its kernel is of the kind {model.kernel}")
+    known = np.asarray(model.X_fit_, dtype=np.float64)
+    squares = total(drawing, drawing.node("Mul", given.tensor, given.tensor))
+    mixed = drawing.node("MatMul", given.tensor, drawing.floats(-2.0 * known.T))
+    apart = drawing.node("Add", drawing.node("Add", mixed, squares), drawing.floats((known**2).sum(axis=1)[None, :]))
+    bounded = drawing.node("Max", apart, drawing.floats(0.0))
+    alike = drawing.node("Exp", drawing.node("Mul", bounded, drawing.floats(-float(model.gamma))))
+    return drawing.node("MatMul", alike, drawing.floats(np.reshape(model.dual_coef_, (-1, 1))))
+
+
 _MODELS: Mapping[str, Callable[[Drawing, Any, Numbers], str]] = {
     "LogisticRegression": _logistic,
     "Ridge": _ridge,
@@ -179,6 +193,7 @@ _MODELS: Mapping[str, Callable[[Drawing, Any, Numbers], str]] = {
     "DummyClassifier": _shares_of_labels,
     "DummyRegressor": _same_number,
     "TransformedTargetRegressor": _transformed,
+    "KernelRidge": _smooth,
     "KNeighborsClassifier": _near_labels,
     "KNeighborsRegressor": _near_numbers,
 }
