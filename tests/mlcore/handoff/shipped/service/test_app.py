@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlcore.handoff.shipped.service.guard import Lines
+from mlcore.handoff.shipped.service.model import Served
 from mlcore.handoff.shipped.service.trial import trial
 from mlcore.learning.scoring import Scorer
 from tests.mlcore.handoff.shipped.conftest import Ask
@@ -295,6 +296,20 @@ def test_large_batches_say_what_single_rows_say(species: Path, ask: Ask, flower:
     for one, other in zip(together, alone, strict=False):
         assert one["flags"] == other["flags"]
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
+
+
+def test_of_very_many_columns_some_golden_rows_are_sent_from_the_first_to_the_last(
+    species: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = Served(species)
+    every = served.golden_rows()
+    monkeypatch.setattr("mlcore.handoff.shipped.service.model.MOST_CELLS", 7 * len(served.reader.fields))
+    sent = served.golden_rows()
+    assert len(every) >= 100
+    assert (len(sent), sent[0], sent[-1]) == (7, every[0], every[-1])
+    assert (served.replay().rows, served.replay().ok) == (7, True)
+    told = trial(species)
+    assert (told["rows"], told["ok"]) == (7, True)
 
 
 def test_the_golden_rows_over_http_are_within_the_tolerance(species: Path, stored: Path) -> None:
