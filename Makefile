@@ -11,13 +11,14 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 run: $(VENV)/runtime  ## open the app on http://localhost:8501 with sample tables ready
 	$(BIN)/python -m mlcore ui
 
+# Three at a time on two cores: a third of what tests take is waiting for the processes they start.
 test: check chromium servers  ## every test: rooms, pages, browser journeys, fresh environments
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not alone"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "slow and not alone"
 	$(BIN)/python -m pytest -m alone
 
 fast: $(VENV)/tools  ## the tests that need no browser, no fresh environment, no worker that dies and few examples (under 3 minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow"
 
 setup: $(VENV)/tools  ## environment with the test tools, without running anything
 
