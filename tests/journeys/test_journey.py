@@ -107,7 +107,7 @@ def _runs_alone(bundle: Path, folder: Path) -> None:
     python = folder / "fresh" / "bin" / "python"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     for words in (
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"],
+        ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "-r", "requirements.txt"],
         ["verify.py"],
         ["predict.py", "golden/input.parquet", str(folder / "out.csv")],
     ):

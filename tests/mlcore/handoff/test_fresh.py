@@ -44,7 +44,7 @@ def python(unpacked: Path) -> Path:
     """The interpreter of an environment that holds requirements.txt and nothing else."""
     place = unpacked.parent / "venv"
     subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    install = [place / "bin" / "python", "-m", "pip", "install", "-q", "-r", unpacked / "requirements.txt"]
+    install = [place / "bin" / "python", "-m", "pip", "install", "-q", "--no-compile", "-r", unpacked / "requirements.txt"]
     subprocess.run(install, check=True, env=clean())
     return place / "bin" / "python"
 
@@ -86,7 +86,7 @@ def test_predict_scores_a_file_from_any_folder(
 def test_its_own_tests_pass_with_and_without_pytest(python: Path, unpacked: Path) -> None:
     done = run(python, "-m", "unittest", "discover", "tests", cwd=unpacked)
     assert done.returncode == 0, done.stderr
-    subprocess.run([python, "-m", "pip", "install", "-q", "pytest"], check=True, env=clean())
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-compile", "pytest"], check=True, env=clean())
     done = run(python, "-m", "pytest", "-q", cwd=unpacked)
     assert done.returncode == 0, done.stdout
 
@@ -106,7 +106,7 @@ def served(python: Path, unpacked: Path) -> Iterator[str]:
     """The address of MLflow's own server, with the model, in the environment of the bundle."""
     made = export_as(unpacked, "mlflow", unpacked.parent / "mlflow")
     packages = ["mlflow-skinny", "fastapi", "uvicorn"]
-    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, env=clean())
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-compile", *packages], check=True, env=clean())
     port = free_port()
     command = [python, "-m", "mlflow", "models", "serve", "-m", made.path, "--env-manager", "local", "-p", str(port)]
     env = clean() | {"PATH": f"{python.parent}:{os.environ['PATH']}"}
@@ -194,7 +194,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 18
 def service(python: Path, unpacked: Path) -> Iterator[str]:
     """The address of the bundle's own service, with what service/requirements.txt says and nothing of ours."""
     wanted = ["-r", unpacked / "service" / "requirements.txt", "schemathesis"]
-    subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True, env=clean())
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-compile", *wanted], check=True, env=clean())
     address = f"http://127.0.0.1:{(port := free_port())}"
     words = [python, "-m", "service", "--port", str(port)]
     process = subprocess.Popen(words, cwd=unpacked, env=clean(), stderr=subprocess.DEVNULL)
