@@ -44,7 +44,16 @@ def python(unpacked: Path) -> Path:
     """The interpreter of an environment that holds requirements.txt and nothing else."""
     place = unpacked.parent / "venv"
     subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    install = [place / "bin" / "python", "-m", "pip", "install", "-q", "--no-compile", "-r", unpacked / "requirements.txt"]
+    install = [
+        place / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-compile",
+        "-r",
+        unpacked / "requirements.txt",
+    ]
     subprocess.run(install, check=True, env=clean())
     return place / "bin" / "python"
 
