@@ -24,7 +24,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Task as Kind
 from mlcore.handoff import tracking
 from mlcore.handoff.bundle import Bundle, described, free
-from mlcore.learning.costs import handing
+from mlcore.learning.costs import handing, proving
 from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
@@ -45,8 +45,8 @@ LOG = logging.getLogger("mlcore.train")
 HANDING_SHARE = 0.4
 """The hold-out and the bundle get this share of the budget at most."""
 
-PROVING_SECONDS, BEYOND = 2.5, 0.05
-"""What proving alone takes, and the share of the budget by which a graph of the model may make it longer."""
+BEYOND = 0.05
+"""The share of the budget by which a graph of the model may make it longer."""
 
 
 class Options(TypedDict, total=False):
@@ -228,7 +228,7 @@ def _faster(store: Store, run: str, engine: Engine) -> str | None:
 
 
 def _finished(store: Store, run: str, options: Options, engine: Engine, began: float) -> Training:
-    until = began + (1 + BEYOND) * options.get("seconds", 300.0) - PROVING_SECONDS
+    until = began + (1 + BEYOND) * options.get("seconds", 300.0)
     started = time.monotonic()
     fast = _faster(store, run, engine) if options.get("fast", False) else None
     until += time.monotonic() - started  # making a fast version comes after the budget
@@ -237,6 +237,7 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
     if best is None or board is None:
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
     plan = store.plan(run)
+    until -= proving(len(plan.schema.features))
     model, out = {"folder": str(places.run_folder(store.home, run)), "key": best}, options.get("out")
     if plan.validation.holdout:
         _done(engine, "open_holdout", "Judging on the hold-out rows", model)

@@ -210,6 +210,11 @@ def handing(columns: int) -> float:
     return 5.0 + 0.008 * min(columns, 2 * WIDE) + 0.0015 * max(0, columns - 2 * WIDE)
 
 
+def proving(columns: int) -> float:
+    """Seconds of that for proving alone, once everything else is made."""
+    return 2.5 + 0.003 * min(columns, 2 * WIDE) + 0.001 * max(0, columns - 2 * WIDE)
+
+
 def kept_free(seconds: float, *, judging: float, before: float, after: float) -> float:
     """Seconds of a budget in which no candidate runs.
 

@@ -25,7 +25,7 @@ import scoring  # type: ignore[import-not-found]
 from comparison import TOLERANCE, as_written, by_output, difference  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
-MOST_CELLS = 400_000
+MOST_CELLS = 150_000
 """Cells of golden rows that are written as CSV and read again; of more, rows evenly spread over them."""
 
 

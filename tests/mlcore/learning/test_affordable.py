@@ -6,7 +6,7 @@ import pytest
 
 from mlcore.data.schema import Column
 from mlcore.learning.affordable import affordable
-from mlcore.learning.costs import Shape, handing, kept_free, preparing
+from mlcore.learning.costs import Shape, handing, kept_free, preparing, proving
 from mlcore.learning.plan import Validation
 from mlcore.learning.split import validation
 
@@ -55,6 +55,8 @@ def test_time_for_laying_out_and_handing_over_is_no_time_for_folds() -> None:
     assert preparing(asked) + handing(10_000) > 30
     assert folds(asked, 90) == ("one split", 1)  # three folds of four models would fit into 90 s, into the rest not one
     assert 4 <= handing(10) < handing(1_000) < handing(10_000) < 30
+    for columns in (10, 1_000, 10_000):
+        assert 2 < proving(columns) < handing(columns)
 
 
 def test_groups_and_times_stay_what_they_are() -> None:

@@ -19,7 +19,7 @@ from mlcore.learning.obeying import answered, bounded
 EXACT = 1e-9
 """How far answers of the stored model may be from the trained model's; those of its graph: as onnx.json says."""
 
-MOST_CELLS = 400_000
+MOST_CELLS = 150_000
 """Cells of golden rows that are sent as requests are; of more, rows evenly spread over them."""
 
 Prediction = dict[str, Any]
