@@ -207,7 +207,7 @@ def preparing(shape: Shape) -> float:
 def handing(columns: int) -> float:
     """Seconds for the hold-out, for a graph of the model, and for building and proving a bundle: of very many columns
     few golden rows are made for each."""
-    return 5.0 + 0.008 * min(columns, 2 * WIDE) + 0.0015 * max(0, columns - 2 * WIDE)
+    return 5.0 + 0.012 * min(columns, 2 * WIDE) + 0.0013 * max(0, columns - 2 * WIDE)
 
 
 def proving(columns: int) -> float:
