@@ -16,15 +16,19 @@ from mlcore.workspace.store import Bundle, Job, RunCard
 from pages.ui import cache, files, jobs, markup, show, words
 from pages.ui.markup import Head, esc
 
+GRAPH = "model.onnx"
 INSIDE = (
     ("predict.py", "Scores a file from the command line; needs nothing of this app."),
-    ("model.skops, scoring.py", "The fitted model, stored without pickle, and the code that applies it."),
+    ("model.skops, scoring.py, obeying.py", "The fitted model, stored without pickle, and the code that applies it."),
+    (GRAPH, "The same model as an ONNX graph, for other languages and quick answers to single rows."),
+    ("service/, Dockerfile, compose.yaml", "Answers over HTTP: started in one command, or as a container."),
     ("schema.json", "Every input column: its kind, categories and range, as JSON Schema."),
-    ("golden/", "Rows with their exact predictions, odd cases included, to check any installation against."),
+    ("golden/, verify.py", "Rows with their exact predictions, odd cases included, and what checks them anywhere."),
     ("requirements.txt", "The exact versions it was proven with."),
     ("plan.json, policy.json, baseline.json", "How it was trained, the decision rule, and what the data looked like."),
     ("rebuild.json, learned_rows.parquet", "Which rows it learned from and with which settings, to train it again."),
     ("model_card.md, README.md, tests/", "What it is for, how good it is, how to start, and tests that run anywhere."),
+    ("MLmodel", "Opens the folder in MLflow."),
     ("manifest.json", "A checksum for every file, and what was proven where."),
 )
 
@@ -149,9 +153,18 @@ def _equal(rows: int, difference: float) -> str:
     return f"Equal on {rows:,} golden rows" + (f", to {difference:.1g}" if difference else "")
 
 
-def contents() -> None:
-    """What an engineer finds in the zip."""
+def contents(made: Bundle | None) -> None:
+    """What an engineer finds in the zip; a graph only where there is one, or may be one."""
     st.header("What is inside", anchor=False)
-    rows = [((f"<b>{esc(name)}</b>", esc(about)), "") for name, about in INSIDE]
+    undrawn = made is not None and "onnx" in (made.proof.get("refused") or {})
+    rows = [
+        ((f"<b>{esc(name)}</b>", esc(_about(name, about, made))), "")
+        for name, about in INSIDE
+        if not (undrawn and name == GRAPH)
+    ]
     heads = (Head("File", name=True), Head("What it is", name=True))
     st.html(markup.table(heads, rows, caption="Contents of the zip", stacked=True))
+
+
+def _about(name: str, about: str, made: Bundle | None) -> str:
+    return f"{about} Only where it was shown to say the same." if name == GRAPH and made is None else about

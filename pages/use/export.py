@@ -12,4 +12,4 @@ bundle = exporting.bundle(run, key, action)
 if bundle is not None:
     exporting.proof(bundle)
     exporting.forms(run, bundle)
-exporting.contents()
+exporting.contents(bundle)
