@@ -130,6 +130,7 @@ def test_a_refresh_in_the_middle_of_training_loses_nothing(server: Server, page:
     expect(page.locator(".st-key-next_compare button").first).to_be_visible(timeout=LONG)
 
 
+@pytest.mark.alone
 def test_a_killed_worker_costs_no_finished_candidate(server: Server, page: Page) -> None:
     page.goto(server.address)
     settle(page)
@@ -144,6 +145,7 @@ def test_a_killed_worker_costs_no_finished_candidate(server: Server, page: Page)
     assert len(after) > len(before)
 
 
+@pytest.mark.alone
 def test_a_killed_server_that_starts_again_finds_the_page_waiting_and_the_run_going_on(
     server: Server, page: Page
 ) -> None:
