@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import sys
 from functools import cache
@@ -19,8 +20,13 @@ from typing import Any
 
 import pandas as pd
 import scoring  # type: ignore[import-not-found]
+import versions  # type: ignore[import-not-found]
+from comparison import TOLERANCE, difference  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
+MARKS = (",", ";", "\t", "|")
+FIRST_LINE = 1_000_000
+"""Characters of a text file in which its first line ends, also with ten thousand names."""
 
 MISSING = (
     "", "NA", "na", "N/A", "n/a", "#N/A", "#n/a", "#NA", "NaN", "nan", "NAN", "NULL", "null", "Null", "<NA>", "<na>",
@@ -36,6 +42,26 @@ def model(folder: Path = HERE) -> Any:
     return scoring.Scorer.load(folder)
 
 
+@cache
+def check(folder: Path = HERE) -> None:
+    """Raise `scoring.ScoringError`, with what to install, where this environment cannot score with the model.
+
+    With other versions of its libraries the golden rows decide: one may load an older model and score otherwise.
+    """
+    advice = versions.advice(folder)
+    try:
+        scorer = model(folder)
+        if not advice:
+            return
+        given, expected = (pd.read_parquet(folder / "golden" / f"{name}.parquet") for name in ("input", "output"))
+        gap = difference(expected, scorer.frame(given))
+    except Exception as error:  # another version of a library fails in its own way
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise scoring.ScoringError(f"the model cannot be used here ({why}). {advice or 'Run verify.py.'}") from error
+    if gap > TOLERANCE:
+        raise scoring.ScoringError(f"the model scores otherwise here than it did. {advice}")
+
+
 def predict(table: pd.DataFrame, folder: Path = HERE) -> pd.DataFrame:
     """One row of predictions for each row of `table`, in its order.
 
@@ -44,6 +70,7 @@ def predict(table: pd.DataFrame, folder: Path = HERE) -> pd.DataFrame:
     Both: `flags`, empty or codes joined by ";": `unseen:<column>`, `range:<column>`, `missing:<column>`, `rule:<n>` a
     rule of policy.json gave the answer, `refer` and `abstain` a person should decide.
     """
+    check(folder)
     scored: pd.DataFrame = model(folder).frame(table)
     return scored
 
@@ -51,21 +78,36 @@ def predict(table: pd.DataFrame, folder: Path = HERE) -> pd.DataFrame:
 def read(path: Path, *, delimiter: str | None = None, decimal: str = ".", day_first: bool = False) -> pd.DataFrame:
     """The rows of a .csv, .tsv, .parquet or .json file (a list of objects).
 
-    Text files: UTF-8, numbers without marks between thousands, dates best as 2025-12-31. A cell that cannot be read is
-    taken as missing, and the row is flagged `unreadable:<column>`.
+    Text files: UTF-8, dates best as 2025-12-31. With a decimal comma points between thousands are taken out; else there
+    are no such marks. A cell that cannot be read is taken as missing, and the row is flagged `unreadable:<column>`.
     """
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".json":
         return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
-    table = pd.read_csv(
-        path, sep=delimiter or _delimiter(path), dtype="str", keep_default_na=False, encoding="utf-8-sig"
-    )
-    return _as_the_model_writes(table, decimal, day_first)
+    kind: Any = {"sep": delimiter or _delimiter(path), "dtype": "str", "keep_default_na": False}
+    table = pd.read_csv(path, encoding="utf-8-sig", **kind)
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first cells of longer rows for names of rows
+        if not (table.iloc[:, -1] == "").all():
+            raise ValueError("its rows have more cells than its first line has names")
+        table = pd.read_csv(path, encoding="utf-8-sig", index_col=False, **kind)  # each row ends in a delimiter
+    return _as_the_model_writes(_named(table), decimal, day_first)
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write the predictions as .parquet, .json or, with any other ending, .csv."""
+    """Write the predictions as .parquet, .json or, with any other ending, .csv: a file is whole, or it is not there."""
+    if path.exists() and not path.is_file():  # such as /dev/stdout
+        _written(frame, path)
+        return
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        _written(frame, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _written(frame: pd.DataFrame, path: Path) -> None:
     if path.suffix == ".parquet":
         frame.to_parquet(path, index=False)
     elif path.suffix == ".json":
@@ -80,7 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("rows", type=Path, help="a .csv, .tsv, .parquet or .json file")
     parser.add_argument("out", type=Path, help="where the predictions go: .csv, .parquet or .json")
     parser.add_argument("--delimiter", help="between the cells of a text file (default: found out)")
-    parser.add_argument("--decimal", default=".", help="the decimal mark of a text file (default: a point)")
+    parser.add_argument(
+        "--decimal", default=".", choices=(".", ","), help="the decimal mark of a text file (default: a point)"
+    )
     parser.add_argument(
         "--day-first", action="store_true", help="01/02/2025 is the first of February (default: as in training)"
     )
@@ -88,6 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         style = {"delimiter": asked.delimiter, "decimal": asked.decimal, "day_first": asked.day_first}
+        check()
         frame = predict(read(asked.rows, **style))
         write(frame, asked.out)
     except (OSError, ValueError, KeyError) as error:
@@ -99,12 +144,29 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _delimiter(path: Path) -> str:
-    with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        start = stream.read(20_000)
+    """The mark under which the first line names most of the model's columns; a comma where none does."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        start = stream.read(FIRST_LINE)
+    wanted = _wanted()
+    return max(MARKS, key=lambda mark: len(wanted & {name.strip() for name in _cells(start, mark)}))
+
+
+def _cells(text: str, mark: str) -> list[str]:
     try:
-        return csv.Sniffer().sniff(start, delimiters=",;\t|").delimiter
-    except csv.Error:
-        return ","
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=mark), [])
+    except csv.Error:  # a cell of more than 131,072 characters, as a wide first line is under another mark
+        return []
+
+
+def _wanted() -> set[str]:
+    return {str(field["name"]) for field in model(HERE).wanted}
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """With the names that the model knows, where only spaces around them differ."""
+    wanted = _wanted()
+    known = {name: name.strip() for name in table.columns if name not in wanted and name.strip() in wanted}
+    return table.rename(columns=known)
 
 
 def _as_the_model_writes(table: pd.DataFrame, decimal: str, day_first: bool) -> pd.DataFrame:
@@ -116,12 +178,19 @@ def _as_the_model_writes(table: pd.DataFrame, decimal: str, day_first: bool) -> 
         if name not in table.columns:
             continue
         if field["kind"] == "number" and decimal != ".":
-            table[name] = table[name].str.replace(decimal, ".", regex=False)
+            table[name] = _with_a_point(table[name], decimal)
         elif field["kind"] == "time" and day_first:
             table[name] = pd.to_datetime(table[name], dayfirst=True, errors="coerce", format="mixed", utc=True)
         elif field["kind"] in ("category", "text"):
             table[name] = _spelled(table[name], set(field.get("categories") or ()))
     return table
+
+
+def _with_a_point(cells: pd.Series, decimal: str) -> pd.Series:
+    """1.234,5 is 1234.5; a point anywhere else makes no number of a cell with decimal commas."""
+    grouped = cells.str.fullmatch(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
+    cells = cells.where(~grouped, cells.str.replace(".", "", regex=False))
+    return cells.str.translate({ord(decimal): ".", ord("."): decimal})
 
 
 def _spelled(cells: pd.Series, known: set[str]) -> pd.Series:

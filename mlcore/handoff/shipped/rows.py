@@ -89,7 +89,7 @@ class Reader:
         self.known = {
             str(field["name"]): frozenset(field["categories"]) for field in self.all if field.get("categories")
         }
-        self.truths = {name: _truths(words) for name, words in self.known.items()}
+        self.truths = {str(field["name"]): _truths(field.get("categories") or ()) for field in self.all}
 
     def read(self, rows: Sequence[Any]) -> Cells:
         """The cells of the rows; `RowsError` names each that cannot be taken."""
@@ -138,8 +138,7 @@ class Reader:
         truths = self.truths.get(name)
         if not truths:
             return [cell or None for cell in plain]
-        known = self.known[name]
-        return [None if not cell else cell if cell in known else truths.get(cell.lower(), cell) for cell in plain]
+        return [truths.get(cell.lower(), cell) if cell else None for cell in plain]
 
 
 class Cells:
@@ -160,7 +159,8 @@ class Cells:
     def parts(self) -> dict[str, NDArray[Any]]:
         """What the model sees, by its internal names: numbers as float64, words as objects."""
         reader = self._reader
-        near = np.clip(self._numbers - reader.offset, -LARGEST, LARGEST).astype(np.float32).astype(np.float64)
+        within = np.minimum(np.maximum(self._numbers - reader.offset, -LARGEST), LARGEST)  # np.clip, but sooner begun
+        near = within.astype(np.float32).astype(np.float64)
         parts: dict[str, NDArray[Any]] = {}
         for field in reader.fields:
             name, key = str(field["name"]), str(field["id"])
@@ -186,7 +186,7 @@ class Cells:
         codes: list[list[str]] = [[] for _ in range(self.count)]
         outside = (self._numbers < reader.low) | (self._numbers > reader.high)
         absent = self._empty & reader.full
-        noted = (outside.any(axis=1) | absent.any(axis=1)).tolist()
+        noted = np.logical_or.reduce(outside | absent, axis=1).tolist()
         for field in reader.fields:
             name = str(field["name"])
             if field["kind"] == "number":

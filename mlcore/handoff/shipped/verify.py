@@ -13,7 +13,6 @@ import json
 import sys
 import tempfile
 import time
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import pandas as pd
 import predict  # type: ignore[import-not-found]
 import quick  # type: ignore[import-not-found]
 import scoring  # type: ignore[import-not-found]
+import versions  # type: ignore[import-not-found]
 from comparison import TOLERANCE, as_written, by_output, difference  # type: ignore[import-not-found]
 
 HERE = Path(__file__).resolve().parent
@@ -41,19 +41,6 @@ def changed(folder: Path, manifest: dict[str, Any]) -> list[str]:
     return sentences
 
 
-def other_versions(manifest: dict[str, Any]) -> list[str]:
-    """One sentence for each package whose version is not the one the model was made with."""
-    sentences = []
-    for name, wanted in manifest["versions"].items():
-        try:
-            have = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            have = "not installed"
-        if have != wanted:
-            sentences.append(f"{name} is {have} here, the model was made with {wanted}")
-    return sentences
-
-
 def replay(folder: Path) -> list[dict[str, Any]]:
     """The golden rows through each way to score: rows, largest difference and seconds of each."""
     given = pd.read_parquet(folder / "golden" / "input.parquet")
@@ -68,7 +55,7 @@ def replay(folder: Path) -> list[dict[str, Any]]:
             _timed("parquet", "predict.py on Parquet", expected, lambda: _by_file(given, Path(name), ".parquet")),
             _timed("csv", "predict.py on CSV", said, lambda: _by_file(few, Path(name), ".csv")),
             *graph,
-            *_by_service(folder),
+            *_by_service(folder, len(expected)),
         ]
 
 
@@ -78,9 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     asked = parser.parse_args(arguments)
     manifest = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
-    files, versions, paths = changed(HERE, manifest), other_versions(manifest), replay(HERE)
+    files, others, paths = changed(HERE, manifest), versions.others(manifest["versions"]), replay(HERE)
     ok = not files and all(path["ok"] for path in paths)
-    result = {"ok": ok, "files": files, "versions": versions, "tolerance": TOLERANCE, "paths": paths}
+    result = {"ok": ok, "files": files, "versions": others, "tolerance": TOLERANCE, "paths": paths}
     if asked.json:
         print(json.dumps(result, allow_nan=False))
     else:
@@ -94,52 +81,59 @@ def _timed(key: str, title: str, expected: pd.DataFrame, score: Any) -> dict[str
         got = score()
         gap, note, outputs = difference(expected, got), "", by_output(expected, got)
     except Exception as error:
-        gap, note = float("inf"), f"{type(error).__name__}: {error}"
-    seconds = round(time.perf_counter() - started, 3)
-    ok = gap <= TOLERANCE
-    shown = gap if gap < float("inf") else None
-    return {
-        "key": key,
-        "title": title,
-        "rows": len(expected),
-        "difference": shown,
-        "ok": ok,
-        "seconds": seconds,
-        "note": note,
-        "outputs": outputs,
-        "tolerance": TOLERANCE,
-    }
+        gap, note = float("inf"), _why(error)
+    return _path(key, title, len(expected), gap, TOLERANCE, started, note) | {"outputs": outputs}
 
 
-def _by_service(folder: Path) -> list[dict[str, Any]]:
+def _by_service(folder: Path, rows: int) -> list[dict[str, Any]]:
     """The same over HTTP, where the packages of service/requirements.txt are installed; otherwise nothing."""
     try:
         from service.trial import trial  # type: ignore[import-not-found]
     except ModuleNotFoundError:
         return []
-    return [trial(folder)]
+    started = time.perf_counter()
+    try:
+        return [trial(folder)]
+    except Exception as error:
+        return [_path("service", "the service over HTTP", rows, float("inf"), TOLERANCE, started, _why(error))]
 
 
 def _by_graph(folder: Path, fast: Any, given: pd.DataFrame, expected: pd.DataFrame) -> dict[str, Any]:
     """The same through model.onnx. Only what the model says is compared: what is decided by it is done elsewhere."""
-    started = time.perf_counter()
+    started, note = time.perf_counter(), ""
+    try:
+        gap = _graph_gap(folder, fast, given, expected)
+    except Exception as error:
+        gap, note = float("inf"), _why(error)
+    return _path("onnx", "model.onnx in ONNX Runtime", len(expected), gap, fast.tolerance, started, note)
+
+
+def _path(key: str, title: str, rows: int, gap: float, tolerance: float, started: float, note: str) -> dict[str, Any]:
+    """What became of one way to score."""
+    return {
+        "key": key,
+        "title": title,
+        "rows": rows,
+        "difference": gap if gap < float("inf") else None,
+        "ok": gap <= tolerance,
+        "seconds": round(time.perf_counter() - started, 3),
+        "note": note,
+        "tolerance": tolerance,
+    }
+
+
+def _why(error: Exception) -> str:
+    """In one line: another version of a library fails in its own way."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def _graph_gap(folder: Path, fast: Any, given: pd.DataFrame, expected: pd.DataFrame) -> float:
     scorer = predict.model(folder)
     ready = scoring.typed(scorer.prepared(given), scorer.fields)
-    parts = scoring.conform(ready, scorer.fields)
-    got = fast.values(quick.parts_of(parts))
+    got = fast.values(quick.parts_of(scoring.conform(ready, scorer.fields)))
     names = [f"probability_{label}" for label in fast.labels] or ["prediction"]
     wanted = expected[names].to_numpy(dtype=np.float64).reshape(got.shape)
-    gap = float(quick.gaps(got, wanted, fast.tolerance).max())
-    return {
-        "key": "onnx",
-        "title": "model.onnx in ONNX Runtime",
-        "rows": len(expected),
-        "difference": gap if gap < float("inf") else None,
-        "ok": gap <= fast.tolerance,
-        "seconds": round(time.perf_counter() - started, 3),
-        "note": "",
-        "tolerance": fast.tolerance,
-    }
+    return float(quick.gaps(got, wanted, fast.tolerance).max())
 
 
 def _by_file(given: pd.DataFrame, folder: Path, ending: str) -> pd.DataFrame:
@@ -169,7 +163,7 @@ def _show(result: dict[str, Any]) -> None:
     for sentence in result["files"] + result["versions"]:
         print(f"NO  {sentence}" if sentence in result["files"] else f"    {sentence}")
     if result["versions"]:
-        print("    To have the versions the model was made with: pip install -r requirements.txt")
+        print(f"    To have the versions the model was made with: {versions.INSTALL}")
     print("verified" if result["ok"] else "NOT verified")
 
 

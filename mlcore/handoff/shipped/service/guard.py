@@ -30,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 logger = logging.getLogger("service")
+_LINE = json.JSONEncoder(ensure_ascii=True, default=str)
 
 
 class Guard:
@@ -93,7 +94,7 @@ class Lines(logging.Formatter):
         told |= {"level": record.levelname.lower(), "event": record.getMessage(), **getattr(record, "told", {})}
         if record.exc_info:  # where it was, and no message, which may hold a cell of somebody's row
             told["trace"] = traceback.format_tb(record.exc_info[2])
-        return json.dumps(told, ensure_ascii=True, default=str)
+        return _LINE.encode(told)
 
 
 def log_to_stderr() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from mlcore.handoff.shipped.quick import gaps, load
-from mlcore.handoff.shipped.rows import Cells, Floats, Reader
-from mlcore.learning.obeying import answered, bounded
+from mlcore.handoff.shipped.quick import Quick, gaps, load
+from mlcore.handoff.shipped.rows import Cells, Floats, Reader, RowsError
+from mlcore.handoff.shipped.service.answers import Answers, Prediction, together, written
+from mlcore.learning.obeying import FORMAT, answered, bounded
 
 EXACT = 1e-9
 """How far answers of the stored model may be from the trained model's; those of its graph: as onnx.json says."""
@@ -22,7 +24,11 @@ EXACT = 1e-9
 MOST_CELLS = 150_000
 """Cells of golden rows that are sent as requests are; of more, rows evenly spread over them."""
 
-Prediction = dict[str, Any]
+PIECE = 2_000
+"""Rows of a batch that the graph scores while the next are read and the ones before are written."""
+
+Reasons = Callable[[Cells], list[list[str]]]
+"""The reasons of each row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +79,37 @@ class Served:
         """The place of the label that counts as yes; None where there are several, or none."""
         return self.labels.index(self.spec["positive"]) if self.spec["task"] == "binary" else None
 
-    def answers(self, cells: Cells) -> list[Prediction]:
-        """What the model says about rows that were read, and what its policy makes of it."""
-        if not cells.count:
-            return []
-        columns = self._framed(cells) if self.way == "recipe" else self._decided(self._values(cells), cells)
-        return _listed(columns, self.labels)
+    def answers(self, rows: Sequence[Any], reasons: Reasons | None = None) -> Answers:
+        """What the model says about rows of JSON, and what its policy makes of it; `RowsError` names bad cells."""
+        quick, scored = self._quick, self._scored(rows)
+        if quick is not None and len(rows) > PIECE:
+            scored = self._pieces(quick, rows)
+        return together([self._told(*one, reasons) for one in scored])
+
+    def _scored(self, rows: Sequence[Any]) -> Iterator[tuple[Cells, Floats | None]]:
+        """The cells and what the model says of them; None where the recipe comes first."""
+        cells = self.reader.read(rows)
+        if cells.count:
+            yield cells, None if self.way == "recipe" else self._values(cells)
+
+    def _pieces(self, quick: Quick, rows: Sequence[Any]) -> Iterator[tuple[Cells, Floats | None]]:
+        """The same piece by piece: while the graph scores one, the next is read and the one before is written."""
+        with ThreadPoolExecutor(1, "graph") as graph:
+            begun = []
+            try:
+                for start in range(0, len(rows), PIECE):
+                    cells = self.reader.read(rows[start : start + PIECE])
+                    begun.append((cells, graph.submit(quick.values, cells.parts())))
+            except RowsError:
+                graph.shutdown(cancel_futures=True)
+                self.reader.read(rows)  # names bad cells by their place among all rows
+                raise
+            for cells, values in begun:
+                yield cells, values.result()
+
+    def _told(self, cells: Cells, values: Floats | None, reasons: Reasons | None) -> Answers:
+        columns = self._framed(cells) if values is None else self._decided(values, cells)
+        return written(columns, self.labels, reasons and reasons(cells))
 
     @property
     def tolerance(self) -> float:
@@ -88,7 +119,7 @@ class Served:
     def golden_rows(self) -> list[dict[str, Any]]:
         """The golden rows as JSON has them; of very many columns some of the rows."""
         given = self._golden("input")
-        return [dict(zip(given, map(_written, cells), strict=True)) for cells in zip(*given.values(), strict=True)]
+        return [dict(zip(given, map(_as_json, cells), strict=True)) for cells in zip(*given.values(), strict=True)]
 
     def distance(self, predictions: Sequence[Prediction]) -> float:
         """How far predictions for the golden rows are from what the trained model said of them."""
@@ -166,31 +197,15 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _policy(folder: Path, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """As scoring.policy_of reads it."""
     path = folder / "policy.json"
-    return _read(path) if path.is_file() else {"threshold": spec.get("threshold", 0.5)}
+    policy = _read(path) if path.is_file() else {"threshold": spec.get("threshold", 0.5)}
+    if policy.get("format", 1) > FORMAT:
+        raise ValueError(f"this policy has format {policy['format']}; only formats up to {FORMAT} can be read here")
+    return policy
 
 
-def _listed(columns: Mapping[str, Any], labels: Sequence[str]) -> list[Prediction]:
-    """One object a row."""
-    said, flags = columns["prediction"].tolist(), columns["flags"]
-    if not labels:
-        names = [name for name in ("low", "high", "decision") if name in columns]
-        ends = zip(*(columns[name].tolist() for name in names), strict=True)
-        return [
-            {"prediction": number, **dict(zip(names, row, strict=True)), "flags": codes}
-            for number, row, codes in zip(said, ends, flags, strict=True)
-        ]
-    shares = zip(*(columns[f"probability_{label}"].tolist() for label in labels), strict=True)
-    found: list[Prediction] = [
-        {"prediction": label, "probabilities": dict(zip(labels, row, strict=False)), "flags": codes}
-        for label, row, codes in zip(said, shares, flags, strict=True)
-    ]
-    for answer, words in zip(found, columns.get("prediction_set", ()), strict=False):
-        answer["prediction_set"] = words.split(";")
-    return found
-
-
-def _written(cell: Any) -> Any:
+def _as_json(cell: Any) -> Any:
     """A cell of a table as JSON has it."""
     if isinstance(cell, datetime):
         return cell.isoformat()

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import uvicorn
 
-from mlcore.handoff.shipped.service.app import Explain, create
+from mlcore.handoff.shipped.service.app import create
+from mlcore.handoff.shipped.service.desk import Explain
 from mlcore.handoff.shipped.service.guard import log_to_stderr
 from mlcore.handoff.shipped.service.settings import SettingError, Settings
+from mlcore.handoff.shipped.versions import advice
 
 STOPPING_SECONDS = 30
 """How long requests that are being answered may go on when the service is told to stop."""
@@ -30,12 +32,13 @@ def serve(folder: Path, settings: Settings, explain: Explain | None = None) -> N
         try:
             app = create(folder, settings, explain)
         except Exception as error:  # whatever is wrong with the files or the libraries: it cannot start
-            raise SettingError(
-                f"The model cannot be loaded ({type(error).__name__}: {error}). Run verify.py."
-            ) from error
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            raise SettingError(f"The model cannot be loaded ({why}). {advice(folder) or 'Run verify.py.'}") from error
         address = "http://{}:{}".format(*listener.getsockname()[:2])
         desk = app.state.desk
         told = {"address": address, "ready": desk.replayed.ok, "keys": len(settings.keys), **desk.model.card}
+        if not desk.replayed.ok:
+            told["advice"] = advice(folder) or "The model does not score as it did. Export the bundle again."
         logging.getLogger("service").info("started", extra={"told": told})
         config = uvicorn.Config(
             app,

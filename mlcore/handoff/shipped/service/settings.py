@@ -83,7 +83,7 @@ def settings(asked: argparse.Namespace, environment: Mapping[str, str] = os.envi
 
 def _keys(path: Path) -> tuple[bytes, ...]:
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")  # a mark that Windows puts before text
     except OSError as error:
         raise SettingError(f"The file with the API key cannot be read ({path}): {error.strerror}.") from error
     keys = tuple(line.strip() for line in lines if line.strip())

@@ -76,6 +76,18 @@ def test_words_are_spelled_as_training_spelled_them(cell: Any) -> None:
     alike(READER.read(rows), as_table(rows))
 
 
+def test_two_spellings_of_true_are_one_as_in_training() -> None:
+    field = {"id": "c0", "name": "open", "kind": "category", "missing": 0.0, "categories": ["TRUE", "True", "False"]}
+    rows = [{"open": cell} for cell in ("TRUE", "True", "true", True, False)]
+    made = scoring.conform(pd.DataFrame(rows, dtype=object), [field])["c0"].tolist()
+    assert Reader([field]).read(rows).parts()["c0"].tolist() == made == ["True"] * 4 + ["False"]
+
+
+def test_true_is_not_1_whatever_stands_beside_it() -> None:
+    rows = [a_row(zip=1), a_row(zip=True), a_row(zip=1.0), a_row(zip=False), a_row(zip=0)]
+    alike(READER.read(rows), as_table(rows))
+
+
 @pytest.mark.parametrize("word", ["İSTANBUL", "ΟΔΥΣΣΕΥΣ", "ẞ", "ǅ", "\u0130\u0307"])
 def test_text_is_lowered_as_pandas_does_it(word: str) -> None:
     alike(READER.read([a_row(note=word)]), as_table([a_row(note=word)]))

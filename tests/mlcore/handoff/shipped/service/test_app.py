@@ -114,7 +114,8 @@ def test_another_content_type_method_and_path_are_refused(species: Path, ask: As
     assert client.post("/predict", content=body).status_code == 415
     packed = {"content-type": "application/json; charset=utf-8", "content-encoding": "gzip"}
     assert client.post("/predict", content=body, headers=packed).status_code == 415
-    assert client.get("/predict").status_code == 405
+    wrong = client.get("/predict")
+    assert (wrong.status_code, wrong.headers["allow"], wrong.json()["detail"][-1]) == (405, "POST", ".")
     assert client.get("/etc/passwd").status_code == 404
 
 
@@ -298,6 +299,22 @@ def test_large_batches_say_what_single_rows_say(species: Path, ask: Ask, flower:
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
 
 
+def test_a_batch_is_answered_in_pieces_as_it_is_at_once(
+    species: Path, ask: Ask, flower: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = ask(species)
+    rows: list[Row] = [{**flower, "rate": place / 3, "open": "perhaps" if place == 5 else None} for place in range(8)]
+    at_once = client.post("/predict", json={"rows": rows}).json()["predictions"]
+    monkeypatch.setattr("mlcore.handoff.shipped.service.model.PIECE", 3)
+    pieces = client.post("/predict", json={"rows": rows}).json()["predictions"]
+    assert [one["flags"] for one in pieces] == [one["flags"] for one in at_once]
+    for one, other in zip(pieces, at_once, strict=True):
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-12)
+    assert "unseen:open" in at_once[5]["flags"]
+    said = client.post("/predict", json={"rows": [*rows, {**flower, "rate": "x"}, {**flower, "zip": []}]})
+    assert [(one["row"], one["column"]) for one in said.json()["problems"]] == [(8, "rate"), (9, "zip")]
+
+
 def test_of_very_many_columns_some_golden_rows_are_sent_from_the_first_to_the_last(
     species: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,3 +343,27 @@ def test_a_trial_that_fails_says_why(disease: Path, tmp_path: Path) -> None:
     told = trial(copy)
     assert not told["ok"]
     assert "nothing is answered" in told["note"]
+
+
+def test_rows_that_could_not_be_written_are_counted(disease: Path, tmp_path: Path, ask: Ask) -> None:
+    client = ask(disease, predictions=tmp_path / "kept")
+    (tmp_path / "kept").rmdir()
+    client.post("/predict", json={"rows": [{"age": 50, "bmi": 26.1, "bp": 90}] * 3})
+    log = client.app.state.desk._log  # type: ignore[attr-defined]
+    log.close()
+    assert "scoring_unlogged_rows_total 3" in client.get("/metrics").text
+
+
+def test_a_title_is_no_part_of_the_page_of_docs(disease: Path, tmp_path: Path, ask: Ask) -> None:
+    copy = Path(shutil.copytree(disease, tmp_path / "titled"))
+    told = json.loads((copy / "manifest.json").read_text()) | {"title": "</title><script>alert(1)</script>"}
+    (copy / "manifest.json").write_text(json.dumps(told))
+    assert "<script>alert" not in ask(copy).get("/docs").text
+
+
+def test_a_policy_of_a_newer_format_is_not_obeyed_in_part(disease: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(disease, tmp_path / "newer"))
+    told = json.loads((copy / "policy.json").read_text()) | {"format": 99}
+    (copy / "policy.json").write_text(json.dumps(told))
+    with pytest.raises(ValueError, match="format 99"):
+        Served(copy)

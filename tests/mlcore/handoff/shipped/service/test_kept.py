@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow.parquet as pq
 import pytest
 
 from mlcore.handoff.shipped.rows import Reader
 from mlcore.handoff.shipped.service import kept
+from mlcore.handoff.shipped.service.answers import Answers
 from mlcore.handoff.shipped.service.kept import Kept, Log
 
 READER = Reader(
@@ -23,7 +25,9 @@ READER = Reader(
 def some(rows: int, name: str = "one") -> Kept:
     row: dict[str, Any] = {"size": 1, "_flags": "a"}
     answer: dict[str, Any] = {"prediction": 2.0, "low": 1.0, "high": 3.0, "flags": ["range:size"]}
-    return Kept(id=name, at=datetime(2026, 1, 2), rows=[row] * rows, answers=[answer] * rows)
+    text = b",".join([orjson.dumps(answer)] * rows)
+    answers = Answers(count=rows, text=text, said=(), flags=[answer["flags"]] * rows)
+    return Kept(id=name, at=datetime(2026, 1, 2), rows=[row] * rows, answers=answers, bytes=100 * rows)
 
 
 def files(folder: Path) -> list[Path]:
@@ -50,10 +54,22 @@ def test_the_oldest_files_go_when_there_are_too_many(tmp_path: Path) -> None:
     assert pq.read_table(left[-1]).to_pydict()["_id"] == ["3-0"]
 
 
+def test_several_services_may_write_into_one_folder(tmp_path: Path) -> None:
+    logs = [Log(tmp_path, READER, 10.0) for _ in range(3)]
+    for log in logs:
+        log.keep(some(1))
+    for log in logs:
+        log.close()
+    assert len(files(tmp_path)) == 3
+
+
 def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST_ROWS", 10)
     log = Log(tmp_path, READER, 10.0, seconds=60)
     assert [log.keep(some(4)), log.keep(some(7))] == [True, False]
+    monkeypatch.setattr(kept, "MOST_BYTES", 500)  # few rows, but long ones
+    assert [log.keep(some(1)), log.keep(some(1))] == [True, False]
+    assert log.lost == 8
     log.close()
 
 
@@ -66,4 +82,5 @@ def test_a_folder_that_is_gone_is_said_and_nothing_ends(
     with caplog.at_level(logging.ERROR, "service"):
         log.close()
     assert caplog.messages == ["predictions were not kept"]
+    assert log.lost == 3
     assert not log._thread.is_alive()

@@ -26,7 +26,7 @@ def test_others_need_a_key_or_an_open_word() -> None:
 
 
 def test_every_line_of_the_file_is_a_key(tmp_path: Path) -> None:
-    (tmp_path / "keys").write_bytes(b"new key\r\n\nold\n")
+    (tmp_path / "keys").write_bytes(b"\xef\xbb\xbfnew key\r\n\nold\n")
     assert asked("--host", "10.0.0.1", SERVICE_API_KEY_FILE=str(tmp_path / "keys")).keys == (b"new key", b"old")
 
 
