@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlcore.data.amounts import compact, percent
 from mlcore.data.schema import Column
 from mlcore.evaluation import fairness_told
 from mlcore.evaluation.evaluation import Evaluation, Measure
 from mlcore.evaluation.fairness import Fairness
 from mlcore.findings import Finding
 from mlcore.handoff import cardhead
+from mlcore.handoff.markdown import code, plain
 from mlcore.learning.plan import Plan
 
 
@@ -51,7 +53,7 @@ def model_card(plan: Plan, facts: Facts) -> str:
     """
     parts = [
         cardhead.head(plan, facts),
-        f"# {_plain(facts.title)}: {_plain(plan.goal.target)}",
+        f"# {plain(facts.title)}: {plain(plan.goal.target)}",
         _made(plan, facts),
         "## What it is for\n\n" + _purpose(plan),
         "## How well it works\n\n" + _measures(facts),
@@ -70,7 +72,7 @@ def readme(plan: Plan, facts: Facts) -> str:
     """How an engineer scores a file, checks the copy and reads the folder."""
     outputs = _outputs(plan, facts)
     recipe = (_RECIPE if facts.recipe else "") + (_PLUGINS if facts.plugins else "")
-    return _README.format(title=_plain(facts.title), target=_plain(plan.goal.target), outputs=outputs, recipe=recipe)
+    return _README.format(title=plain(facts.title), target=plain(plan.goal.target), outputs=outputs, recipe=recipe)
 
 
 def mlmodel(facts: Facts, versions: Mapping[str, str], python: str) -> str:
@@ -102,7 +104,7 @@ def _recipe(facts: Facts) -> tuple[str, ...]:
     """What is done to a raw row before the model sees it; nothing when there is no recipe."""
     if not facts.recipe:
         return ()
-    lines = "\n".join(map(_plain, facts.recipe))
+    lines = "\n".join(map(plain, facts.recipe))
     return (f"## What is done to a row first\n\nRows come as they are above; `replay.py` does this:\n\n{lines}",)
 
 
@@ -110,20 +112,20 @@ def _points(facts: Facts) -> tuple[str, ...]:
     """The table of a scorecard; nothing for other models."""
     if not facts.points:
         return ()
-    lines = [f"| {_plain(column)} | {_plain(values)} | {points} |" for column, values, points in facts.points]
+    lines = [f"| {plain(column)} | {plain(values)} | {points} |" for column, values, points in facts.points]
     table = "\n".join(["| column | value | points |", "|---|---|---|", *lines])
     return (f"## The points\n\nAdd up one line for each column; the more points, the likelier.\n\n{table}",)
 
 
 def _made(plan: Plan, facts: Facts) -> str:
     what = {
-        "binary": f"Predicts whether **{_plain(plan.goal.target)}** is **{_plain(plan.goal.positive or '')}**",
-        "multiclass": f"Predicts which of {len(facts.labels)} labels **{_plain(plan.goal.target)}** has",
-        "regression": f"Predicts the value of **{_plain(plan.goal.target)}**, with a 90 % interval",
+        "binary": f"Predicts whether **{plain(plan.goal.target)}** is **{plain(plan.goal.positive or '')}**",
+        "multiclass": f"Predicts which of {len(facts.labels)} labels **{plain(plan.goal.target)}** has",
+        "regression": f"Predicts the value of **{plain(plan.goal.target)}**, with a 90 % interval",
     }[plan.goal.task]
     made = f"Made with {facts.product} on {facts.made[:10]}, run {facts.run}, plan {plan.id}, seed {plan.seed}."
     how = "A second layer learned to put together" if facts.stacked else "A weighted average of"
-    members = f" {how}: {', '.join(map(_plain, facts.ingredients))}." if facts.ingredients else ""
+    members = f" {how}: {', '.join(map(plain, facts.ingredients))}." if facts.ingredients else ""
     return f"{what}.{members} {made}"
 
 
@@ -132,12 +134,12 @@ def _purpose(plan: Plan) -> str:
     goal = plan.goal
     success = "not agreed" if goal.success is None else f"{goal.metric} of {goal.success:.4g}"
     said = {"Intended use": goal.purpose, "Not to be used for": goal.not_for, "Asked for by": goal.owner}
-    lines = [f"- {field}: {_plain(text) if text else 'not stated'}" for field, text in said.items()]
+    lines = [f"- {field}: {plain(text) if text else 'not stated'}" for field, text in said.items()]
     return "\n".join([*lines, f"- Good enough from: {success}"])
 
 
 def _policy(facts: Facts) -> str:
-    return "\n".join(f"- {_plain(sentence)}" for sentence in facts.policy) or "Nothing was said about that."
+    return "\n".join(f"- {plain(sentence)}" for sentence in facts.policy) or "Nothing was said about that."
 
 
 def _compared(facts: Facts) -> str:
@@ -149,8 +151,8 @@ def _compared(facts: Facts) -> str:
         )
     parts = []
     for made in facts.compared:
-        lines = [f"- {_plain(fairness_told.sentence(made, aspect.key))}" for aspect in made.aspects]
-        by = " and ".join(map(_plain, made.columns))
+        lines = [f"- {plain(fairness_told.sentence(made, aspect.key))}" for aspect in made.aspects]
+        by = " and ".join(map(plain, made.columns))
         parts.append("\n".join([f"By {by}, on {made.n:,} rows ({made.measured}):", "", *lines]))
     return "\n\n".join([*parts, fairness_told.CAUTION])
 
@@ -162,13 +164,13 @@ def _measures(facts: Facts) -> str:
     for evaluation in facts.evaluations:
         basis = f"{evaluation.measured}, {evaluation.n:,} rows"
         lines += [f"{_measure(measure)} | {basis} |" for measure in evaluation.measures]
-    return "\n".join([*lines, *(("", _plain(facts.expected)) if facts.expected else ())])
+    return "\n".join([*lines, *(("", plain(facts.expected)) if facts.expected else ())])
 
 
 def _measure(measure: Measure) -> str:
     low, high = ("?" if bound is None else f"{bound:.4g}" for bound in (measure.low, measure.high))
     better = "higher" if measure.higher_is_better else "lower"
-    return f"| {_plain(measure.title)} ({_plain(measure.term)}) | {measure.value:.4g} | {low} to {high} | {better}"
+    return f"| {plain(measure.title)} ({plain(measure.term)}) | {measure.value:.4g} | {low} to {high} | {better}"
 
 
 def _data(plan: Plan, facts: Facts) -> str:
@@ -180,13 +182,15 @@ def _data(plan: Plan, facts: Facts) -> str:
         f"- Judged by {check.method} ({check.folds} parts, {check.repeats} times); {held}. {reason}.",
     ]
     if plan.goal.exclude:
-        lines.append("- Columns it was not shown: " + ", ".join(map(_plain, plan.goal.exclude)) + ".")
+        lines.append("- Columns it was not shown: " + ", ".join(map(plain, plan.goal.exclude)) + ".")
     return "\n".join(lines)
 
 
 def _columns(columns: tuple[Column, ...]) -> str:
     lines = ["| column | what it is | kind | missing in the data | range or examples |", "|---|---|---|---|---|"]
-    lines += [f"| {_plain(c.name)} | {_said(c)} | {c.kind} | {c.missing:.1%} | {_span(c)} |" for c in columns[:200]]
+    lines += [
+        f"| {plain(c.name)} | {_said(c)} | {c.kind} | {percent(c.missing, 1)} | {_span(c)} |" for c in columns[:200]
+    ]
     more = f"\n\nand {len(columns) - 200} more, see schema.json." if len(columns) > 200 else ""
     return "\n".join(lines) + more
 
@@ -194,15 +198,15 @@ def _columns(columns: tuple[Column, ...]) -> str:
 def _said(column: Column) -> str:
     """What the data dictionary says about a column."""
     called = column.titled if column.label else f"in {column.unit}" if column.unit else ""
-    return _plain(": ".join(part for part in (called, column.meaning) if part))
+    return plain(": ".join(part for part in (called, column.meaning) if part))
 
 
 def _span(column: Column) -> str:
     if column.categories:
-        return ", ".join(map(_plain, column.categories[:5]))
+        return ", ".join(map(plain, column.categories[:5]))
     if column.low is None or column.high is None or column.storage == "datetime":
-        return _plain(column.example)
-    return f"{column.low:.6g} to {column.high:.6g}"
+        return plain(column.example)
+    return f"{compact(column.low, 6)} to {compact(column.high, 6)}"
 
 
 def _limits(plan: Plan, facts: Facts) -> str:
@@ -213,22 +217,14 @@ def _limits(plan: Plan, facts: Facts) -> str:
     ]
     if not plan.validation.holdout:
         lines.append("- Nothing was held out, so the measures come from the data that the model was chosen on.")
-    lines += [
-        f"- {_plain(finding.title)}: {_plain(finding.what)} {_plain(finding.remedy)}" for finding in facts.findings
-    ]
+    lines += [f"- {plain(finding.title)}: {plain(finding.what)} {plain(finding.remedy)}" for finding in facts.findings]
     return "\n".join(lines)
 
 
 def _outputs(plan: Plan, facts: Facts) -> str:
     if plan.goal.task == "regression":
         return "`prediction`, `low`, `high` (in nine of ten cases the truth is between them)"
-    return "`prediction` and " + ", ".join(f"`probability_{_plain(label)}`" for label in facts.labels)
-
-
-def _plain(text: str) -> str:
-    """A user's text in one line of Markdown, without its marks taking effect."""
-    flat = " ".join(str(text).split())
-    return "".join("\\" + mark if mark in "\\`*_|<>[]#" else mark for mark in flat)
+    return "`prediction` and " + ", ".join(code(f"probability_{label}") for label in facts.labels)
 
 
 _RECIPE = """| `recipe.json`, `replay.py`, `formula.py`, `lookups/` | what is done to a row before the model sees it |

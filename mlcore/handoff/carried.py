@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcore.errors import BundleError
+from mlcore.files import sha256
 from mlcore.learning import plugins
 from mlcore.learning.plugins import trust
 
@@ -58,6 +59,13 @@ def packages(folder: Path) -> tuple[str, ...]:
 def files(folder: Path) -> tuple[str, ...]:
     """The files of plug-ins that a bundle has."""
     return tuple(str(need["file"]) for need in _needed(folder) if need.get("file"))
+
+
+def allowed(folder: Path) -> tuple[str, ...]:
+    """The paths in the bundle of those of them that are, byte by byte, a plug-in that is allowed here."""
+    stamps = {plugin.source.stamp for plugin in plugins.found().plugins.values() if plugin.source.file}
+    paths = [f"{FOLDER}/{Path(name).name}" for name in files(folder)]
+    return tuple(path for path in paths if (folder / path).is_file() and sha256(folder / path) in stamps)
 
 
 def differences(folder: Path) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from mlcore.handoff.manifest import PathProof
 
 LATER = {
     "report": "The report cannot be exported yet; the model card (`--format card`) is the text that there is.",
-    "pmml": "PMML cannot be exported yet; ONNX (`--format onnx`) runs in any language too.",
+    "pmml": "PMML cannot be exported: no library writes it from the releases that models are made with here "
+    "(docs/export.md says what was tried); ONNX (`--format onnx`) runs in any language too.",
 }
-"""Formats that are still to come, and what to take until then."""
+"""Formats that cannot be had, or not yet, and what to take instead."""
 
 
 @dataclass(frozen=True, kw_only=True)

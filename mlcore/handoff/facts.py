@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import mlcore
 from mlcore import records
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.fairness import Fairness
 from mlcore.evaluation.stated import sentences
@@ -28,7 +29,7 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
         rows=rows,
         columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.wanted),
         labels=tuple(scorer.labels),
-        ingredients=tuple(f"{titles.get(member, member)} ({weight:.0%})" for member, weight in trial.weights),
+        ingredients=tuple(f"{titles.get(member, member)} ({percent(weight)})" for member, weight in trial.weights),
         evaluations=_evaluations(run, trial.key),
         expected=_expected(run, trial.key),
         findings=_findings(run),

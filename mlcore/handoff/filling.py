@@ -100,19 +100,18 @@ def _trial(run: RunFolder, key: str) -> Trial:
 def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Series, int]:
     """Rows the model was fitted on, as rows to score come: raw, where there is a recipe; their target; their number.
 
-    Of very many rows a sample.
+    Of very many rows a sample, in which every label is.
     """
-    target, chosen = run.plan.goal.target, run.positions[~run.split.holdout]
+    target, learned = run.plan.goal.target, np.flatnonzero(~run.split.holdout)
     names = [str(field["name"]) for field in scorer.wanted]
     if run.raw_path is None:
-        table = picked(
-            run.table_path, _sample(chosen, run.plan.seed, len(names)), list(dict.fromkeys([*names, target]))
-        )
-        return table, table[target], len(chosen)
+        some = run.positions[_sample(run, learned, len(names))]
+        table = picked(run.table_path, some, list(dict.fromkeys([*names, target])))
+        return table, table[target], len(learned)
     truth = pd.read_parquet(run.table_path, columns=[target])[target]
     places = raw_rows(run.table_path, len(truth))
-    own = chosen[places[chosen] >= 0]  # rows that were appended are not in the raw table
-    some = _sample(own, run.plan.seed, len(names))
+    own = learned[places[run.positions[learned]] >= 0]  # rows that were appended are not in the raw table
+    some = run.positions[_sample(run, own, len(names))]
     some = some[np.argsort(places[some], kind="stable")]
     return picked(run.raw_path, places[some], names), truth.iloc[some].reset_index(drop=True), len(own)
 
@@ -128,11 +127,16 @@ def _held_out(run: RunFolder, scorer: Scorer) -> pd.DataFrame:
     return picked(run.raw_path or run.table_path, np.unique(some), names)
 
 
-def _sample(rows: Integers, seed: int, columns: int) -> Integers:
+def _sample(run: RunFolder, rows: Integers, columns: int) -> Integers:
+    """Of these rows of the run as many as describe the table, and one of each label that chance left out."""
     most = min(_DESCRIBED, max(_LEAST, _DESCRIBED_CELLS // max(1, columns)))
     if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    some = np.random.default_rng(run.plan.seed).choice(rows, most, replace=False)
+    if run.labels:
+        labels, first = np.unique(run.truth[rows], return_index=True)
+        some = np.union1d(some, rows[first[~np.isin(labels, run.truth[some])]])
+    return np.sort(some)
 
 
 def _write_golden(
@@ -142,7 +146,7 @@ def _write_golden(
     from mlcore.learning.scoring import labels_of
 
     table, truth = rows
-    count = min(_SCORED, max(_LEAST, _SCORED_CELLS // max(1, len(columns))))
+    count = max(min(_SCORED, max(_LEAST, _SCORED_CELLS // max(1, len(columns)))), len(scorer.labels))
     classes = labels_of(truth).reset_index(drop=True) if scorer.labels else pd.Series([""] * len(table))
     places = golden.chosen(classes, count=count, seed=plan.seed)  # class by class, so that a rare one is there
     few, truth = table.iloc[places], truth.iloc[places]
@@ -158,30 +162,28 @@ def _write_golden(
     scorer.frame(pd.read_parquet(folder / "input.parquet")).to_parquet(folder / "output.parquet", index=False)
 
 
-def _ship(folder: Path, *, with_recipe: bool) -> None:
+def shipped(*, with_recipe: bool) -> dict[str, str]:
+    """The files of code that every bundle has, by name: what scores, the service, and what runs it in a container."""
     from mlcore.data import formula, replay
     from mlcore.learning import obeying, scoring
 
-    (folder / "tests").mkdir()
     runtime = (scoring, obeying, replay, formula) if with_recipe else (scoring, obeying)
-    for source in (*(Path(str(module.__file__)) for module in runtime), *SHIPPED.glob("*.py")):
-        if source.name == "__init__.py":
-            continue
-        place = folder / "tests" if source.name.startswith("test_") else folder
-        files.write_text(place / source.name, _without_our_lint(source.read_text(encoding="utf-8")))
-    _ship_service(folder)
+    own = (*(Path(str(module.__file__)) for module in runtime), *SHIPPED.glob("*.py"))
+    sources = {f"{'tests/' * source.name.startswith('test_')}{source.name}": source for source in own}
+    sources |= {f"service/{source.name}": source for source in sorted((SHIPPED / "service").glob("*.*"))}
+    sources |= {name: SHIPPED / name for name in ("Dockerfile", "compose.yaml")}
+    return {
+        name: _without_our_lint(source.read_text(encoding="utf-8")).replace("@PYTHON@", pins.python())
+        for name, source in sources.items()
+        if name != "__init__.py"
+    }
+
+
+def _ship(folder: Path, *, with_recipe: bool) -> None:
+    for name, text in shipped(with_recipe=with_recipe).items():
+        files.write_text(folder / name, text)
     files.write_text(folder / "pytest.ini", _PYTEST)
     files.write_text(folder / "python_env.yaml", _ENVIRONMENT.format(python=pins.python()))
-
-
-def _ship_service(folder: Path) -> None:
-    """The service and what runs it in a container; its requirements stand apart from those of the model."""
-    sources = {f"service/{source.name}": source for source in sorted((SHIPPED / "service").glob("*.*"))}
-    sources |= {name: SHIPPED / name for name in ("Dockerfile", "compose.yaml")}
-    (folder / "service").mkdir()
-    for name, source in sources.items():
-        text = _without_our_lint(source.read_text(encoding="utf-8"))
-        files.write_text(folder / name, text.replace("@PYTHON@", pins.python()))
     files.write_text(folder / ".dockerignore", _UNNEEDED)
     files.write_text(folder / "service" / "requirements.txt", pins.service())
 

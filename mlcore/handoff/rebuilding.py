@@ -16,10 +16,11 @@ import pandas as pd
 from mlcore import files, records
 from mlcore.data.row_numbers import raw_rows
 from mlcore.evaluation.predictions import Integers
-from mlcore.learning.fold import parted
+from mlcore.learning.fold import REFITTED, parted
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.models import MODELS
 from mlcore.learning.rounds import keeps_part, learned_from
+from mlcore.learning.run import Trial
 from mlcore.params import Value
 
 NOTE, ROWS = "rebuild.json", "learned_rows.parquet"
@@ -40,6 +41,7 @@ class Ingredient:
     rows: int
     rounds: int | None = None
     column: str = ""
+    weights: str = records.added("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +62,22 @@ def note(folder: Path, run: RunFolder, members: list[dict[str, Any]]) -> None:
         if member["model"] not in MODELS or not _known(run, str(member["key"])):
             refused = refused or "a member of it was not trained in this run"
             break
-        made.append(_ingredient(run, str(member["key"]), f"learned_{number}", marks))
+        refused = refused or _taught_otherwise(run, str(member["key"]))
+        made.append(_ingredient(run, str(member["key"]), number, marks))
     rows = Rebuild(table_rows=_length(run), members=() if refused else tuple(made), refused=refused)
     records.write(folder / NOTE, rows)
     if not refused:
         with files.whole(folder / ROWS) as temporary:
             pd.DataFrame(marks).to_parquet(temporary, index=False, compression="zstd")
+
+
+def _taught_otherwise(run: RunFolder, key: str) -> str:
+    """Why what the recipe's steps learned for this member is not known."""
+    if not any(field.get("lessons") for field in run.spec["fields"]):
+        return ""
+    _, learned = learned_from(run, run.candidate(key))
+    whole = len(learned) == len(run.split.training) and not keeps_part(run, len(learned))
+    return "" if whole else "a member learned from a part of the rows, and a step of the recipe from that part"
 
 
 def _known(run: RunFolder, key: str) -> bool:
@@ -87,15 +99,15 @@ def _places(run: RunFolder, marks: dict[str, Any]) -> str:
     return ""
 
 
-def _ingredient(run: RunFolder, key: str, column: str, marks: dict[str, Any]) -> Ingredient:
+def _ingredient(run: RunFolder, key: str, number: int, marks: dict[str, Any]) -> Ingredient:
     candidate = run.candidate(key)
     kind = MODELS[candidate.model]
     trial = next(trial for trial in run.trials() if trial.key == key)
-    learned = _learned(run, key)
+    learned = _learned(run, trial)
     mask = np.zeros(len(run.truth), dtype=bool)
     mask[learned] = True
-    if (whole := np.array_equal(mask, ~run.split.holdout)) is False:
-        marks[column] = mask
+    column = "" if np.array_equal(mask, ~run.split.holdout) else f"learned_{number}"
+    marks |= {column: mask} if column else {}
     return Ingredient(
         key=key,
         model=candidate.model,
@@ -103,19 +115,32 @@ def _ingredient(run: RunFolder, key: str, column: str, marks: dict[str, Any]) ->
         seed=run.plan.seed,
         rows=len(learned),
         rounds=trial.rounds,
-        column="" if whole else column,
+        column=column,
+        weights=_weights(run, learned, number, marks),
     )
 
 
-def _learned(run: RunFolder, key: str) -> Integers:
-    """The rows, of the run's n, that the final model of a candidate was fitted on: those that count at all."""
-    candidate = run.candidate(key)
-    pairs, learned = learned_from(run, candidate)
+def _weights(run: RunFolder, learned: Integers, number: int, marks: dict[str, Any]) -> str:
+    """Which column has the weights of a member: among some of the rows a label may count otherwise than among all."""
+    weights = run.weighing.of(learned, run.truth, run.rows.moments)
+    if weights is None:
+        return ""
+    shared = marks["weight"][learned]
+    if np.allclose(shared / shared.mean(), weights, rtol=1e-12, atol=0.0):
+        return "weight"
+    marks[f"weight_{number}"] = np.zeros(len(run.truth))
+    marks[f"weight_{number}"][learned] = weights
+    return f"weight_{number}"
+
+
+def _learned(run: RunFolder, trial: Trial) -> Integers:
+    """The rows, of the run's n, that the final model of a trial was fitted on: those that count at all."""
+    pairs, learned = learned_from(run, run.candidate(trial.key))
     kept = keeps_part(run, len(learned))
     weights = run.weighing.of(learned := pairs[-1][0] if kept else learned, run.truth, run.rows.moments)
     learned = learned if weights is None else learned[weights > 0]
-    grown = kept and MODELS[candidate.model].grow is not None
-    return parted(run.rows, learned, run.plan.seed)[0] if grown else learned
+    grown = kept and MODELS[trial.model].grow is not None and len(learned) > REFITTED
+    return parted(run.rows, learned, run.plan.seed)[0] if (grown if trial.part is None else trial.part) else learned
 
 
 def _length(run: RunFolder) -> int:

@@ -58,7 +58,7 @@ def log(folder: Path, run: str, bundle: Path | None = None, *, python: str = sys
 
     Noted again, it is the same run of MLflow's. `python` is the interpreter that has MLflow.
     """
-    where = os.environ[VARIABLE]
+    where, secret = _shown(os.environ[VARIABLE])
     try:
         with tempfile.TemporaryDirectory(prefix="tablesmith-mlflow-") as name:
             model = Path(name) / "model"
@@ -68,7 +68,15 @@ def log(folder: Path, run: str, bundle: Path | None = None, *, python: str = sys
             reason = _sent(asked, python)
     except (UserError, OSError, ValueError, KeyError) as error:
         reason = str(error)
+    reason = reason.replace(secret, "") if secret else reason
     return f"Nothing was noted at {where}: {reason}." if reason else f"Noted at {where}."
+
+
+def _shown(address: str) -> tuple[str, str]:
+    """An address without the name and password that it may have, and these, up to the `@`."""
+    start, mark, rest = address.partition("://")
+    secret = rest.partition("/")[0].rpartition("@")[0]
+    return (f"{start}{mark}{rest.removeprefix(f'{secret}@')}", f"{secret}@") if mark and secret else (address, "")
 
 
 def _sent(asked: dict[str, Any], python: str) -> str:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from mlcore.data.amounts import compact
+
 TITLES = {
     "column": "The column is not there",
     "unreadable": "Cannot be read",
@@ -71,7 +73,7 @@ def _range(field: Mapping[str, Any]) -> str:
         return _what(str(field.get("kind")))
     if field.get("kind") == "time":
         return f"{_day(low)} to {_day(high + (high - low))}"
-    return f"{low:,.6g} to {high:,.6g}"
+    return f"{compact(low, 6)} to {compact(high, 6)}"
 
 
 def _day(seconds: float) -> str:

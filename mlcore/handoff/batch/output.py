@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -99,7 +99,9 @@ class _Sheet:
         import xlsxwriter
 
         self._folder = tempfile.TemporaryDirectory(prefix=".sheet-", dir=path.parent)
-        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": self._folder.name})
+        self._book = xlsxwriter.Workbook(
+            str(path), {"constant_memory": True, "tmpdir": self._folder.name, "nan_inf_to_errors": True}
+        )
         self._book.use_zip64()
         self._sheet = self._book.add_worksheet("predictions")
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -138,7 +140,18 @@ def _harmless(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with no text that a spreadsheet would run, and empty texts as empty cells."""
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     made = frame.with_columns(_neutral(frame[name]) for name in texts)
-    return made.rename({name: neutral_text(name) for name in made.columns if neutral_text(name) != name})
+    return made.rename(_names(made.columns))
+
+
+def _names(columns: Sequence[str]) -> dict[str, str]:
+    """Harmless names for those that are not, none of them called like another column."""
+    made: dict[str, str] = {}
+    for name in columns:
+        if (safe := neutral_text(name)) != name:
+            while safe in columns or safe in made.values():
+                safe = f"'{safe}"
+            made[name] = safe
+    return made
 
 
 def _neutral(column: pl.Series) -> pl.Series:

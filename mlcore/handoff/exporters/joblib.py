@@ -43,7 +43,7 @@ class Joblib:
 
     key = "joblib"
     title = "joblib file"
-    whom = "who must have one"
+    whom = "those who must have one"
     about = f"The fitted scikit-learn pipelines, pickled. {WARNING}"
     form: Form = "folder"
     name = "joblib"
@@ -64,7 +64,7 @@ class Joblib:
         joblib.dump(pipelines, out / "model.joblib", compress=3)
         shutil.copytree(bundle, out / "bundle", ignore=shutil.ignore_patterns(*archive.LEFTOVERS))
         files.write_text(out / "README.md", _README.format(warning=WARNING))
-        shown = replayed(bundle, out, _REPLAY, key=self.key, title="The joblib file")
+        shown = replayed(out, "bundle", _REPLAY, key=self.key, title="The joblib file")
         return Written(proof=(shown,), notes=(WARNING,))
 
 

@@ -83,7 +83,7 @@ class Mlflow:
         self._examples(out, rows)
         described = self._described(bundle, card.python)
         files.write_text(out / "MLmodel", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-        shown = replayed(bundle, out, _REPLAY, key=self.key, title="MLflow's loader")
+        shown = replayed(out, "data", _REPLAY, key=self.key, title="MLflow's loader")
         return Written(proof=(shown,), notes=_NOTES)
 
     def _described(self, bundle: Path, python: str) -> dict[str, Any]:

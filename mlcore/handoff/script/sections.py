@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,12 @@ from mlcore.learning.wide import WIDE
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A heading, what is to be read about it, and the code."""
+    """A heading, what is to be read about it, and the code. `lines` are words of the user's that belong to the text."""
 
     title: str
     text: str
     code: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +115,9 @@ class _Writing:
         recipe = self.scorer.recipe is not None
         made = [Section(title="Read", text=words.READING, code=words.READ.format(rows=self.rebuild.table_rows))]
         text = words.REPAIRING if recipe else words.NO_REPAIR
-        repairs = "\n".join(f"- {line}" for line in self.scorer.recipe["text"]) if self.scorer.recipe else ""
+        repairs = tuple(self.scorer.recipe["text"]) if self.scorer.recipe else ()
         code = words.REPAIR if recipe else words.AS_IT_CAME
-        made.append(Section(title="Repair", text=f"{text}\n{repairs}".strip(), code=code))
+        made.append(Section(title="Repair", text=text, code=code, lines=repairs))
         made.append(Section(title="Split", text=words.SPLITTING, code=words.SPLIT + (words.WEIGHTS * self.weighed)))
         truth = words.LABELS if self.labels else words.NUMBERS
         names = self.source.of(self.names)
@@ -131,7 +132,10 @@ class _Writing:
         self.lists.called(encode.transformers)
         written, made = self.source.of(encode), self.source.of(model)
         rows = "learned" if not member.column else f'marks["{member.column}"].to_numpy()'
+        own = len({one.weights for one in self.rebuild.members if one.weights} | {"weight"}) > 1
+        counts = f'weights = marks["{member.weights}"].to_numpy()\n' if own and member.weights else ""
         code = words.FIT.format(
+            counts=counts,
             rows=rows,
             lists=self.lists.code(),
             encode=written,
@@ -178,9 +182,7 @@ class _Writing:
         making = Making(kind=kind, settings=member.settings, seed=member.seed, threads=1)
         wish = making.wish(member.rows, len(fields), len(self.labels))
         if len(fields) > WIDE:
-            stored = self.scorer.members[number][1].named_steps["encode"]
-            used = {str(one).partition("_")[0] for _, _, places in stored.transformers_ for one in _listed(places)}
-            fields = [field for field in fields if field["id"] in used]
+            fields = _picked(fields, self.scorer.members[number][1].named_steps["encode"].transformers_)
         return encoder(fields, wish)
 
     def _model(self, member: Ingredient, number: int) -> Any:
@@ -214,6 +216,14 @@ def _stock_of(model: Any, kind: ModelKind) -> str:
 
 def _no_rows(fields: Sequence[Any]) -> pd.DataFrame:
     return pd.DataFrame({str(field["name"]): pd.Series([], dtype="str") for field in fields})
+
+
+def _picked(fields: Sequence[Mapping[str, Any]], steps: Sequence[tuple[str, Any, Any]]) -> list[dict[str, Any]]:
+    """Of a wide table the fields that a fitted encoder takes, those marked that it keeps as mostly zero."""
+    taken = {name: {str(one).partition("_")[0] for one in _listed(places)} for name, _, places in steps}
+    used: set[str] = set().union(*taken.values())
+    light: set[str] = set().union(*(taken.get(name, ()) for name in ("light", "scant", "scantgap")))
+    return [{**field, "light": field["id"] in light} for field in fields if field["id"] in used]
 
 
 def _listed(places: Any) -> list[Any]:

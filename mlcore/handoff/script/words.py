@@ -76,7 +76,7 @@ y = scoring.numbers(table[{target}])[0]
 if np.isnan(y).any():
     sys.exit(f"{{TABLE}} has no number where the model learned: is it the same table?")"""
 
-FIT = """{lists}
+FIT = """{counts}{lists}
 encode = {encode}
 model = {model}
 rows = {rows}

@@ -6,6 +6,7 @@ import json
 import textwrap
 from typing import Any
 
+from mlcore.handoff.markdown import plain
 from mlcore.handoff.script.sections import Code, Section
 
 
@@ -20,11 +21,12 @@ def script(code: Code) -> str:
 def notebook(code: Code) -> str:
     """The same in cells, none of them run yet."""
     first, *rest = code.sections
-    head = f"# {code.title}: {code.target}\n\nTrains the model again and compares it with the one that was handed over."
+    head = f"# {plain(code.title)}: {plain(code.target)}\n\n{_ABOUT}"
     cells = [_text(head), _code('TABLE = "table.csv"  # the table as it was brought')]
-    cells += [_text(f"## {first.title}\n\n{first.text}"), _code(_ordered(first.code, "HERE = Path.cwd()"))]
+    cells += [_text(f"## {plain(first.title)}\n\n{first.text}"), _code(_ordered(first.code, "HERE = Path.cwd()"))]
     for section in rest:
-        cells += [_text(f"## {section.title}\n\n{section.text}"), _code(section.code)]
+        lines = [section.text, *(["", *(f"- {plain(line)}" for line in section.lines)] if section.lines else ())]
+        cells += [_text("\n".join([f"## {plain(section.title)}", "", *lines])), _code(section.code)]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -32,6 +34,7 @@ def notebook(code: Code) -> str:
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
+_ABOUT = "Trains the model again and compares it with the one that was handed over."
 _HEAD = '''"""Trains “{title}” for “{target}” again, and compares it with the model that was handed over.
 
     python train.py table.csv
@@ -50,8 +53,9 @@ def _ordered(code: str, here: str) -> str:
 
 
 def _part(section: Section) -> str:
-    rule = f"# {section.title} ".ljust(100, "-")
-    return f"\n{rule}\n{_comment(section.text)}\n{section.code}"
+    rule = f"# {_line(section.title)} ".ljust(100, "-")
+    text = "\n".join([section.text, *(f"- {_line(line)}" for line in section.lines)])
+    return f"\n{rule}\n{_comment(text)}\n{section.code}"
 
 
 def _comment(text: str) -> str:
@@ -62,7 +66,12 @@ def _comment(text: str) -> str:
 
 def _quoted(text: str) -> str:
     """A user's text inside a docstring."""
-    return " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
+    return _line(text).replace("\\", "\\\\").replace('"', "'")
+
+
+def _line(text: str) -> str:
+    """A user's text in one line, without what Python does not take in its code, such as a NUL."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
 
 
 def _text(text: str) -> dict[str, Any]:

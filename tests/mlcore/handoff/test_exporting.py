@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from mlcore import records
 from mlcore.errors import BundleError, ChoiceError, UserError
-from mlcore.handoff import exporting
+from mlcore.handoff import exporting, manifest
 from mlcore.handoff.bundle import described
 from mlcore.handoff.exporters import EXPORTERS, Exporter, Form, Written
+from mlcore.handoff.exporters.replay import ours
 from mlcore.handoff.exporting import export_as
 from mlcore.registry import Catalogue
 
@@ -48,6 +52,28 @@ def test_a_form_is_written_or_refused_in_a_sentence(exporter: Exporter, cancer_b
     assert all(path.ok for path in made.proof)
     assert out.is_dir() == (exporter.form == "folder")
     assert [path.name for path in out.parent.iterdir()] == [exporter.name]
+
+
+@pytest.mark.parametrize("name", ["predict.py", "pandas.py", "plugins/x.py", "json.pyc", "__pycache__/predict.pyc"])
+def test_a_bundle_with_code_of_somebody_else_is_known(cancer_bundle: Path, tmp_path: Path, name: str) -> None:
+    strange = Path(shutil.copytree(cancer_bundle, tmp_path / "strange", ignore=shutil.ignore_patterns("__pycache__")))
+    assert ours(strange)
+    (strange / name).parent.mkdir(exist_ok=True)
+    with (strange / name).open("a") as file:
+        file.write("\nprint()\n")
+    assert not ours(strange)
+
+
+@pytest.mark.parametrize("key", ["mlflow", "joblib"])
+def test_code_of_somebody_else_is_not_run(cancer_bundle: Path, tmp_path: Path, key: str) -> None:
+    strange = Path(shutil.copytree(cancer_bundle, tmp_path / "strange"))
+    with (strange / "comparison.py").open("a") as file:
+        file.write(f"\nopen({str(tmp_path / 'ran')!r}, 'w')\n")
+    card = manifest.read(strange)
+    records.write(strange / manifest.NAME, replace(card, files=manifest.contents(strange)))
+    made = export_as(strange, key, tmp_path / "out")
+    assert [path.title for path in made.proof] == ["the stored model in this environment"]
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize("key", ["fax", "report", "pmml"])

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 import zipfile
@@ -25,6 +24,7 @@ from mlcore.handoff import tracking
 from mlcore.handoff.bundle import bundle
 from mlcore.handoff.exporting import export_as
 from mlcore.learning.goal import Goal
+from tests.environments import add, clean, fresh
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -42,24 +42,7 @@ def unpacked(untidy: pd.DataFrame, make_run: Callable[..., Path], tmp_path_facto
 @pytest.fixture(scope="module")
 def python(unpacked: Path) -> Path:
     """The interpreter of an environment that holds requirements.txt and nothing else."""
-    place = unpacked.parent / "venv"
-    subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    install = [
-        place / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--no-compile",
-        "-r",
-        unpacked / "requirements.txt",
-    ]
-    subprocess.run(install, check=True, env=clean())
-    return place / "bin" / "python"
-
-
-def clean() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "VIRTUAL"))}
+    return fresh(unpacked.parent / "venv", "-r", unpacked / "requirements.txt")
 
 
 def run(python: Path, *words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -95,7 +78,7 @@ def test_predict_scores_a_file_from_any_folder(
 def test_its_own_tests_pass_with_and_without_pytest(python: Path, unpacked: Path) -> None:
     done = run(python, "-m", "unittest", "discover", "tests", cwd=unpacked)
     assert done.returncode == 0, done.stderr
-    subprocess.run([python, "-m", "pip", "install", "-q", "--no-compile", "pytest"], check=True, env=clean())
+    add(python, "pytest")
     done = run(python, "-m", "pytest", "-q", cwd=unpacked)
     assert done.returncode == 0, done.stdout
 
@@ -114,8 +97,7 @@ def test_the_script_trains_it_again_to_the_same_score(
 def served(python: Path, unpacked: Path) -> Iterator[str]:
     """The address of MLflow's own server, with the model, in the environment of the bundle."""
     made = export_as(unpacked, "mlflow", unpacked.parent / "mlflow")
-    packages = ["mlflow-skinny", "fastapi", "uvicorn"]
-    subprocess.run([python, "-m", "pip", "install", "-q", "--no-compile", *packages], check=True, env=clean())
+    add(python, "mlflow-skinny", "fastapi", "uvicorn")
     port = free_port()
     command = [python, "-m", "mlflow", "models", "serve", "-m", made.path, "--env-manager", "local", "-p", str(port)]
     env = clean() | {"PATH": f"{python.parent}:{os.environ['PATH']}"}
@@ -202,8 +184,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 18
 @pytest.fixture
 def service(python: Path, unpacked: Path) -> Iterator[str]:
     """The address of the bundle's own service, with what service/requirements.txt says and nothing of ours."""
-    wanted = ["-r", unpacked / "service" / "requirements.txt", "schemathesis"]
-    subprocess.run([python, "-m", "pip", "install", "-q", "--no-compile", *wanted], check=True, env=clean())
+    add(python, "-r", unpacked / "service" / "requirements.txt", "schemathesis")
     address = f"http://127.0.0.1:{(port := free_port())}"
     words = [python, "-m", "service", "--port", str(port)]
     process = subprocess.Popen(words, cwd=unpacked, env=clean(), stderr=subprocess.DEVNULL)

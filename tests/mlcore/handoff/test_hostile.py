@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mlcore import api
+from mlcore import api, cli
 from mlcore.errors import BundleError
 from mlcore.handoff import archive, hostile, manifest, proof
 from mlcore.handoff.bundle import export
@@ -225,3 +226,45 @@ def test_other_versions_are_told_with_what_to_type(copy: Path) -> None:
     sealed(copy)
     last = proof.verify(copy).sentences[-1]
     assert last.startswith("The model does not score as it did; install what it was made with: pip install")
+
+
+def test_serve_refuses_it_in_one_sentence(
+    changed: tuple[Path, str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, said = changed
+    listened: list[Path] = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: listened.append(folder))
+    code = cli.main(["serve", str(folder), "--port", free_port()])
+    out, err = capfd.readouterr()
+    assert (code, out, listened) == (2, "", [])
+    assert said in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.onnx", b"no graph"),
+        ("onnx.json", b"[]"),
+        ("onnx.json", b'{"format": 1, "numbers": ["c0"], "words": [], "labels": ["x"]}'),
+        ("policy.json", b"[1]"),
+        ("policy.json", b'{"threshold": "much"}'),
+        ("schema.json", b"no json"),
+        ("golden/output.parquet", b"PAR1"),
+    ],
+)
+def test_serve_refuses_files_that_are_sealed_and_make_no_sense(
+    copy: Path, name: str, content: bytes, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy / name).write_bytes(content)
+    sealed(copy)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: pytest.fail("it listens"))
+    assert cli.main(["serve", str(copy), "--port", free_port()]) == 2
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return str(found.getsockname()[1])

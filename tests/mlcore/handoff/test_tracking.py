@@ -65,3 +65,13 @@ def test_a_failure_is_a_sentence(
 def test_an_interpreter_or_a_run_that_is_not_there_is_a_sentence_too(cancer_run: Path, tmp_path: Path) -> None:
     assert tracking.log(cancer_run, "x", python=str(tmp_path / "none")).startswith("Nothing was noted")
     assert tracking.log(tmp_path / "none", "x").startswith("Nothing was noted")
+
+
+def test_a_password_in_the_address_is_not_repeated(
+    cancer_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(tracking.VARIABLE, "https://me:p@ss@tracking.test/x@y")
+    for lines in ("cat > /dev/null", 'cat > /dev/null; echo "no answer of $MLFLOW_TRACKING_URI" >&2; exit 1'):
+        said = tracking.log(cancer_run, "0123456789ab", python=interpreter(tmp_path, lines))
+        assert "https://tracking.test/x@y" in said
+        assert "p@ss" not in said

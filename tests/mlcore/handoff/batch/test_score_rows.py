@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mlcore.errors import FileError, RowError
@@ -260,3 +261,12 @@ def test_no_label_becomes_a_formula_where_a_spreadsheet_would_run_it(tmp_path: P
         assert (tmp_path / "out").read_text().splitlines()[1:] == ["'=1+1,-0.5,", "-2,,unseen:@x"]
     else:
         assert pd.read_parquet(tmp_path / "out")["prediction"].tolist() == ["=1+1", "-2"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_odd_names_and_endless_numbers_are_written(ending: str, tmp_path: Path) -> None:
+    table = pa.table({"=a": ["=b"], "'=a": ["c"], "x": [float("inf")], "y": [float("nan")]})
+    with output.sink(tmp_path / f"out{ending}", ending) as sink:
+        sink.write(table)
+    if ending == ".csv":
+        assert (tmp_path / "out.csv").read_text().splitlines() == ["''=a,'=a,x,y", "'=b,c,inf,NaN"]
