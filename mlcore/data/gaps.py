@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from mlcore.data.amounts import percent
 from mlcore.data.chance import unequal_means, uneven
 from mlcore.data.relations import Target, area, target_of
 from mlcore.data.schema import Column, Schema, Task
@@ -80,8 +81,8 @@ def _labels(name: str, filled: NDArray[np.bool_], target: Target) -> Gaps:
         only=_only(inside, every, labels),
         apart=float(shares[high] - shares[low]) if counted.sum() > 1 else 0.0,
         chance=chance,
-        said=f"'{name}' is empty in {shares[high]:.0%} of the rows with '{labels[high]}' and in {shares[low]:.0%} with "
-        f"'{labels[low]}'",
+        said=f"'{name}' is empty in {percent(shares[high])} of the rows with '{labels[high]}' and in "
+        f"{percent(shares[low])} with '{labels[low]}'",
     )
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from mlcore.data.amounts import percent
 from mlcore.data.distinct import distinct as different
 from mlcore.data.schema import Column, Kind, Schema, Storage
 
 MOST_CATEGORIES = 1000
 _FIRST_ROWS = 1000
 _FIRST_VALUES = 20_000
+_MANY = 50
 _BYTES_AT_ONCE = 32 * 1024 * 1024
 """Memory for the values of the columns of one part, if it can be kept: one column is the least."""
 
@@ -116,11 +118,43 @@ def storage_of(column: pl.Series) -> Storage:
 
 
 def _columns(table: pl.DataFrame) -> list[Column]:
-    return [_column(table[name]) for name in table.columns]
+    known = _of_fractions(table)
+    return [_described(table[name], known[name]) if name in known else _column(table[name]) for name in table.columns]
+
+
+def _of_fractions(table: pl.DataFrame) -> dict[str, _Facts]:
+    """The facts of columns of fractions, where there are many of them: one by one takes five times as long."""
+    names = [name for name, kind in table.schema.items() if kind == pl.Float64]
+    if len(names) < _MANY or not table.height:
+        return {}
+    cells = np.ascontiguousarray(table.select(names).to_numpy().T)
+    filled = ~np.isnan(cells)
+    present, first = filled.sum(axis=1), filled.argmax(axis=1)
+    gaps = np.array(table.select(names).null_count().row(0))
+    ordered = np.sort(cells, axis=1)  # what is missing comes last
+    levels = 1 + ((ordered[:, 1:] != ordered[:, :-1]) & ~np.isnan(ordered[:, 1:])).sum(axis=1)
+    return {
+        names[row]: _Facts(
+            name=names[row],
+            storage="float",
+            rows=table.height,
+            present=int(present[row]),
+            distinct=int(levels[row]),
+            low=float(ordered[row, 0]),
+            high=float(ordered[row, present[row] - 1]),
+            example=str(float(cells[row, first[row]]))[:80],
+            top=(),
+        )
+        for row in range(len(names))
+        if present[row] and present[row] + gaps[row] == table.height
+    }
 
 
 def _column(values: pl.Series, chosen: Kind | None = None) -> Column:
-    facts = _facts(values)
+    return _described(values, _facts(values), chosen)
+
+
+def _described(values: pl.Series, facts: _Facts, chosen: Kind | None = None) -> Column:
     guess = _Guess(kind=chosen, reason="chosen by you", confidence=1.0) if chosen else _guess(facts)
     listed = guess.kind in ("boolean", "categorical", "ordinal")
     return Column(
@@ -223,7 +257,7 @@ def _guess(facts: _Facts) -> _Guess:
     if facts.storage == "datetime":
         return _Guess(kind="datetime", reason="every value is a date", confidence=1.0)
     if facts.storage == "float":
-        return _Guess(kind="numeric", reason="numbers with fractions", confidence=0.98)
+        return _Guess(kind="numeric", reason="numbers with a decimal mark", confidence=0.98)
     return _guess_integer(facts) if facts.storage == "integer" else _guess_text(facts)
 
 
@@ -267,5 +301,5 @@ def _guess_unique(facts: _Facts) -> _Guess:
     if facts.words >= 3 or facts.length > 40:
         return _Guess(kind="text", reason="sentences, nearly every one different", confidence=0.85)
     named = _IDENTIFIER.search(facts.name) is not None
-    reason = f"{facts.unique:.0%} of the values are different"
+    reason = f"{percent(facts.unique)} of the values are different"
     return _Guess(kind="identifier", reason=reason, confidence=0.95 if named else 0.8)

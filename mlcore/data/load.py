@@ -103,9 +103,18 @@ def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None
         names = list(existing if columns is None else columns)
         width = max(1, _CELLS_AT_ONCE // max(1, pq.read_metadata(path).num_rows))
         if len(names) <= width:
-            return pd.read_parquet(path, columns=names)
-        parts = (pd.read_parquet(path, columns=names[start : start + width]) for start in range(0, len(names), width))
-        return pd.concat(parts, axis=1)
+            return _part(path, names)
+        return pd.concat((_part(path, names[start : start + width]) for start in range(0, len(names), width)), axis=1)
+
+
+def _part(path: Path, names: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    from mlcore.data.frames import MANY, as_pandas
+
+    if len(names) <= MANY:
+        return pd.read_parquet(path, columns=names)
+    return as_pandas(pl.scan_parquet(path, glob=False).select(names).collect())
 
 
 def card(path: Path, name: str, reading: Reading, source: str) -> Dataset:

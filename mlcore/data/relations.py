@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlcore.data import alone, effects
+from mlcore.data.amounts import compact
 from mlcore.data.distributions import numbers_of
 from mlcore.data.effects import Effect, cramers_v, eta_squared, spearman
 from mlcore.data.labels import positive_of
@@ -227,7 +228,7 @@ def _words(value: float, column: Column) -> str:
     if column.storage == "datetime":
         moment = np.datetime64(int(value), "s")
         return str(moment)[:10]
-    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return compact(value)
 
 
 def _bins(codes: Integers, names: tuple[str, ...], target: Target) -> Iterator[TargetBin]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.checks import CHECKS
 from mlcore.data.checks.check import Area
 from mlcore.data.profile import Profile
@@ -82,7 +82,7 @@ def _said(area: Area, found: list[Finding], profile: Profile) -> str:
         if not empty:
             return "No cell is empty"
         share = empty / (profile.rows * len(profile.columns))
-        return f"{'< 0.1 %' if share < 0.001 else f'{share:.1%}'} of the cells are empty"
+        return f"{'< 0.1 %' if share < 0.001 else percent(share, 1)} of the cells are empty"
     if area == "enough":
         return amount(profile.rows, "row")
     if area in _NEEDS_TARGET and profile.target is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
@@ -30,11 +29,6 @@ def neutral(frame: pd.DataFrame) -> pd.DataFrame:
 def csv_text(frame: pd.DataFrame) -> str:
     """The frame as CSV that is safe to open in a spreadsheet."""
     return str(neutral(frame).to_csv(index=False))
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """The same into a file."""
-    neutral(frame).to_csv(path, index=False)
 
 
 def _harmless(value: object) -> object:

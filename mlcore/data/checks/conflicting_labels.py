@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.chance import equal_by_nature
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
@@ -30,8 +30,8 @@ def _findings(look: Look) -> tuple[Finding, ...]:
             code="conflicting_labels",
             level="watch" if rows >= _WATCH * look.rows else "note",
             title="Equal rows with different outcomes",
-            what=f"{amount(rows, 'row')} of {look.rows:,} ({rows / look.rows:.1%}) equal another in every column that "
-            f"describes them, but not in '{look.target}'.",
+            what=f"{amount(rows, 'row')} of {look.rows:,} ({percent(rows / look.rows, 1)}) equal another in every "
+            f"column that describes them, but not in '{look.target}'.",
             why="No model can be right about all of them; mistakes in the outcome or a column that is not there look "
             "like this.",
             remedy="Find out which outcome is right; if both are, a column that tells them apart is not in the table.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check, listed
 from mlcore.data.look import Look
@@ -44,7 +44,7 @@ def _almost(look: Look) -> tuple[Finding, ...]:
     if not found:
         return ()
     names = [name for name, _ in found]
-    shares = ", ".join(f"'{name}' {share:.1%}" for name, share in found[:5])
+    shares = ", ".join(f"'{name}' {percent(share, 1)}" for name, share in found[:5])
     return (
         Finding(
             code="near_constant",

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.chance import Floats
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
@@ -55,7 +55,7 @@ def _finding(look: Look, column: Column) -> Finding | None:
         code="disguised_missing",
         level="watch" if column.storage != "text" else "note",
         title=f"'{column.name}' may hold a value that means “not known”",
-        what=f"{shown} ({rows / max(look.sample.height, 1):.1%}), {look.basis}.",
+        what=f"{shown} ({percent(rows / max(look.sample.height, 1), 1)}), {look.basis}.",
         why="A model would take it for a value like any other."
         if column.storage == "text"
         else "A model and every average would take it for a value, far from all others.",

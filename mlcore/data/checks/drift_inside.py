@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from mlcore.data.amounts import compact, percent
 from mlcore.data.chance import Floats, adjusted, far_apart, uneven
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check, listed
@@ -70,9 +71,8 @@ def _shift(look: Look, column: Column, moments: Floats, first: Places, last: Pla
     known = np.isfinite(numbers) & np.isfinite(moments)
     if far >= _FAR and abs(_order(numbers[known], moments[known])) >= _CALENDAR:
         return None
-    said = (
-        f"the middle value of '{column.name}' is {np.median(before):,.4g} at first and {np.median(after):,.4g} at last"
-    )
+    first_middle, last_middle = (compact(float(np.median(part))) for part in (before, after))
+    said = f"the middle value of '{column.name}' is {first_middle} at first and {last_middle} at last"
     return _Shift(column=column, far=far, chance=chance, said=said)
 
 
@@ -88,7 +88,8 @@ def _labels(column: Column, values: pl.Series, first: Places, last: Places) -> _
     top = int(np.argmax(np.abs(moved)))
     label = names[top]
     _, chance = uneven(counts)
-    said = f"'{column.name}' is '{label}' in {shares[0, top]:.0%} of the rows at first and {shares[1, top]:.0%} at last"
+    first_share, last_share = (percent(shares[part, top]) for part in (0, 1))
+    said = f"'{column.name}' is '{label}' in {first_share} of the rows at first and {last_share} at last"
     return _Shift(column=column, far=float(np.abs(moved).sum() / 2), chance=chance, said=said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlcore.data import tables
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.chance import equal_by_nature
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check, listed
@@ -37,7 +37,8 @@ def _equal(look: Look) -> Finding:
         level="watch" if share >= _WATCH and not by_nature else "note",
         title="Equal rows",
         what=f"Equal to an earlier row in every column: {amount(look.duplicates, 'row')} of {look.rows:,} "
-        f"({share:.1%})." + (" With so few different values some rows are equal by chance." if by_nature else ""),
+        f"({percent(share, 1)})."
+        + (" With so few different values some rows are equal by chance." if by_nature else ""),
         why="The same row in training and test makes a model look better than it is.",
         remedy="Equal rows are kept on one side of every split. Remove them if they are mistakes.",
         fixes=(fixes.repair("Keep one of each", "deduplicate", columns=[]),),
@@ -50,7 +51,7 @@ def _numbered_anew(look: Look, again: int, ids: list[str], rest: tuple[str, ...]
         level="watch" if again >= _MANY * look.rows else "note",
         title="Equal rows under different numbers",
         what=f"Equal to an earlier row in everything but {listed(ids)}: {amount(again, 'row')} of {look.rows:,} "
-        f"({again / look.rows:.1%}).",
+        f"({percent(again / look.rows, 1)}).",
         why="The same row in training and test makes a model look better than it is.",
         remedy="Find out whether they were entered twice; if so, keep one of each.",
         columns=tuple(ids),

@@ -7,6 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.data.amounts import percent
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
@@ -82,7 +83,9 @@ def _between(codes: NDArray[np.int64], truth: NDArray[np.float64]) -> float:
 def _finding(look: Look, name: str, share: float) -> Finding:
     column = look.schema[name]
     each = look.rows * (1 - column.missing) / column.distinct
-    same = "always the same" if share > 0.999 else f"mostly the same ({share:.0%} of its variance lies between them)"
+    same = (
+        "always the same" if share > 0.999 else f"mostly the same ({percent(share)} of its variance lies between them)"
+    )
     return Finding(
         code="entities",
         level="watch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from mlcore.data.amounts import percent
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.distributions import numbers_of
@@ -86,7 +87,7 @@ def _certain(look: Look, name: str, relation: TargetRelation, copied: float | No
         f"On its own it predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
         f"{_rows(look, name, relation)}"
     )
-    same = "" if copied is None else f", and in {copied:.1%} of its rows it says the same in its own words"
+    same = "" if copied is None else f", and in {percent(copied, 1)} of its rows it says the same in its own words"
     return Finding(
         code="leak",
         level="stop" if relation.value >= STOP or (copied or 0) >= STOP else "watch",

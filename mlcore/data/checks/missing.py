@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
@@ -46,7 +46,7 @@ def _partly(gaps: list[tuple[str, float]]) -> Finding:
 
 
 def _shares(gaps: list[tuple[str, float]]) -> str:
-    shown = ", ".join(f"'{name}' {share:.0%}" for name, share in gaps[:_SHOWN])
+    shown = ", ".join(f"'{name}' {percent(share)}" for name, share in gaps[:_SHOWN])
     return shown + (f" and {len(gaps) - _SHOWN:,} more" if len(gaps) > _SHOWN else "")
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, compact
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.checks.disguised_missing import is_disguise
@@ -179,7 +179,10 @@ def _ways(values: Floats, middle: float, last: float) -> float:
 def _outlying(look: Look, column: Column, low: float | None, high: float | None, rows: int) -> Finding:
     ends = " and ".join(
         said
-        for said in (f"below {low:,.6g}" if low is not None else "", f"above {high:,.6g}" if high is not None else "")
+        for said in (
+            f"below {compact(low, 6)}" if low is not None else "",
+            f"above {compact(high, 6)}" if high is not None else "",
+        )
         if said
     )
     return Finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, percent
 from mlcore.data.checks import fixes
 from mlcore.data.checks.check import Check
 from mlcore.data.look import Look
@@ -54,7 +54,7 @@ def _uneven(look: Look) -> tuple[Finding, ...]:
             code="imbalance",
             level="watch" if share < _VERY_UNEVEN or count < 50 else "note",
             title="One answer is rare",
-            what=f"'{label}' is the answer in {amount(count, 'row')} of {total:,} ({share:.1%}).",
+            what=f"'{label}' is the answer in {amount(count, 'row')} of {total:,} ({percent(share, 1)}).",
             why="Always giving the other answer would nearly always be right, so accuracy says nothing here.",
             remedy="Nothing to do: models are ranked by how well they find the rare answer, the threshold decides how "
             "often to say it, and rows are never copied.",

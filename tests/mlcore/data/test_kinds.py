@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from mlcore.data import kinds
 from mlcore.data.kinds import chosen_kind, guess_schema
 
 CASES = [
@@ -79,3 +81,22 @@ def test_of_very_many_categories_the_most_frequent_are_kept_and_ties_go_by_name(
 
 def test_zeros_of_both_signs_are_one_value() -> None:
     assert guess_schema(pl.DataFrame({"x": [0.0, -0.0, 1.0, 0.0]}))["x"].distinct == 2
+
+
+def test_many_columns_of_fractions_are_looked_at_together_and_described_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(0)
+    odd = {"zeros": [0.0, -0.0] * 30, "gone": [None] * 60, "last": [None] * 59 + [3.5], "same": [2.5] * 60}
+    usual = {f"x{place}": chance.poisson(1, 60) / 4 for place in range(60)}
+    gaps = {
+        f"g{place}": [None if chance.random() < 0.3 else float(chance.normal()) for _ in range(60)]
+        for place in range(9)
+    }
+    table = pl.DataFrame({**usual, **odd, **gaps, "word": ["a", "b"] * 30}, schema_overrides={"gone": pl.Float64})
+    table.write_parquet(tmp_path / "t.parquet")
+    single = guess_schema(table)
+    looked: list[str] = []
+    monkeypatch.setattr(kinds, "_facts", lambda column, one=kinds._facts: looked.append(column.name) or one(column))
+    assert guess_schema(tmp_path / "t.parquet") == single
+    assert looked == ["gone", "word"], "one by one only what is not many of a kind"

@@ -32,8 +32,10 @@ _LOCKED = {
     "memory_limit": "1GB",
     "max_temp_directory_size": "10GB",
     "threads": "2",
-    "lock_configuration": "true",
 }
+_QUIET = "SET enable_progress_bar = false; SET lock_configuration = true"
+"""Before a person's statement: no bar between the lines that a command prints, and nothing is set otherwise."""
+
 _BATCH = 2_048
 _WHOLE = 2**63 - 2
 _LISTING = f"""
@@ -65,6 +67,7 @@ class _DuckDB:
                     alarm = threading.Timer(limits.seconds, line.interrupt)
                     alarm.daemon = True
                     alarm.start()
+                    line.execute(_QUIET)
                     try:
                         yield _Talk(line=line, limits=limits)
                     finally:
