@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact
 from mlcore.data.schema import Column
 from mlcore.evaluation.binning import tenths
 from mlcore.evaluation.cuts import MISSING, cut
@@ -144,7 +144,7 @@ def _parts(values: pd.Series[Any], column: Column, kind: Kind, at: Floats, most:
     known, missing = np.flatnonzero(np.isfinite(at)), np.flatnonzero(~np.isfinite(at))
     for part in tenths(at[known], most):
         low, high = float(at[known[part]].min()), float(at[known[part]].max())
-        yield (f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"), known[part]
+        yield (compact(low, 6) if low == high else f"{compact(low, 6)} to {compact(high, 6)}"), known[part]
     if len(missing):
         yield MISSING, missing
 
@@ -156,7 +156,7 @@ def _span(label: str, place: Integers, looked: Floats, at: Floats, units: Intege
     side: Literal["", "above", "below"] = ""
     if count >= JUDGED and expected is not None:
         own = (high - low) / 2 / quantile_t(count - 1)
-        if abs(mean - expected) > _bound(spans, count - 1) * math.hypot(own, error) > 0:
+        if abs(mean - expected) > quantile_t(count - 1, spans) * math.hypot(own, error) > 0:
             side = "above" if mean > expected else "below"
     enough = count >= LEAST
     middle = float(np.nanmean(at[place])) if np.isfinite(at[place]).any() else None
@@ -180,9 +180,3 @@ def _expected(rest: Floats, units: Integers, what: What) -> tuple[float | None, 
         return None, 0.0
     mean, low, high = mean_within(rest, units)
     return mean, (high - low) / 2 / quantile_t(count - 1)
-
-
-def _bound(spans: int, freedom: int) -> float:
-    """Student's t that one of so many spans exceeds by chance in 5 % of cases (Bonferroni; Cornish–Fisher)."""
-    z, n = NormalDist().inv_cdf(1 - 0.025 / spans), freedom
-    return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)

@@ -16,11 +16,12 @@ from itertools import combinations
 
 import numpy as np
 
+from mlcore.data.amounts import compact
 from mlcore.errors import UserError
-from mlcore.evaluation.compare import CHANCE, holm
+from mlcore.evaluation.compare import CHANCE, chance, holm
 from mlcore.evaluation.draws import Sample, Sampler
 from mlcore.evaluation.intervals import finite, quantile_t
-from mlcore.evaluation.metrics import compact, metrics_for
+from mlcore.evaluation.metrics import metrics_for
 from mlcore.evaluation.metrics.metric import Metric, checked
 from mlcore.evaluation.paired import MOST_UNITS, Paired, paired
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions, Task
@@ -187,7 +188,7 @@ def _line(
     compared = paired(samples, values, metric, seed=seed, draws=draws, threshold=threshold)
     first, *others = compared.scores
     differences = [_difference(compared, first, key) for key in others]
-    chances = holm([_chance(difference, error) for difference, error in differences])
+    chances = holm([chance(difference, error) for difference, error in differences])
     reach = quantile_t(compared.resting_on - 1)
     scores = [_score(compared, first)]
     for key, (difference, error), p in zip(others, differences, chances, strict=True):
@@ -219,13 +220,6 @@ def _difference(compared: Paired, first: str, key: str) -> tuple[float, float]:
     if len(drawn) < 20 or units < 2:
         return difference, math.inf
     return difference, float(drawn.std(ddof=1)) * math.sqrt(units / (units - 1))
-
-
-def _chance(difference: float, error: float) -> float:
-    """The two-sided p-value of a difference with this standard error (normal approximation)."""
-    if error <= 1e-12 * max(1.0, abs(difference)):
-        return 1.0 if abs(difference) <= 1e-12 else 0.0
-    return math.erfc(abs(difference) / error / math.sqrt(2))
 
 
 def _distances(once: Sequence[Predictions]) -> Floats:

@@ -5,7 +5,7 @@ A sample stands for all where there are very many; see `evaluation.draws`. The l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -111,18 +111,4 @@ def read(folder: Path) -> Cases:
         stands_for=arrays.get("stands_for"),
         cells=path if path.is_file() else None,
         places=arrays.get("places"),
-    )
-
-
-def cases_of(predictions: Predictions, fold: Integers | None = None, cells: pd.DataFrame | None = None) -> Cases:
-    """The cases of predictions that are few enough to take them all; `cells` are their rows, in their order."""
-    ids = np.unique(predictions.rows if predictions.groups is None else predictions.groups)
-    places, first = np.unique(predictions.rows, return_index=True)
-    return Cases(
-        predictions=replace(predictions, low=None, high=None),
-        fold=np.zeros(len(predictions), dtype=np.int64) if fold is None else fold,
-        n=len(places),
-        ids=ids,
-        cells=None if cells is None else cells.iloc[first].reset_index(drop=True),
-        places=None if cells is None else places,
     )

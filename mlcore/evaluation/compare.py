@@ -115,6 +115,19 @@ class Leaderboard:
         return next((one for one in (self.selection, self.recommendation) if one and one.chosen == key), None)
 
     @property
+    def unbeaten(self) -> str:
+        """What it means that the baseline is the one to take; empty when a model is."""
+        if self.recommended is None or self.recommended != self.baseline:
+            return ""
+        title = self[self.recommended].title
+        if len(self.scored) == 1:
+            return f"Only the baseline, “{title}”, was finished: it learns nothing from the columns. Give it more time."
+        return (
+            f"No model is shown to be better than the baseline, “{title}”: the columns may say little about what is "
+            "to be predicted, or there are too few rows to tell."
+        )
+
+    @property
     def scored(self) -> tuple[Row, ...]:
         """The rows with a score, best first."""
         return tuple(row for row in self.rows if row.score is not None)
@@ -228,13 +241,12 @@ def _facts(entry: Entry, error: str) -> Row:
 def _chances(scores: Mapping[str, Interval], drawn: Mapping[str, Floats], best: str) -> dict[str, float]:
     """The corrected p-value of each entry's difference from the best; 1 for the best itself."""
     others = [key for key in scores if key != best]
-    raw = [_chance(scores[key].value - scores[best].value, drawn[key] - drawn[best]) for key in others]
+    raw = [chance(scores[key].value - scores[best].value, standard_error(drawn[key] - drawn[best])) for key in others]
     return {best: 1.0, **dict(zip(others, holm(raw), strict=True))}
 
 
-def _chance(difference: float, drawn: Floats) -> float:
-    """The two-sided p-value of a difference whose draws are known (normal approximation)."""
-    error = standard_error(drawn)
+def chance(difference: float, error: float) -> float:
+    """The two-sided p-value of a difference with this standard error (normal approximation)."""
     if error <= 1e-12 * max(1.0, abs(difference)):
         return 1.0 if abs(difference) <= 1e-12 else 0.0
     return math.erfc(abs(difference) / error / math.sqrt(2))

@@ -22,9 +22,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore.data.amounts import compact
+from mlcore.data.schema import Column
 from mlcore.errors import UserError
 from mlcore.evaluation.binning import tenths, wilson
 from mlcore.evaluation.cases import Cases
+from mlcore.evaluation.cuts import cut
 from mlcore.evaluation.policy import Interval, Lean, Sets
 from mlcore.evaluation.predictions import Floats, Integers
 
@@ -89,8 +92,8 @@ def spread_of(values: Floats, wrong: Floats, weights: Floats) -> tuple[tuple[flo
 
 
 def interval_for(cases: Cases, coverage: float, way: Way = "even") -> Interval:
-    """The interval that holds the truth in this share of cases."""
-    _needs(cases)
+    """The interval that holds the truth in this share of cases; `UserError` where there are too few to tell."""
+    _needs(cases, (1 - coverage) / 2)
     return _interval(cases, np.arange(len(cases)), coverage, way)
 
 
@@ -129,7 +132,7 @@ def coverage_of_intervals(
     cases: Cases, coverage: float, way: Way = "even", segments: pd.Series | None = None
 ) -> Coverage:
     """How often the intervals held the truth, by tenths of the prediction or by the values of a column."""
-    _needs(cases)
+    _needs(cases, (1 - coverage) / 2)
     low, high = bounds(cases, coverage, way)
     truth = np.asarray(cases.predictions.truth, dtype=np.float64)
     parts = _by_value(cases.predictions.values) if segments is None else _by_column(segments)
@@ -168,7 +171,7 @@ def costs_of_leaning(cases: Cases, under: float, over: float, way: Way = "even")
 
 def sets_for(cases: Cases, coverage: float, method: Literal["lac", "aps"], score: Score) -> Sets:
     """The sets of labels that hold the truth in this share of cases; `score` is that of `method`."""
-    _needs(cases)
+    _needs(cases, 1 - coverage)
     return _sets(cases, np.arange(len(cases)), coverage, method, score)
 
 
@@ -210,12 +213,15 @@ def coverage_of_sets(cases: Cases, coverage: float, members: Mask, segments: pd.
     return _counted(cases, coverage, hit, members.sum(axis=1).astype(np.float64), parts)
 
 
-def _needs(cases: Cases) -> None:
-    if cases.n < FEWEST:
-        raise UserError(
-            f"{cases.n} rows are too few to say how often an interval holds the truth",
-            remedy=f"Bring {FEWEST} or more.",
-        )
+def _needs(cases: Cases, tail: float = 1.0) -> None:
+    """`UserError` where the largest error of all would be too small a margin to leave out no more than this share.
+
+    Of n exchangeable cases and a new one each is the largest as often: that share is 1 / (n + 1).
+    """
+    least = max(FEWEST, math.ceil(1 / tail - 1 - 1e-9))
+    if cases.n < least:
+        remedy = f"Bring {least} or more{', or ask for a smaller share of cases' if least > FEWEST else ''}."
+        raise UserError(f"{cases.n} rows are too few to say how often an interval holds the truth", remedy=remedy)
 
 
 def _errors(cases: Cases, rows: Integers) -> tuple[Floats, Floats, Floats]:
@@ -248,20 +254,16 @@ Parts = list[tuple[str, Integers]]
 
 
 def _by_value(values: Floats) -> Parts:
-    return [(f"{values[part].min():.4g} to {values[part].max():.4g}", part) for part in tenths(values, 5)]
+    return [
+        (f"{compact(float(values[part].min()))} to {compact(float(values[part].max()))}", part)
+        for part in tenths(values, 5)
+    ]
 
 
-def _by_column(column: pd.Series, most: int = 8) -> Parts:
-    """Numbers in fifths, other columns by their commonest values; empty cells for themselves."""
-    empty = np.flatnonzero(column.isna().to_numpy())
-    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        known = np.flatnonzero(column.notna().to_numpy())
-        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        parts = [(name, known[part]) for name, part in _by_value(numbers[known])] if len(known) else []
-    else:
-        words = column.astype("str")
-        parts = [(str(name), np.flatnonzero((words == name).to_numpy())) for name in words.value_counts().index[:most]]
-    return [*parts, ("(empty)", empty)]
+def _by_column(column: pd.Series) -> Parts:
+    """Numbers in ranges, dates in periods, other columns by their commonest values; empty cells for themselves."""
+    made = cut(column, Column(name=str(column.name), kind="numeric", storage="float"), least=SMALLEST)
+    return [(label, np.flatnonzero(made.codes == place)) for place, label in enumerate(made.labels)]
 
 
 def _counted(cases: Cases, asked: float, hit: Mask, width: Floats, parts: Parts) -> Coverage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -16,6 +17,11 @@ class Costs:
     fp: float = 0.0
     fn: float = 0.0
     tn: float = 0.0
+
+    @property
+    def finite(self) -> bool:
+        """Whether every amount is a finite number; nothing can be decided by others."""
+        return all(math.isfinite(amount) for amount in (self.tp, self.fp, self.fn, self.tn))
 
     @property
     def sensible(self) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact
 from mlcore.data.schema import Column
-from mlcore.evaluation.metrics.metric import compact
 from mlcore.evaluation.predictions import Integers
 
 MISSING = "missing"
@@ -63,6 +63,12 @@ def crossed(first: Cut, second: Cut) -> tuple[tuple[tuple[str, str], ...], Integ
     return tuple(pairs), np.asarray(codes, dtype=np.int64)
 
 
+def told(edges: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:
+    """Numbers in words that differ from each other."""
+    short = [compact(float(edge)) for edge in edges]
+    return short if len(set(short)) == len(short) else [f"{edge:.10g}" for edge in edges]
+
+
 def _named(values: pd.Series[Any], column: Column) -> bool:
     """Whether numbers are names of something, or so few that each is a part."""
     return column.kind in _WORDS or values.nunique() <= FEW_NUMBERS
@@ -74,17 +80,11 @@ def _ranges(values: np.ndarray[Any, np.dtype[np.float64]], most: int) -> tuple[l
     inner = np.quantile(values, np.linspace(0, 1, parts + 1)[1:-1], method="lower") if len(values) else np.empty(0)
     edges = np.unique(inner)
     edges = edges[edges < values.max()] if len(values) else edges
-    words = _told(edges)
+    words = told(edges)
     labels = [f"up to {words[0]}"] if words else ["every value"]
     labels += [f"above {low}, up to {high}" for low, high in pairwise(words)]
     labels += [f"above {words[-1]}"] if words else []
     return labels, np.searchsorted(edges, values, side="left").astype(np.int64)
-
-
-def _told(edges: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:
-    """Numbers in words that differ from each other."""
-    short = [compact(float(edge)) for edge in edges]
-    return short if len(set(short)) == len(short) else [f"{edge:.10g}" for edge in edges]
 
 
 def _periods(values: pd.Series[Any], most: int) -> tuple[list[str], Integers]:
@@ -121,4 +121,5 @@ def _apart(labels: Sequence[str], own: dict[str, int]) -> list[str]:
 
 
 def _word(value: object) -> str:
-    return compact(float(value)) if isinstance(value, (float, np.floating)) else str(value)
+    """A value by its name: a year has no separator, and two numbers never have the same name for being close."""
+    return f"{float(value):.15g}" if isinstance(value, (float, np.floating)) else str(value)

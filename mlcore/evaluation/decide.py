@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from mlcore.data.amounts import percent
 from mlcore.errors import UserError
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.policy import Band, Capacity, check_costs
@@ -135,12 +136,13 @@ def _within(made: Drawn, cut: Cut, capacity: Capacity, volume: float | None) -> 
     if not len(fits):
         first = float(taken[ends[0]])
         raise UserError(
-            f"The highest probability is shared by {first:.0%} of cases, more than the {room:.0%} that can be seen to",
+            f"The highest probability is shared by {percent(first)} of cases, more than the {percent(room)} that can "
+            "be seen to",
             remedy="Raise the capacity, or choose a model that tells cases apart more finely.",
         )
     threshold = float(ordered[fits[-1]])
     share = float(taken[fits[-1]])
-    tied = f"Equal probabilities cannot be told apart, so only {share:.1%} of cases are called."
+    tied = f"Equal probabilities cannot be told apart, so only {percent(share, 1)} of cases are called."
     return Cut(threshold=threshold, by="capacity", notes=(tied,) if share < 0.9 * room else ())
 
 

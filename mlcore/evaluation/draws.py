@@ -189,6 +189,22 @@ def unit_weights(units: Units, *, within_labels: bool, seed: int, draws: int) ->
         yield units.drawn(counts)
 
 
+def own_weights(units: Units, *, seed: int, draws: int) -> Iterator[Floats]:
+    """As `unit_weights`, for a score that was measured on these units alone: a sample is no surer than it is large.
+
+    Each label's part of the sample is drawn by itself, as it was taken, and its rows in all vary by chance, too.
+    """
+    if units.stands_for is None:
+        yield from unit_weights(units, within_labels=False, seed=seed, draws=draws)
+        return
+    strata, random = units.strata(within_labels=True), np.random.default_rng([seed, 2])
+    for counts in unit_counts(units, within_labels=True, seed=seed, draws=draws):
+        for stratum in strata if len(strata) > 1 else ():
+            rows = float(units.stands_for[stratum].sum())
+            counts[:, stratum] *= random.poisson(rows, size=(len(counts), 1)) / rows
+        yield counts * units.stands_for
+
+
 def smallest(units: Units, within_labels: bool) -> int:
     """The number of units in the smallest stratum: what the certainty of a score rests on."""
     return min(round(float(units.once[0, stratum].sum())) for stratum in units.strata(within_labels))

@@ -85,7 +85,7 @@ def evened(
     kept = [label for place, label in enumerate(cut.labels) if place not in able and (cut.codes == place).any()]
     return Evened(
         column=cut.column, alike=alike, threshold=common, kept=tuple(kept), n=len(distinct(predictions.rows)),
-        thresholds={cut.labels[place]: round(value, 4) for place, value in chosen.items()},
+        thresholds={cut.labels[place]: value for place, value in chosen.items()},
         before=_outcome(predictions, cut, able, alike, predictions.score >= common),
         after=_outcome(predictions, cut, able, alike, yes_after),
     )  # fmt: skip

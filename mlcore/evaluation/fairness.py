@@ -22,11 +22,11 @@ from mlcore.evaluation.cuts import Cut, crossed
 from mlcore.evaluation.draws import distinct, ids_of
 from mlcore.evaluation.evaluate import row_weights
 from mlcore.evaluation.evaluation import Bin
-from mlcore.evaluation.intervals import around, finite, quantile_t
+from mlcore.evaluation.intervals import Interval, apart, around, quantile_t
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import checked, is_positive
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions, Task
-from mlcore.evaluation.ratios import drawn_of, ratios_of, resting_of, values_of
+from mlcore.evaluation.ratios import drawn_of, least_errors, ratios_of, resting_of, values_of
 from mlcore.records import added
 
 LEAST = 50
@@ -160,9 +160,11 @@ def fairness(
     sizes = [len(distinct(predictions.rows[codes == place])) for place in range(len(labels))]
     values = values_of(predictions, ratios, codes, len(labels), cut)
     drawn, units = drawn_of(predictions, ratios, codes, len(labels), seed, draws)
-    criteria = CRITERIA[predictions.task]
+    criteria, unsure = CRITERIA[predictions.task], least_errors(predictions, ratios, codes, len(labels))
     aspects = [
-        _aspect(one, labels, values[at], drawn[at], resting_of(predictions, ratios, codes, at, units), least)
+        _aspect(
+            one, labels, values[at], drawn[at], unsure[at], resting_of(predictions, ratios, codes, at, units), least
+        )
         for at, one in enumerate(criteria)
     ]
     return Fairness(
@@ -230,17 +232,23 @@ def _calibration(predictions: Predictions, codes: Integers, groups: int, least: 
 
 
 def _aspect(
-    one: Criterion, labels: tuple[str, ...], values: Floats, drawn: Floats, resting: list[tuple[int, int]], least: int
+    one: Criterion,
+    labels: tuple[str, ...],
+    values: Floats,
+    drawn: Floats,
+    unsure: Floats,
+    resting: list[tuple[int, int]],
+    least: int,
 ) -> Aspect:
-    told = [_told(one, values[at], drawn[at], *resting[at], least) for at in range(len(labels))]
+    told = [_told(one, values[at], drawn[at], unsure[at], *resting[at], least) for at in range(len(labels))]
     made = Aspect(key=one.key, values=tuple(told))
     able = [at for at, value in enumerate(told) if value.value is not None]
     if len(able) < 2:
         return made
-    return _gap(made, one, [labels[at] for at in able], values[able], drawn[able])
+    return _gap(made, one, [labels[at] for at in able], [told[at] for at in able], drawn[able])
 
 
-def _told(one: Criterion, value: float, drawn: Floats, n: int, units: int, least: int) -> GroupValue:
+def _told(one: Criterion, value: float, drawn: Floats, unsure: float, n: int, units: int, least: int) -> GroupValue:
     if units < least:
         return GroupValue(n=n, why=f"{units:,} in this group: too few to say anything, {least} are needed.")
     if n < min(LEAST_OF_A_KIND, least):
@@ -250,24 +258,36 @@ def _told(one: Criterion, value: float, drawn: Floats, n: int, units: int, least
         )
     if one.share:
         found = around(value, drawn, METRICS["accuracy"], min(n, units))
-        return GroupValue(n=n, value=value, low=finite(found.low), high=finite(found.high))
-    reach = quantile_t(min(n, units) - 1) * float(np.nanstd(drawn, ddof=1))
+        return GroupValue(n=n, value=value, low=found.low, high=found.high)
+    reach = quantile_t(min(n, units) - 1) * max(unsure, float(np.nanstd(drawn, ddof=1)))
     low = value - reach if one.around_zero else max(0.0, value - reach)
     return GroupValue(n=n, value=value, low=low, high=value + reach)
 
 
-def _gap(made: Aspect, one: Criterion, labels: Sequence[str], values: Floats, drawn: Floats) -> Aspect:
+def _gap(made: Aspect, one: Criterion, labels: Sequence[str], values: Sequence[GroupValue], drawn: Floats) -> Aspect:
     """The largest difference between two groups, with an interval for all pairs together."""
-    high, low = int(values.argmax()), int(values.argmin())
+    known = [value.value or 0.0 for value in values]
+    high, low = int(np.argmax(known)), int(np.argmin(known))
     kept = drawn[:, np.isfinite(drawn).all(axis=0)]
     if kept.shape[1] < 20:
         return made
-    pairs = len(values) * (len(values) - 1) // 2
-    freedom = min(value.n for value in made.values if value.value is not None) - 1
-    reach = quantile_t(freedom, pairs) * float((kept[high] - kept[low]).std(ddof=1))
-    gap = float(values[high] - values[low])
+    pairs, freedom = len(values) * (len(values) - 1) // 2, min(value.n for value in values) - 1
+    wider = quantile_t(freedom, pairs) / quantile_t(freedom)
+    ends = _widened(values[high], wider), _widened(values[low], wider)
+    found = apart(*ends, _correlation(kept[high], kept[low]))
     return replace(
-        made, gap=gap, low=gap - reach, high=gap + reach, highest=labels[high], lowest=labels[low],
-        ratio=float(values[low] / values[high]) if one.share and values[high] > 0 else None,
-        outcome="differs" if gap - reach > 0 else "no difference shown",
+        made, gap=found.value, low=found.low, high=found.high, highest=labels[high], lowest=labels[low],
+        ratio=known[low] / known[high] if one.share and known[high] > 0 else None,
+        outcome="differs" if found.low > 0 else "no difference shown",
     )  # fmt: skip
+
+
+def _widened(one: GroupValue, times: float) -> Interval:
+    """A criterion that is known in a group, with its interval so many times as wide."""
+    value, low, high = one.value or 0.0, one.low or 0.0, one.high or 0.0
+    return Interval(value, value - times * (value - low), value + times * (high - value))
+
+
+def _correlation(first: Floats, other: Floats) -> float:
+    """Of what two groups drew together; 0 where one never varies."""
+    return float(np.corrcoef(first, other)[0, 1]) if first.std() > 0 and other.std() > 0 else 0.0

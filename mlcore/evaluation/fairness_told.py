@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mlcore.data.amounts import compact
 from mlcore.evaluation.fairness import Aspect, Criterion, Fairness, criterion
-from mlcore.evaluation.metrics.metric import compact
 
 CAUTION = (
     "These criteria describe the model's answers; where groups differ in how often the outcome happens, not all of "
@@ -15,7 +15,7 @@ def sentence(made: Fairness, key: str) -> str:
     """What one criterion says of these groups."""
     aspect, about = made[key], criterion(made.task, key)
     if aspect.gap is None:
-        return f"{_opening(about)}: only {_able(aspect)} of its groups is large enough, so they cannot be compared."
+        return f"{_opening(about)}: {_able(aspect)} of the groups is large enough, so they cannot be compared."
     between = f"from {shown(about, _at(made, aspect, aspect.lowest))} (“{aspect.lowest}”) to "
     between += f"{shown(about, _at(made, aspect, aspect.highest))} (“{aspect.highest}”)"
     if aspect.outcome == "differs":
@@ -62,7 +62,7 @@ def _opening(about: Criterion) -> str:
 
 def _able(aspect: Aspect) -> str:
     able = sum(value.value is not None for value in aspect.values)
-    return "one" if able else "none"
+    return "only one" if able else "none"
 
 
 def _at(made: Fairness, aspect: Aspect, label: str) -> float | None:

@@ -228,4 +228,5 @@ def _amount(metric: Metric, value: float) -> str:
     size = max(value, 0.0)
     if metric.unit == "share":
         return f"{100 * size:.2g} percentage points"
-    return f"{size:,.0f}" if size >= 100 else f"{float(f'{size:.2g}'):.10g}"
+    rounded = float(f"{size:.2g}")
+    return f"{rounded:#.2g}" if 0 < rounded < 10 else f"{size:,.0f}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlcore.data.amounts import compact
 from mlcore.evaluation.binning import histogram, tenths
 from mlcore.evaluation.classes import WORST, each_once
 from mlcore.evaluation.evaluation import Band, Histogram, Miss, Points, RegressionDetail
 from mlcore.evaluation.intervals import quantile_t
-from mlcore.evaluation.metrics.metric import compact, truth_of
+from mlcore.evaluation.metrics.metric import truth_of
 from mlcore.evaluation.predictions import Floats, Integers, Predictions
 
 SHOWN = 2_000

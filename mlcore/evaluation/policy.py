@@ -180,8 +180,7 @@ def checked(policy: Policy) -> Policy:
 
 def check_costs(costs: Costs) -> None:
     """`UserError` when no decision can follow from these costs."""
-    given = (costs.tp, costs.fp, costs.fn, costs.tn)
-    if not all(math.isfinite(value) for value in given):
+    if not costs.finite:
         raise UserError("A cost is not a finite number", remedy="Give every outcome an amount you would pay.")
     if not costs.sensible:
         worse = "a missed yes is worth as much as a right yes" if costs.tp <= costs.fn else ""

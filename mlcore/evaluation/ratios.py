@@ -94,6 +94,20 @@ def drawn_of(
     return np.divide(parts, wholes, out=np.full_like(parts, np.nan), where=wholes > 1e-12), unit
 
 
+def least_errors(predictions: Predictions, ratios: Ratios, codes: Integers, size: int) -> Floats:
+    """The standard error that each criterion has at least in each group, (m, g).
+
+    That of calibration is what chance does where outcomes happen as often as is said: draws of a group in which a rare
+    outcome never happened do not vary. The others are 0.
+    """
+    found = np.zeros((len(ratios.parts), size))
+    if predictions.task == "binary":
+        spread = predictions.score * (1 - predictions.score) * ratios.weights
+        totals = _summed(np.stack([spread, ratios.weights]), codes, size)
+        found[-1] = np.sqrt(totals[0]) / totals[1]
+    return found
+
+
 def resting_of(
     predictions: Predictions, ratios: Ratios, codes: Integers, at: int, unit: Integers
 ) -> list[tuple[int, int]]:

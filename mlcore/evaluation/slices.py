@@ -20,7 +20,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.compare import holm
 from mlcore.evaluation.cuts import Cut, crossed
 from mlcore.evaluation.draws import distinct, ids_of
-from mlcore.evaluation.intervals import Drawn, around, drawn, finite, quantile_t
+from mlcore.evaluation.intervals import Interval, apart, around, drawn, finite, quantile_t
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric, checked
 from mlcore.evaluation.predictions import Integers, Measured, Predictions
@@ -179,7 +179,8 @@ def _slice(
     if too_few(rest, metric, least):
         return replace(made, why="Too few rows lie outside of it to compare with.")
     there = drawn(rest, (metric,), threshold=threshold, seed=seed + 1, draws=draws)[0]
-    return _against(made, here, there)
+    around_there = around(there.value, there.draws, metric, there.resting_on)
+    return _against(made, apart(around_here, around_there), min(here.resting_on, there.resting_on) - 1, there.value)
 
 
 def too_few(inside: Predictions, metric: Metric, least: int) -> str:
@@ -202,20 +203,15 @@ def too_few(inside: Predictions, metric: Metric, least: int) -> str:
     return f"Only {said} the outcome “{label}”: too few to say anything, {fewest} are needed."
 
 
-def _against(made: Slice, here: Drawn, there: Drawn) -> Slice:
-    """The slice with its difference from the rest, not yet judged."""
-    apart = here.draws - there.draws
-    apart = apart[np.isfinite(apart)]
-    freedom = min(here.resting_on, there.resting_on) - 1
-    difference = here.value - there.value
-    if len(apart) < 20 or freedom < 1:
-        return replace(made, rest=there.value, difference=difference)
-    error = float(apart.std(ddof=1)) * math.sqrt((freedom + 1) / freedom)
-    reach = quantile_t(freedom) * error
+def _against(made: Slice, difference: Interval, freedom: int, rest: float) -> Slice:
+    """The slice with its difference from the rest, not yet judged; the end that is nearer to 0 gives the p-value."""
+    value, low, high = difference
+    if freedom < 1 or not math.isfinite(high - low):
+        return replace(made, rest=rest, difference=value)
+    error = (value - low if value > 0 else high - value) / quantile_t(freedom)
     return replace(
-        made, rest=there.value, difference=difference, difference_low=difference - reach,
-        difference_high=difference + reach, p=p_of(difference, error, freedom),
-    )  # fmt: skip
+        made, rest=rest, difference=value, difference_low=low, difference_high=high, p=p_of(value, error, freedom)
+    )
 
 
 def p_of(difference: float, error: float, freedom: float) -> float:

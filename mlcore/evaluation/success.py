@@ -22,11 +22,13 @@ def verdict(low: float | None, high: float | None, success: float, metric: Metri
     return "open"
 
 
-def sentence(found: Verdict, success: float, metric: Metric) -> str:
-    """The verdict in words."""
+def sentence(found: Verdict, success: float, metric: Metric, *, known: bool = True) -> str:
+    """The verdict in words; not `known`: there is no interval that it could rest on."""
     agreed = f"The agreed {metric.term} of {metric.shown(success)}"
     if found == "reached":
         return f"{agreed} is reached: the whole 95 % interval is on its good side."
     if found == "missed":
         return f"{agreed} is not reached: the whole 95 % interval falls short of it."
+    if not known:
+        return f"{agreed} may be reached or not: these rows are too few for an interval, and cannot tell."
     return f"{agreed} lies inside the 95 % interval: it may be reached, and these rows cannot tell."

@@ -58,4 +58,5 @@ def _kind(one: Suspicion, measure: str) -> Iterator[str]:
         off = abs(one.said - one.happened) > 0.25 * one.error
         what = f"On average it says {said} there and {happened} is true"
     side = "too much" if one.said > one.happened else "too little"
-    yield f"{what}: it says {side}." if off else f"{what}: right on average, these rows are harder to tell apart."
+    hard = "tell apart" if measure == "brier" else "predict"
+    yield f"{what}: it says {side}." if off else f"{what}: right on average, these rows are harder to {hard}."

@@ -1,7 +1,8 @@
 """What yes-or-no answers are worth by their costs, with how sure that is: the draws that every decision shares.
 
 All of it rests on out-of-fold predictions. Units that belong together are drawn together; the draws give a standard
-error, and the interval is the value ± Student's t times it.
+error, and the interval is the value ± Student's t times it. Of very many rows a sample is looked at, and the interval
+is as wide as that makes it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.binning import Z, tenths
 from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.costs import Costs
-from mlcore.evaluation.draws import unit_weights
+from mlcore.evaluation.draws import Units, own_weights
 from mlcore.evaluation.intervals import draws_for, quantile_t
 from mlcore.evaluation.metrics.metric import checked, is_positive
 from mlcore.evaluation.predictions import Floats
@@ -98,9 +99,8 @@ def drawn(cases: Cases, *, seed: int = 0) -> Drawn:
             remedy="Choose another model, or bring columns that say more.",
         )
     of_row = cases.units.of_row
-    chunks = unit_weights(cases.units, within_labels=False, seed=seed, draws=draws_for(len(cases)))
-    every = [cases.weights[None, :], *(chunk[:, of_row] for chunk in chunks)]
-    weights = np.maximum(np.concatenate(every), 0.0)
+    chunks = own_weights(cases.units, seed=seed, draws=draws_for(len(cases)))
+    weights = np.concatenate([cases.weights[None, :], *(chunk[:, of_row] for chunk in chunks)])
     return Drawn(cases=cases, score=said.score, positive=positive, weights=weights)
 
 
@@ -115,10 +115,20 @@ def mean_of(cases: Cases, values: Floats, among: Mask | None = None) -> Sure:
     if count < 2:
         return Sure(mean, -np.inf, np.inf)
     off = np.bincount(cases.units.of_row, weights=weights * (values - mean), minlength=cases.units.count)
-    stands = np.ones(len(off)) if cases.stands_for is None else cases.stands_for
-    error = np.sqrt(float((off**2 / stands).sum()) * count / (count - 1)) / float(weights.sum())
+    error = np.sqrt(_spread(off.astype(np.float64), cases.units) * count / (count - 1)) / float(weights.sum())
     reach = quantile_t(count - 1) * error
     return Sure(mean, mean - reach, mean + reach)
+
+
+def _spread(off: Floats, units: Units) -> float:
+    """The variance of a sum over units, from what each adds, (count,): of a sample as it was taken, label by label."""
+    if units.stands_for is None:
+        return float((off**2).sum())
+    total = 0.0
+    for stratum in units.strata(within_labels=True):
+        mine, rows = off[stratum], float(units.stands_for[stratum].sum())
+        total += float(((mine - mine.mean()) ** 2).sum()) + float(mine.sum()) ** 2 / rows
+    return total
 
 
 def worth_at_cuts(made: Drawn, costs: Costs) -> Floats:

@@ -36,12 +36,12 @@ from mlcore.evaluation.metrics import (
     top_3_accuracy,
     value,
 )
-from mlcore.evaluation.metrics.metric import Metric, compact
+from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Task
 from mlcore.evaluation.skew import skewness
 from mlcore.registry import Catalogue
 
-__all__ = ["METRICS", "Metric", "compact", "default_metric", "metrics_for"]
+__all__ = ["METRICS", "Metric", "default_metric", "metrics_for"]
 
 METRICS: Catalogue[Metric] = Catalogue(
     "metric",

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from mlcore.data.amounts import compact
 from mlcore.errors import UserError
 from mlcore.evaluation.predictions import Floats, Predictions, Task
 
@@ -80,16 +81,6 @@ class Metric:
         if self.unit == "times":
             return f"{value:.2f}×"
         return f"{value:.3f}" if self.unit == "" else compact(value)
-
-
-def compact(value: float) -> str:
-    """A number in four significant digits, with thousands separators and no exponent within reason."""
-    size = abs(value)
-    if size >= 1e12 or 0 < size < 1e-6:
-        return f"{value:.3g}"
-    decimals = 0 if size >= 1000 else 3 if size == 0 else max(0, 3 - int(np.floor(np.log10(size))))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def checked(predictions: Predictions) -> Predictions:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from mlcore.data.schema import Column
+from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.cuts import Cut, cut
-from mlcore.evaluation.predictions import Predictions
+from mlcore.evaluation.predictions import Integers, Predictions
 
 Plant = Callable[[pd.DataFrame], "np.ndarray[tuple[int], np.dtype[np.bool_]]"]
 
@@ -62,4 +64,18 @@ def a_number(random: np.random.Generator, n: int, bad: np.ndarray | None = None,
         truth=truth,
         groups=groups if each > 1 else None,
         measured="cross-validation",
+    )
+
+
+def cases_of(predictions: Predictions, fold: Integers | None = None, cells: pd.DataFrame | None = None) -> Cases:
+    """The cases of predictions that are few enough to take them all; `cells` are their rows, in their order."""
+    ids = np.unique(predictions.rows if predictions.groups is None else predictions.groups)
+    places, first = np.unique(predictions.rows, return_index=True)
+    return Cases(
+        predictions=replace(predictions, low=None, high=None),
+        fold=np.zeros(len(predictions), dtype=np.int64) if fold is None else fold,
+        n=len(places),
+        ids=ids,
+        cells=None if cells is None else cells.iloc[first].reset_index(drop=True),
+        places=None if cells is None else places,
     )

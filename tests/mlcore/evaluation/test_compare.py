@@ -188,3 +188,11 @@ def test_of_equally_good_models_the_simplest_is_the_best() -> None:
     board = leaderboard(entries, AUC)
     assert board.best == board.recommended == "a"
     assert all(row.as_good for row in board.rows)
+
+
+def test_a_baseline_that_nothing_beats_is_no_recommendation() -> None:
+    truth = _truth(400)
+    alone, useless = _board(truth), _board(truth, noise=(-1.0, 3))
+    assert "was finished: it learns nothing from the columns" in alone.unbeaten
+    assert "No model is shown to be better than the baseline, “Always the same”" in useless.unbeaten
+    assert _board(truth, good=(3.0, 3)).unbeaten == ""

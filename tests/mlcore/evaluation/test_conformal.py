@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mlcore.errors import UserError
-from mlcore.evaluation.cases import Cases, cases_of
+from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.conformal import (
     Way,
     better_way,
@@ -26,6 +26,7 @@ from mlcore.evaluation.policy import Interval
 from mlcore.evaluation.predictions import Predictions
 from mlcore.learning.obeying import members, reach
 from mlcore.learning.ruling import AGAINST
+from tests.mlcore.evaluation.simulated import cases_of
 
 
 def numbers(values: np.ndarray, truth: np.ndarray, fold: np.ndarray | None = None) -> Cases:
@@ -87,6 +88,15 @@ def test_no_row_is_counted_with_margins_that_it_helped_to_make() -> None:
     assert (low == 0.0).all()
 
 
+def test_coverage_is_counted_by_months_of_dates_and_by_ranges_of_numbers_that_have_no_end() -> None:
+    values, truth = funnel(600, 3)
+    days = pd.Series(pd.date_range("2024-01-01", periods=600, freq="6h"))
+    by_month = coverage_of_intervals(numbers(values, truth), 0.9, segments=days)
+    assert [one.segment for one in by_month.segments][:2] == ["2024-01", "2024-02"]
+    endless = pd.Series(np.where(np.arange(600) % 3 == 0, np.inf, np.arange(600.0)))
+    assert sum(one.n for one in coverage_of_intervals(numbers(values, truth), 0.9, segments=endless).segments) == 600
+
+
 def test_coverage_is_counted_by_the_values_of_a_column_and_tiny_segments_are_left_out() -> None:
     values, truth = funnel(500, 6)
     shop = pd.Series(["Bonn"] * 300 + ["Ulm"] * 180 + ["Rust"] * 5 + [None] * 15)
@@ -144,6 +154,9 @@ def test_the_measured_coverage_of_sets_is_that_of_what_is_obeyed(method: str) ->
 def test_too_few_rows_are_a_sentence() -> None:
     with pytest.raises(UserError, match="too few"):
         interval_for(numbers(np.zeros(10), np.arange(10.0)), 0.9)
+    with pytest.raises(UserError, match=r"60 rows are too few.*Bring 199 or more"):
+        interval_for(numbers(*funnel(60, 1)), 0.99)  # the largest error of 60 is exceeded by one in 61
+    assert interval_for(numbers(*funnel(60, 1)), 0.95).low < 0
     with pytest.raises(UserError, match="above 0"):
         lean_for(numbers(*funnel(50, 1)), -1.0, 1.0)
 

@@ -35,6 +35,13 @@ def test_a_value_that_many_rows_share_is_not_parted_and_few_whole_numbers_are_ta
     assert counted(few) == {"1": 40, "2": 40, "3": 40}
 
 
+def test_numbers_taken_one_by_one_keep_their_names_however_close_they_are() -> None:
+    years = cut(pd.Series([2019.0, 2020.0, np.nan] * 40), column("integer"))
+    assert counted(years) == {"2019": 40, "2020": 40, "missing": 40}
+    close = cut(pd.Series([1234.1, 1234.2] * 40), column())
+    assert counted(close) == {"1234.1": 40, "1234.2": 40}
+
+
 def test_rare_categories_go_together_but_a_single_one_keeps_its_name() -> None:
     words = pd.Series(["a"] * 50 + ["b"] * 40 + ["c"] * 3 + ["d"] * 2)
     assert counted(cut(words, column("categorical", "text"))) == {"a": 50, "b": 40, "2 other values": 5}

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from mlcore.errors import UserError
-from mlcore.evaluation.cases import Cases, cases_of
+from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.decide import Cut, band_for, cut_for, decision, referred
+from mlcore.evaluation.draws import sample_of
 from mlcore.evaluation.money import money
 from mlcore.evaluation.policy import Band, Capacity
 from mlcore.evaluation.predictions import Predictions
-from mlcore.evaluation.worth import Drawn, believable, drawn, worth_at_cuts
+from mlcore.evaluation.worth import Drawn, believable, drawn, mean_of, worth_at_cuts
+from tests.mlcore.evaluation.simulated import cases_of
 
 CALL = Costs(tp=40.0, fp=-10.0)
 
@@ -136,7 +138,7 @@ def test_what_cannot_be_decided_is_said_in_a_sentence(four: Drawn) -> None:
     with pytest.raises(UserError, match="how many cases come"):
         cut_for(four, CALL, capacity=Capacity(cases=10))
     tied = drawn(said(np.array([0.9, 0.9, 0.9, 0.2]), np.array([1, 0, 1, 0])))
-    with pytest.raises(UserError, match="shared by 75% of cases"):
+    with pytest.raises(UserError, match="shared by 75\u00a0% of cases"):
         cut_for(tied, CALL, capacity=Capacity(cases=250), volume=1000)
 
 
@@ -154,6 +156,24 @@ def test_groups_that_belong_together_make_the_interval_wider() -> None:
     )
     width = [made["model"].worth.high - made["model"].worth.low for made in (alone, together)]
     assert width[1] > 2 * width[0]
+
+
+def sampled(n: int, seed: int, most: int) -> Cases:
+    taken = sample_of(believed(n, seed).predictions, most)
+    fold = np.zeros(len(taken.predictions), dtype=np.int64)
+    return Cases(predictions=taken.predictions, fold=fold, n=taken.n, ids=taken.ids, stands_for=taken.stands_for)
+
+
+def test_of_very_many_rows_the_interval_is_that_of_the_sample_looked_at() -> None:
+    def gains(cases: Cases) -> np.ndarray:
+        yes, truth = cases.predictions.score >= 0.2, np.asarray(cases.predictions.truth) == 1
+        return np.where(yes, np.where(truth, CALL.tp, CALL.fp), 0.0)
+
+    true = float(gains(believed(200_000, 99)).mean())
+    found = [mean_of(cases, gains(cases)) for cases in (sampled(6_000, seed, 300) for seed in range(40))]
+    assert np.mean([one.low <= true <= one.high for one in found]) >= 0.84  # as if all had been looked at: 0.6
+    worth = decision(drawn(sampled(6_000, 0, 300)), CALL, Cut(threshold=0.2, by="you"))["model"].worth
+    assert worth.high - worth.low == pytest.approx(found[0].high - found[0].low, rel=0.15)
 
 
 def covered(sets: int, n: int) -> float:

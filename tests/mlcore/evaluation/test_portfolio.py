@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcore.evaluation.cases import Cases, cases_of
+from mlcore.evaluation.cases import Cases
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.cuts import Cut
 from mlcore.evaluation.policy import Lean, Policy
@@ -20,6 +20,7 @@ from mlcore.evaluation.portfolio import (
     portfolio,
 )
 from mlcore.evaluation.predictions import Predictions
+from tests.mlcore.evaluation.simulated import cases_of
 
 COSTS = Costs(tp=10.0, fp=-2.0, fn=-5.0, tn=1.0)
 POLICY = Policy(task="binary", labels=("no", "yes"), positive="yes", threshold=0.5, costs=COSTS)

@@ -65,6 +65,18 @@ def test_a_bad_slice_is_called_worse_and_a_like_one_is_not() -> None:
     assert {one.verdict for one in alike.slices} == {"no difference shown"}
 
 
+def test_a_small_slice_without_a_mistake_is_not_called_better_for_that() -> None:
+    random = np.random.default_rng(4)
+    made = yes_or_no(random, 1500)
+    right = (random.random(1500) < 0.97) | (np.arange(1500) < 40)  # 40 of 40 are right in three of ten such slices
+    yes = np.where(right, made.truth, 1 - made.truth)
+    made = replace(made, values=np.column_stack([1 - yes, yes]).astype(np.float64))
+    told = slices(made, [halves(1500, 40)], METRICS["accuracy"], draws=60)
+    first = by(told, "first")
+    assert (first.value, first.verdict) == (1.0, "no difference shown")
+    assert first.difference_low < 0 < first.difference < first.difference_high
+
+
 def test_verdicts_are_corrected_for_the_number_of_slices() -> None:
     random = np.random.default_rng(3)
     wrong = 0

@@ -25,3 +25,8 @@ def test_the_whole_interval_decides(metric: str, low: float | None, high: float 
     found = verdict(low, high, 0.8, METRICS[metric])
     assert found == expected
     assert METRICS[metric].shown(0.8) in sentence(found, 0.8, METRICS[metric])
+
+
+def test_without_an_interval_nothing_is_said_to_lie_inside_it() -> None:
+    said = sentence(verdict(None, None, 0.8, METRICS["roc_auc"]), 0.8, METRICS["roc_auc"], known=False)
+    assert said.startswith("The agreed ROC AUC of 0.800 may be reached or not: these rows are too few for an interval")
