@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlcore.errors import UserError
+from mlcore.evaluation.cuts import told
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.values import as_numbers
@@ -67,20 +68,23 @@ def _ranges(numbers: Floats, dated: bool) -> dict[str, NDArray[np.bool_]]:
     if not known.any():
         return {}
     levels = np.unique(numbers[known])
-
-    def said(value: float) -> str:
-        return pd.Timestamp(value, unit="s").strftime("%Y-%m-%d") if dated else f"{value:.4g}"
-
     if len(levels) <= 4:
-        return {f"= {said(level)}": numbers == level for level in levels}
+        return {f"= {name}": numbers == level for name, level in zip(_named(levels, dated), levels, strict=True)}
     cuts = np.unique(np.quantile(numbers[known], [0, 0.25, 0.5, 0.75, 1]))
     found = {}
-    for place, (low, high) in enumerate(pairwise(cuts)):
-        first = place == 0
-        found[f"is between {said(low)} and {said(high)}"] = (
-            known & (numbers <= high) & (numbers >= low if first else numbers > low)
-        )
+    for (low, high), (start, end) in zip(pairwise(cuts), pairwise(_named(cuts, dated)), strict=True):
+        inside = known & (numbers <= high) & (numbers >= low if low == cuts[0] else numbers > low)
+        found[f"is between {start} and {end}"] = inside
     return found
+
+
+def _named(values: Floats, dated: bool) -> list[str]:
+    """Numbers or moments in rising order by names that differ from each other."""
+    if not dated:
+        return told(values)
+    moments = [pd.Timestamp(value, unit="s") for value in values]
+    days = [f"{moment:%Y-%m-%d}" for moment in moments]
+    return days if len(set(days)) == len(days) else [f"{moment:%Y-%m-%d %H:%M:%S}" for moment in moments]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.errors import RowError, TableError, UserError
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
@@ -227,7 +228,7 @@ def _affordable(pair_seconds: float, rows: int, available: int, budget: Budget) 
 def _methods(ways: Sequence[Ways]) -> tuple[str, ...]:
     if len(ways) == 1:
         return (ways[0].words,)
-    return tuple(f"{way.words}; weight {way.member.weight:.0%}" for way in ways)
+    return tuple(f"{way.words}; weight {percent(way.member.weight)}" for way in ways)
 
 
 def _given_way(budget: Budget, rows: tuple[int, int], backgrounds: tuple[int, int]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact, percent
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import RowError, TableError
 from mlcore.evaluation.predictions import Floats, Integers
@@ -34,6 +35,7 @@ HELD_OUT = 400
 LIMIT = 0.99
 FARTHEST = 3.0
 PAIRS = 40
+MOST_NUMBERS = 500  # of more, evenly spaced ones are looked at in pairs
 TOGETHER = 0.5  # rank correlation from which two numbers go together
 APART = 1.5  # times the farthest that a seen row lies from its nearest, in the plane of two numbers
 LISTED = 1000  # a schema lists no more categories
@@ -79,12 +81,12 @@ class Likeness:
         said = [one.said for one in self.strange]
         said += [f"No row seen in training has {a} and {b} like this together." for a, b in self.pairs]
         if self.distance > self.limit:
-            rarer = "None" if self.share == 0 else f"Only {max(self.share, 0.001):.1%}"
+            rarer = "None" if self.share == 0 else f"Only {percent(max(self.share, 0.001), 1)}"
             said.append(
                 f"This combination is unlike anything seen: {rarer} of {self.n:,} training rows lie as far from "
                 "their nearest others. Take the answer with care."
             )
-        return tuple(said) or (f"Rows like this were seen: {self.share:.0%} of training rows lie as far apart.",)
+        return tuple(said) or (f"Rows like this were seen: {percent(self.share)} of training rows lie as far apart.",)
 
 
 class Seen:
@@ -234,6 +236,7 @@ class Seen:
     def _planes(self) -> dict[tuple[int, int], float]:
         """Pairs of numbers that go together, and how far from all others a row may lie in their plane."""
         numbers = [at for at, cells in enumerate(self._cells) if _is_number(cells)]
+        numbers = numbers[:: -(-len(numbers) // MOST_NUMBERS) or 1]
         if len(numbers) < 2:
             return {}
         ranks = pd.DataFrame({at: self._cells[at] for at in numbers}).rank().corr().abs().to_numpy()
@@ -281,7 +284,7 @@ def _strange(column: Column, code: Strangeness, value: Any) -> Strange:
 def _range(column: Column) -> str:
     if column.low is None or column.high is None or column.storage == "datetime":
         return ""
-    return f" ({column.low:,.6g} to {column.high:,.6g})"
+    return f" ({compact(column.low, 6)} to {compact(column.high, 6)})"
 
 
 def _is_number(cells: Any) -> bool:

@@ -73,7 +73,7 @@ class _Column:
         self._cells = cells_of(self._raw, field)
         self._words = self._cells.dtype == object
         self._now = cells_of(pd.Series([row.get(str(field["name"]))]), field)[0]
-        if self._words and (limit.direction != "either" or limit.step or limit.low is not None or limit.high):
+        if self._words and (limit.direction != "either" or {limit.step, limit.low, limit.high} != {None}):
             raise UserError(
                 f"Column {limit.column!r} holds words, which have no direction, step or bounds",
                 remedy="Say whether it may change at all.",

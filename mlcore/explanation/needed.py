@@ -6,6 +6,8 @@ one alone would be replaced by the other, and both would seem useless.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +21,8 @@ from mlcore.learning.model import Model
 TOGETHER = 0.7  # rank correlation, or Cramér's V, from which columns are shuffled together
 FEWEST = 30  # rows with a known truth
 MOST_ROWS, LEAST_ROWS = 1_000, 60
+MOST_NUMBERS, MOST_WORDS = 1_000, 60  # columns that are compared with each other; further ones are shuffled alone
+LATE = 2.0  # times the budget after which no further group is begun
 REPEATS = 4
 Z = 1.96
 LEAST = 1e-12
@@ -40,12 +44,16 @@ class Needed:
     rows: int
 
 
-def needed(model: Model, table: pd.DataFrame, *, budget: float, each: float, seed: int = 0) -> tuple[Needed, ...]:
+def needed(
+    model: Model, table: pd.DataFrame, *, budget: float, each: float, order: Sequence[str] = (), seed: int = 0
+) -> tuple[Needed, ...]:
     """The groups of columns, the most needed first; empty without a target or with fewer than 30 known ones.
 
-    As many rows as `budget` seconds allow at `each` seconds a row, 60 to 1,000.
+    As many rows as `budget` seconds allow at `each` seconds a row, 60 to 1,000. Where that takes far longer, only the
+    groups of the columns that come first in `order`.
     """
-    groups = together(table[list(model.columns)])
+    began = time.monotonic()
+    groups = _in_order(together(table[list(model.columns)]), order)
     known = _known(model, table)
     if known is None or len(known[0]) < FEWEST:
         return ()
@@ -55,11 +63,18 @@ def needed(model: Model, table: pd.DataFrame, *, budget: float, each: float, see
     chosen = np.sort(random.permutation(len(rows))[:count])
     rows, truth = rows.iloc[chosen].reset_index(drop=True), truth[chosen]
     before = _losses(model, rows, truth)
-    found = []
+    found: list[Needed] = []
     for group in groups:
+        if found and time.monotonic() - began > LATE * budget:
+            break
         after = [_losses(model, _shuffled(rows, group, random), truth) for _ in range(REPEATS)]
         found.append(_needed(model, group, before, np.mean(after, axis=0)))
     return tuple(sorted(found, key=lambda one: -one.loss))
+
+
+def _in_order(groups: tuple[tuple[str, ...], ...], order: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    places = {name: place for place, name in enumerate(order)}
+    return tuple(sorted(groups, key=lambda group: min(places.get(name, len(places)) for name in group)))
 
 
 def together(rows: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
@@ -68,11 +83,12 @@ def together(rows: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     group = dict(zip(names, range(len(names)), strict=True))
     numbers = {name: values for name in names if (values := as_numbers(rows[name])) is not None}
     if len(numbers) > 1:
-        close = pd.DataFrame(numbers).rank().corr(min_periods=20).abs()
-        for one in numbers:
+        some = dict(list(numbers.items())[:MOST_NUMBERS])
+        close = pd.DataFrame(some).rank().corr(min_periods=20).abs()
+        for one in some:
             for other in close.columns[(close[one] >= TOGETHER).to_numpy()]:
                 _join(group, one, str(other))
-    words = [name for name in names if name not in numbers]
+    words = [name for name in names if name not in numbers][:MOST_WORDS]
     for place, one in enumerate(words):
         for other in words[:place]:
             if group[one] != group[other] and _cramer(rows[one], rows[other]) >= TOGETHER:

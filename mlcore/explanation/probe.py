@@ -26,7 +26,7 @@ class Probe:
     """What was found; `outputs` as in `Explanation`, `rows` of `population` were looked at.
 
     `curves` are those of the columns that matter most, in their order. `needed` is empty when the truth of too few rows
-    is known. `rules` has an entry for each output.
+    is known, and of what matters most where there was no time for all. `rules` has an entry for each output.
     """
 
     task: Task
@@ -53,7 +53,7 @@ def look(model: Model, table: pd.DataFrame, order: tuple[str, ...], *, seconds: 
     rows = sample[list(model.columns)]
     said = outputs_of(model, rows)
     each = (time.monotonic() - began) / len(rows)
-    without = needed(model, sample, budget=0.4 * seconds, each=each, seed=seed)
+    without = needed(model, sample, budget=0.4 * seconds, each=each, order=order, seed=seed)
     curves: list[Curve] = []
     for column in order[:MOST_CURVES]:
         if curves and time.monotonic() - began > 0.8 * seconds:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact, percent
 from mlcore.evaluation.predictions import Task
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.importance import importance
@@ -38,7 +39,7 @@ def about_model(explanation: Explanation, *, top: int = 3, output: int | None = 
         by = _distance(explanation, line["mean_abs"])
         what = _what(explanation, output)
         said.append(
-            f"{line['column']} {rank}: it moves {what} by {by} on average, {line['share']:.0%} of all movement."
+            f"{line['column']} {rank}: it moves {what} by {by} on average, {percent(line['share'])} of all movement."
         )
         if one is not None:
             said.append(_pattern(explanation, line["column"], line["direction"], one))
@@ -75,7 +76,7 @@ def reasons(explanation: Explanation, top: int) -> pd.DataFrame:
 def of_rule(rule: Rule, task: Task) -> tuple[str, str, str]:
     """A rule that copies the model: its conditions, what the model says there on average, and for how many rows."""
     asked = " and ".join(_condition(one) for one in rule.asked) or "always"
-    return asked, _amount(task, rule.output), f"{rule.share:.0%}"
+    return asked, _amount(task, rule.output), percent(rule.share)
 
 
 def of_fidelity(rules: Rules, task: Task) -> str:
@@ -87,14 +88,14 @@ def of_fidelity(rules: Rules, task: Task) -> str:
     more = "" if copied >= 0.5 else ": most of what the model says is not in them"
     what = "the probabilities" if task != "regression" else "the predictions"
     return (
-        f"These {len(rules.rules)} rules copy {copied:.0%} of how {what} differ between rows, measured on rows they "
-        f"were not made from. {kept}{more}."
+        f"These {len(rules.rules)} rules copy {percent(copied)} of how {what} differ between rows, measured on rows "
+        f"they were not made from. {kept}{more}."
     )
 
 
 def _condition(one: Asked) -> str:
     if one.low is None and one.high is None:
-        return f"{one.column} {'=' if one.yes else 'is not'} {one.word or '(missing)'}"
+        return f"{one.column} {'is' if one.yes else 'is not'} {f'“{one.word}”' if one.word else 'missing'}"
     low, high = _limit(one, one.low), _limit(one, one.high)
     if one.low is not None and one.high is not None:
         said = f"between {low} and {high}"
@@ -108,7 +109,7 @@ def _condition(one: Asked) -> str:
 def _limit(one: Asked, value: float | None) -> str:
     if value is None:
         return ""
-    return f"{pd.Timestamp(value, unit='s'):%Y-%m-%d}" if one.dates else f"{value:.4g}"
+    return f"{pd.Timestamp(value, unit='s'):%Y-%m-%d}" if one.dates else compact(value)
 
 
 def _told(explanation: Explanation, row: int) -> int:
@@ -147,7 +148,8 @@ def _pattern(explanation: Explanation, column: str, direction: float, output: in
     if abs(direction) >= CLEAR:
         cells = explanation.table.iloc[:, explanation.columns.index(column)]
         more = "Later" if pd.api.types.is_datetime64_any_dtype(cells.dtype) else "Higher"
-        return f"{more} {column} goes with {'higher' if direction > 0 else 'lower'} values of {what}."
+        side = "higher" if direction > 0 else "lower"
+        return f"{more} {column} goes with a {side} {what.removeprefix('the ')}."
     if np.isnan(direction):
         return _extremes(explanation, column, output)
     return f"{column} does not go one way with {what}: it depends on the range and on the other columns."
@@ -240,6 +242,6 @@ def _cell(value: Any) -> str:
         return f"= {value:%Y-%m-%d}" if value == value.normalize() else f"= {value:%Y-%m-%d %H:%M}"
     if isinstance(value, (float, np.floating)):
         number = float(value)
-        return f"= {int(number)}" if number.is_integer() and abs(number) < 1e15 else f"= {number:.6g}"
+        return f"= {int(number)}" if number.is_integer() and abs(number) < 1e15 else f"= {compact(number, 6)}"
     text = str(value)
     return f"= {text if len(text) <= LONG else text[:LONG] + '…'}"

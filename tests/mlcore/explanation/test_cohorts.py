@@ -57,6 +57,16 @@ def test_numbers_are_cut_into_four_parts_that_hold_every_row_once() -> None:
     assert sum(group.astype(int) for group in groups.values()).tolist() == [1] * N
 
 
+def test_numbers_and_times_that_are_close_keep_a_group_each() -> None:
+    table = pd.DataFrame({
+        "price": [1234.1, 1234.2, 1234.3] * 20,
+        "when": pd.Timestamp("2024-01-01 08:00") + pd.to_timedelta(np.arange(60) % 3, unit="h"),
+    })  # fmt: skip
+    explanation = explanation_of(table, np.zeros((60, 2)))
+    assert list(choices(explanation, "price")) == ["= 1234.1", "= 1234.2", "= 1234.3"]
+    assert [int(group.sum()) for group in choices(explanation, "when").values()] == [20, 20, 20]
+
+
 def test_a_group_of_a_few_rows_is_refused_in_a_sentence() -> None:
     with pytest.raises(UserError, match="too few to compare"):
         compared(made(), np.arange(N) < 4)

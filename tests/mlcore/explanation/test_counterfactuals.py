@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from mlcore.explanation.moves import Limit, plain
 from mlcore.learning.model import Model
 from tests.mlcore.explanation.models import model_of, people
 
+Looked = Callable[[str, int, int], Found]
 AGE = "Alter [Jahre]"
 FAMILIES = {"linear": 1.0}, {"forest": 1.0}, {"lightgbm": 1.0}, {"histogram": 0.5, "linear": 0.5}
 
@@ -61,47 +63,59 @@ def wanted(task: str, model: Model, at: int) -> Wanted:
     return Wanted(label=other, probability=0.6 if at % 2 and task == "binary" else None)
 
 
+@pytest.fixture(scope="module")
+def looked(made: Any) -> Looked:
+    """What is found for another answer of a row, looked for once: most tests ask about one answer only."""
+
+    @cache
+    def of(task: str, family: int, at: int) -> Found:
+        seen = made(task, family)
+        return counterfactuals(seen.model, row(at), wanted(task, seen.model, at), seen, seconds=60)
+
+    return of
+
+
 QUICK = [("binary", 0), ("multiclass", 2), ("regression", 2), ("binary", 1)]
 FULL = [(task, family) for task in ("binary", "multiclass", "regression") for family in range(len(FAMILIES))]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("task", "family"), FULL)
-def test_every_answer_of_every_family_scores_again_as_promised(made: Any, task: str, family: int) -> None:
-    assert promised(made(task, family), task, range(6)) >= 6
+def test_every_answer_of_every_family_scores_again_as_promised(
+    made: Any, looked: Looked, task: str, family: int
+) -> None:
+    assert sum(promised(made(task, family), task, at, looked(task, family, at)) for at in range(3)) >= 3
 
 
 @pytest.mark.parametrize(("task", "family"), QUICK)
-def test_every_answer_scores_again_as_promised_and_changes_only_what_it_says(made: Any, task: str, family: int) -> None:
-    assert promised(made(task, family), task, range(1)) >= 1
+def test_every_answer_scores_again_as_promised_and_changes_only_what_it_says(
+    made: Any, looked: Looked, task: str, family: int
+) -> None:
+    assert promised(made(task, family), task, 0, looked(task, family, 0)) >= 1
 
 
-def promised(seen: Seen, task: str, rows: range) -> int:
-    """How many answers were found for these rows; every one is held to its promise."""
-    answers = 0
-    for at in rows:
-        asked, before = wanted(task, seen.model, at), seen.likeness(pd.DataFrame([row(at)]))[0]
-        found = counterfactuals(seen.model, row(at), asked, seen, seconds=60)
-        answers += len(found.answers)
-        for place, one in enumerate(found.answers):
-            frame = said(seen.model, found, place)
-            assert judge(seen.model, asked, frame)[1].all()
-            assert str(frame["prediction"].iloc[0]) == str(one.said["prediction"])
-            start = {name: plain(value) for name, value in row(at).items()}
-            assert one.row == {**start, **{change.column: change.after for change in one.changes}}
-            assert all(change.before != change.after for change in one.changes)
-            assert one.likeness.distance <= max(one.likeness.limit, before.distance)
-        columns = [{change.column for change in one.changes} for one in found.answers]
-        assert all(columns)
-        assert not any(a <= b for at, b in enumerate(columns) for a in columns[:at])
-    return answers
+def promised(seen: Seen, task: str, at: int, found: Found) -> int:
+    """How many answers were found for this row; every one is held to its promise."""
+    asked, before = wanted(task, seen.model, at), seen.likeness(pd.DataFrame([row(at)]))[0]
+    for place, one in enumerate(found.answers):
+        frame = said(seen.model, found, place)
+        assert judge(seen.model, asked, frame)[1].all()
+        assert str(frame["prediction"].iloc[0]) == str(one.said["prediction"])
+        start = {name: plain(value) for name, value in row(at).items()}
+        assert one.row == {**start, **{change.column: change.after for change in one.changes}}
+        assert all(change.before != change.after for change in one.changes)
+        assert one.likeness.distance <= max(one.likeness.limit, before.distance)
+    columns = [{change.column for change in one.changes} for one in found.answers]
+    assert all(columns)
+    assert not any(a <= b for at, b in enumerate(columns) for a in columns[:at])
+    return len(found.answers)
 
 
-def test_no_change_of_an_answer_can_be_taken_back(made: Any) -> None:
+def test_no_change_of_an_answer_can_be_taken_back(made: Any, looked: Looked) -> None:
     seen = made("binary", 1)
     for at in range(2):
         asked = wanted("binary", seen.model, at)
-        for one in counterfactuals(seen.model, row(at), asked, seen, seconds=20).answers:
+        for one in looked("binary", 1, at).answers:
             for change in one.changes if len(one.changes) > 1 else ():
                 back = pd.DataFrame([{**one.row, change.column: change.before}])
                 assert not judge(seen.model, asked, seen.model.scorer.frame(back))[1].any()
@@ -150,10 +164,10 @@ def test_a_row_that_has_the_answer_needs_no_change(made: Any) -> None:
     assert "nothing has to change" in found.sentence
 
 
-def test_the_same_question_gets_the_same_answer(made: Any) -> None:
-    seen = made("multiclass", 2)
-    asked = wanted("multiclass", seen.model, 5)
-    once, again = (counterfactuals(seen.model, row(5), asked, seen, seconds=60) for _ in range(2))
+def test_the_same_question_gets_the_same_answer(made: Any, looked: Looked) -> None:
+    seen, once = made("multiclass", 2), looked("multiclass", 2, 0)
+    again = counterfactuals(seen.model, row(0), wanted("multiclass", seen.model, 0), seen, seconds=60)
+    assert once.answers
     assert once.answers == again.answers
     assert once.tried == again.tried
 
@@ -183,9 +197,8 @@ def test_a_rule_of_the_policy_counts(made: Any) -> None:
         model.scorer.obey(None)
 
 
-def test_answers_survive_json(made: Any) -> None:
-    seen = made("binary", 2)
-    found = counterfactuals(seen.model, row(1), wanted("binary", seen.model, 1), seen, seconds=20)
+def test_answers_survive_json(looked: Looked) -> None:
+    found = looked("binary", 1, 0)
     again = records.from_json(Found, records.to_json(found))
     assert again.sentence == found.sentence
     assert [one.changes for one in again.answers] == [one.changes for one in found.answers]

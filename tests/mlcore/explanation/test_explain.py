@@ -63,6 +63,26 @@ def test_a_sampled_explanation_is_as_far_off_as_it_says(key: str, tmp_path: Path
     assert first.additivity_error < 1e-6
 
 
+@pytest.mark.parametrize(
+    "together",
+    [
+        {"stack": {"bias": [0.1, -0.2], "floor": 1e-6}},
+        {"calibration": {"said": [0.0, 0.2, 0.5, 1.0], "meant": [0.05, 0.1, 0.6, 0.9]}},
+    ],
+    ids=["stack of labels", "calibrated blend"],
+)
+def test_what_is_no_sum_of_members_is_as_far_from_the_truth_as_it_says(together: dict, tmp_path: Path) -> None:
+    table = people(numbers=3)
+    model = model_of(tmp_path, table, "binary", {"tree": 0.5, "linear": 0.5})
+    model.scorer.spec.update(together)
+    rows, background = table.iloc[:6], table.iloc[100:106]
+    found = explain_rows(model, rows, background)
+    assert found.methods[0].startswith("The whole model: sampled")
+    off = np.sqrt(np.mean((found.values - by_the_textbook(model, rows, background)) ** 2))
+    assert 0.5 * found.sampling_error < off < 1.7 * found.sampling_error
+    assert found.additivity_error < 1e-12
+
+
 def test_the_positive_label_may_be_the_first_one(tmp_path: Path) -> None:
     table = people()
     rows = table.iloc[:3]

@@ -96,6 +96,19 @@ def test_a_seen_row_itself_is_like_what_was_seen(seen: Seen) -> None:
     assert found.sentences[0].startswith("Rows like this were seen")
 
 
+def test_of_very_many_numbers_a_part_is_looked_at_in_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide, real = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 1_300))).rename(columns=str), pd.DataFrame.corr
+    looked: list[int] = []
+
+    def counted(self: pd.DataFrame) -> pd.DataFrame:
+        looked.append(self.shape[1])
+        return real(self)
+
+    monkeypatch.setattr(pd.DataFrame, "corr", counted)
+    Seen(model(wide), wide).likeness(wide.head(1))
+    assert looked == [434]
+
+
 def test_a_missing_column_and_too_few_rows_are_a_sentence(seen: Seen) -> None:
     with pytest.raises(RowError, match="lacks the column 'sex'"):
         seen.likeness(seen.table.drop(columns="sex"))

@@ -79,8 +79,8 @@ def test_of_several_labels_the_most_probable_one_is_told() -> None:
 
 def test_the_model_is_told_by_its_most_important_columns() -> None:
     told = " ".join(about_model(explanation()))
-    assert told.startswith("duration matters most: it moves the probability of yes by 10 points on average, 80%")
-    assert "Higher duration goes with higher values of the probability of yes." in told
+    assert told.startswith("duration matters most: it moves the probability of yes by 10 points on average, 80\u00a0%")
+    assert "Higher duration goes with a higher probability of yes." in told
     assert "4 of 10 rows, drawn at random" in told
     assert "noise" not in told
 
