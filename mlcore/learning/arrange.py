@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.data.schema import Schema
 from mlcore.evaluation.predictions import Integers
 from mlcore.findings import Finding
@@ -112,7 +113,7 @@ def _codes(table: pd.DataFrame, features: Sequence[str]) -> Integers:
 
 
 def _equal(share: float, copies: int, *, kept: bool) -> Finding:
-    seen = f"{copies:,} rows ({share:.1%}) equal an earlier row in every column that is learned from."
+    seen = f"{copies:,} rows ({percent(share, 1)}) equal an earlier row in every column that is learned from."
     if kept:
         return Finding(
             code="equal_rows",

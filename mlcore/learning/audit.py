@@ -19,7 +19,7 @@ from mlcore.errors import GoalError, UserError
 from mlcore.evaluation.metrics import METRICS, default_metric
 from mlcore.findings import Finding
 from mlcore.learning import screen
-from mlcore.learning.demands import check_names, demanded
+from mlcore.learning.demands import check_costs, check_names, demanded
 from mlcore.learning.descent import chosen_by_target, made_from_target
 from mlcore.learning.goal import Goal
 from mlcore.learning.target import Target, moments_of, perfect, target_of
@@ -58,6 +58,7 @@ def audit(table: pd.DataFrame, schema: Schema, goal: Goal, origin: Origin | None
     target = target_of(table[goal.target], goal.task)
     _check_target(target, goal)
     _check_order(table if len(target.rows) == len(table) else table.iloc[target.rows], goal)
+    check_costs(goal)
     goal = _complete(goal, target)
     _check_metric(target, goal)
     asked = demanded(table, schema, target, goal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.data.schema import Schema
 from mlcore.errors import ColumnError, GoalError
 from mlcore.findings import Finding
@@ -45,7 +46,6 @@ def demanded(table: pd.DataFrame, schema: Schema, target: Target, goal: Goal) ->
     if goal.split is not None:
         given_of(table[goal.split].iloc[target.rows], goal.split)
     _check_gap(table, target, goal)
-    _check_costs(goal)
     if goal.recent is not None and not 0 <= goal.recent < np.inf:
         raise GoalError(
             f"The half-life cannot be {goal.recent:g}", remedy="Give a length of time, such as 90d, or none."
@@ -60,11 +60,14 @@ def demanded(table: pd.DataFrame, schema: Schema, target: Target, goal: Goal) ->
     )
 
 
-def _check_costs(goal: Goal) -> None:
+def check_costs(goal: Goal) -> None:
+    """`GoalError` when nothing can be decided by the costs."""
     if goal.costs is None:
         return
     if goal.task != "binary":
         raise GoalError("Costs of right and wrong answers are for a yes or no", remedy="Leave the costs out.")
+    if not goal.costs.finite:
+        raise GoalError("A cost is not a finite number", remedy="Give every outcome an amount you would pay.")
     if not goal.costs.sensible:
         raise GoalError(
             "By these costs a wrong answer is worth as much as a right one, so every row would get the same answer",
@@ -80,7 +83,7 @@ def _distorted(goal: Goal) -> tuple[Finding, ...]:
             code="costs_and_class_weights",
             level="watch",
             title="Class weights move the probabilities that costs are set against",
-            what=f"By the costs it says yes from a probability of {goal.costs.threshold:.0%}.",
+            what=f"By the costs it says yes from a probability of {percent(goal.costs.threshold)}.",
             why="That is right for probabilities that are shares; with class weights they are not.",
             remedy="Leave the class weights out: the costs do what they are meant for.",
         ),

@@ -89,10 +89,20 @@ CELL, WIDE_CELL = 14, 5
 """Bytes of a cell of the table as it lies in memory; less where there are very many columns, laid out in blocks."""
 
 KEPT_CELL, FEW_VALUES, FEW_CELL = 4.2, 256, 1.2
-"""Bytes of a cell of the columns laid out, and where a column of a very wide table has few values."""
+"""Bytes of a cell of the columns laid out, and where a column has few values."""
 
-MODEL, FOREST = 0.25, 0.0004
-"""Megabytes of a stored model, and of a forest for each row it learned from."""
+SMALL, MODEL, FOREST, EXACT = 0.015, 0.14, 0.0004, 2.0
+"""Megabytes of a stored model of a few lines, of any other, and of a forest for each row it learned from: of numbers,
+which seldom are the same in two rows, so many times as much."""
+
+LINES = ("baseline", "linear", "rules", "bayes")
+"""Families of models that are a few lines."""
+
+BESIDE, CELLS_BESIDE = 0.02, 0.0012
+"""Megabytes that lie beside each model, and for each column: how to read a row, and the rows that explanations need."""
+
+SAID, EACH = 7.0, 4.0
+"""Bytes for each row that a model was judged on, and for each probability or number that it said of it."""
 
 FULL = 20_000
 """Beyond so many rows forests have larger leaves."""
@@ -113,16 +123,16 @@ def estimate(
     """What carrying out these candidates takes with `cores` lanes; `available` is the machine's memory in megabytes."""
     work = [candidate_seconds(shape, candidate) for candidate in candidates]
     laid_out = preparing(shape)
-    fitting, whole = _carried_out(work, cores, laid_out, seconds)
+    ending, whole = _carried_out(work, cores, laid_out, seconds)
     return Estimate(
         seconds=seconds,
         configurations=len(candidates),
-        fitting=fitting,
+        fitting=len(ending),
         whole=whole,
         work=laid_out + sum(work) + COMPARED,
         first=STARTED + laid_out + (work[0] if work else 0.0),
         megabytes=_memory(shape, candidates, cores),
-        disk=_disk(shape, candidates),
+        disk=_disk(shape, [candidates[place] for place in ending]),
         available=available,
         cores=cores,
     )
@@ -166,16 +176,16 @@ def learned_from(schema: Schema, goal: Goal) -> tuple[Column, ...]:
     )
 
 
-def _carried_out(work: Sequence[float], cores: int, laid_out: float, seconds: float) -> tuple[int, float]:
-    """How many candidates end in time, and when all would have ended, in the engine's order and with its reserve."""
+def _carried_out(work: Sequence[float], cores: int, laid_out: float, seconds: float) -> tuple[list[int], float]:
+    """Which candidates end in time, and when all would have ended, in the engine's order and with its reserve."""
     limit = seconds - kept_free(seconds, judging=min(laid_out, JUDGING_SECONDS), before=0.0, after=0.0)
-    lanes, endless, fitting = [laid_out] * cores, [laid_out] * cores, 0
-    for cost in work:
+    lanes, endless, ending = [laid_out] * cores, [laid_out] * cores, list[int]()
+    for place, cost in enumerate(work):
         heapq.heapreplace(endless, endless[0] + cost)
-        if lanes[0] + cost <= limit or fitting == 0:
+        if lanes[0] + cost <= limit or not ending:
             heapq.heapreplace(lanes, lanes[0] + cost)
-            fitting += 1
-    return fitting, max(endless) + COMPARED
+            ending.append(place)
+    return ending, max(endless) + COMPARED
 
 
 def _memory(shape: Shape, candidates: Sequence[Candidate], cores: int) -> float:
@@ -203,19 +213,22 @@ def _table(shape: Shape) -> float:
 
 def _laid_out(shape: Shape) -> float:
     """Megabytes of its columns as the run keeps them."""
-    few = [column for column in shape.columns if 0 < column.distinct <= FEW_VALUES]
-    scarce = len(few) if len(shape.columns) > WIDE else 0
+    scarce = sum(0 < column.distinct <= FEW_VALUES for column in shape.columns)
     cells = KEPT_CELL * (len(shape.columns) - scarce) + FEW_CELL * scarce
     return 1e-6 * shape.rows * (cells + 75 * texts(shape))
 
 
 def _disk(shape: Shape, candidates: Sequence[Candidate]) -> float:
-    """Megabytes of the columns laid out, what each candidate said about each row, and the models."""
-    said = 8e-6 * shape.rows * max(1, shape.labels - 1 if shape.labels == 2 else shape.labels)
-    forests = sum(MODELS[candidate.model].family == "trees" for candidate in candidates)
+    """Megabytes of the columns laid out, and for each candidate: the model, what it said about each row, and what lies
+    beside it."""
+    told = SAID + EACH * max(1, shape.labels - 1 if shape.labels == 2 else shape.labels)
+    rounds = (1 + shape.validation.repeats) / 2  # only quick models find time for all
+    families = [MODELS[candidate.model].family for candidate in candidates]
+    models = sum(SMALL if family in LINES else MODEL for family in families)
     leaves = min(shape.rows, FULL) + max(0, shape.rows - FULL) / 4
-    models = len(candidates) * MODEL + forests * FOREST * leaves * math.sqrt(shape.outputs)
-    return _laid_out(shape) + len(candidates) * said + ENSEMBLE * models
+    forest = FOREST * leaves * (math.sqrt(shape.outputs) if shape.labels else EXACT)
+    each = 1e-6 * told * rounds * shape.rows + BESIDE + CELLS_BESIDE * len(shape.columns)
+    return _laid_out(shape) + len(candidates) * each + ENSEMBLE * (models + families.count("trees") * forest)
 
 
 def duration(seconds: float) -> str:

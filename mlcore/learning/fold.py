@@ -79,11 +79,15 @@ class Material:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fitted:
-    """A fitted pipeline. `present` are the label codes of its training rows; `rounds`: None when not boosted."""
+    """A fitted pipeline. `present` are the label codes of its training rows; `rounds`: None when not boosted.
+
+    `part`: it is as it grew on some of its rows, beside those it was stopped by.
+    """
 
     pipeline: Any
     present: Integers
     rounds: int | None = None
+    part: bool = False
     notes: frozenset[str] = frozenset()
 
     def values(self, frame: pd.DataFrame, labels: int) -> Floats:
@@ -188,7 +192,7 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     if len(train) <= REFITTED and not late:
         return _plain(material, making, train, present, rounds)
     notes = _unweighed(model, boosting.weight)
-    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, notes=notes)
+    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, part=True, notes=notes)
 
 
 def parted(rows: Rows, train: Integers, seed: int) -> tuple[Integers, Integers]:

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore import files, records
-from mlcore.data.picked import picked
 from mlcore.evaluation.predictions import Floats, Integers, Measured, Predictions
 from mlcore.findings import Finding
+from mlcore.learning import laid
 from mlcore.learning.monotone import signs_of
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Trial
@@ -87,20 +87,16 @@ class RunFolder:
         With `most` only so many of the columns, the first. While a search goes on, a small part of a large table is
         kept for those who ask for it again.
         """
-        import pyarrow.parquet as pq
-
         everything, place = self.path / "features.parquet", self.path / ENCODED
-        if most is not None:
-            return picked(everything, chosen, pq.read_schema(everything).names[:most])
-        if len(self._split_table) < LARGE:
-            return picked(everything, chosen)
+        if most is not None or len(self._split_table) < LARGE:
+            return laid.read(everything, chosen, most=most)
         coded = [field["id"] for field in self.spec["fields"] if field.get("categories")]
         if len(chosen) > KEPT_SHARE * len(self._split_table) or not place.is_dir():
-            return picked(everything, chosen, coded=coded)
+            return laid.read(everything, chosen, coded=coded)
         kept = place / f"rows-{hashlib.sha256(chosen.tobytes()).hexdigest()[:32]}.parquet"
         if kept.is_file():
             return pd.read_parquet(kept)
-        found = picked(everything, chosen, coded=coded)
+        found = laid.read(everything, chosen, coded=coded)
         with contextlib.suppress(OSError), files.whole(kept) as temporary:  # a full disk: then they are read again
             found.to_parquet(temporary, compression="lz4", write_statistics=False)
         return found
@@ -177,7 +173,7 @@ class RunFolder:
     def candidates(self) -> tuple[Candidate, ...]:
         """Those of the plan, then those that the search has added, in the order in which it did."""
         added = [records.read(Candidate, path) for path in self.path.glob("trials/*/candidate.json")]
-        return (*self.plan.candidates, *sorted(added, key=lambda one: (int(one.key.partition(ADDED)[2] or 0), one.key)))
+        return (*self.plan.candidates, *sorted(added, key=lambda one: (_number(one.key), one.key)))
 
     def candidate(self, key: str) -> Candidate:
         """A candidate of the run; KeyError when it has none of this key."""
@@ -231,6 +227,11 @@ class RunFolder:
         """Store how the trial ended; written last, so a trial is there exactly when all of it is."""
         records.write(self.trial_folder(trial.key) / "trial.json", trial)
         return trial
+
+
+def _number(key: str) -> int:
+    """The number of a variation, also where it learns from more rows; 0 for what varies none."""
+    return int(key.partition(ADDED)[2].partition("-")[0] or 0)
 
 
 @lru_cache(maxsize=4)

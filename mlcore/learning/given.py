@@ -22,7 +22,7 @@ _WORDS = {
     **dict.fromkeys(("valid", "validation", "validate", "val", "dev", "development", "eval", "evaluation"), VALID),
     **dict.fromkeys(("test", "testing", "tst", "holdout", "hold-out", "hold_out", "hold out", "final"), TEST),
 }
-_FOLD = re.compile(r"(?:fold|part|split|cv|f)?[ _#-]*(\d+)(?:\.0+)?")
+_FOLD = re.compile(r"(?:fold|part|split|cv|f)?[ _#-]*(\d{1,9})(?:\.0+)?")
 _WRITE = "Write train, validation and test, or number the folds 0, 1, 2 and so on."
 
 

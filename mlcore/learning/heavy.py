@@ -42,7 +42,8 @@ class Logged(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lea
         self.plain_.fit(X, y, **told)
         if self.unbiased:
             counted = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-            factor = np.clip(counted @ y / (counted @ self.predict(X)), 1 / MOST_FACTOR, MOST_FACTOR)
+            one = 0.0 if y.min() > 0 else 1.0  # what the logarithm is of: where 0 occurs, 1 more than the target
+            factor = np.clip(counted @ (y + one) / (counted @ (self.predict(X) + one)), 1 / MOST_FACTOR, MOST_FACTOR)
             self.plain_.transformer_.named_steps["standardscaler"].mean_ += np.log(factor)
         return self
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcore.errors import GoalError
-from mlcore.evaluation.predictions import Integers
+from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Validation
@@ -16,16 +16,41 @@ LEAST_TRAINED = 10
 SAMPLED = "judged_on_sample"
 
 
-def judged(parts: Split, target: Target, goal: Goal, validation: Validation) -> tuple[Finding, ...]:
-    """What is worth knowing about the rounds; `GoalError` when they could not judge any model."""
+def judged(
+    parts: Split, target: Target, goal: Goal, validation: Validation, weights: Floats | None = None
+) -> tuple[Finding, ...]:
+    """What is worth knowing about the rounds; `GoalError` when they could not judge any model.
+
+    Rows whose weight is 0 are not learned from; None: all rows are.
+    """
     pairs = list(parts.pairs())
     if not pairs:
         raise GoalError("The rows cannot be parted into a training and a test part", remedy=_unparted(goal))
-    least = min(min(len(train) for train, _ in pairs), len(parts.training))
-    if least < LEAST_TRAINED:
-        raise GoalError(f"A model would have to learn from {least} rows only", remedy=_unparted(goal))
+    _check_enough(pairs, parts.training, goal)
+    if weights is not None:
+        pairs = [(train[weights[train] > 0], test) for train, test in pairs]
+        _check_weighty(pairs, parts.training[weights[parts.training] > 0], goal)
     found = () if not target.labels else _labels(parts, pairs, target, goal)
     return (*found, *_fewer(len(pairs), goal, validation), *_sampled(parts))
+
+
+def _check_enough(pairs: list[tuple[Integers, Integers]], training: Integers, goal: Goal) -> None:
+    if (least := _least(pairs, training)) < LEAST_TRAINED:
+        raise GoalError(f"A model would have to learn from {least} rows only", remedy=_unparted(goal))
+
+
+def _check_weighty(pairs: list[tuple[Integers, Integers]], training: Integers, goal: Goal) -> None:
+    if (least := _least(pairs, training)) < LEAST_TRAINED:
+        raise GoalError(
+            f"A model would have to learn from {least} rows that count, as all others weigh 0",
+            where=f"column {goal.weight!r}",
+            remedy="Give more rows a weight above 0, in every part of the time or every group, or train without it.",
+        )
+
+
+def _least(pairs: list[tuple[Integers, Integers]], training: Integers) -> int:
+    """The fewest rows that a model of a round, or the final one, learns from."""
+    return min(min(len(train) for train, _ in pairs), len(training))
 
 
 def _unparted(goal: Goal) -> str:
@@ -75,10 +100,10 @@ def _said(goal: Goal) -> str:
 def _remedy(goal: Goal) -> str:
     if goal.split is not None:
         return "Mark rows of every label for learning and for judging, or train without the split column."
-    more = "bring more rows of such labels."
+    more = "more rows of such labels."
     if goal.group is not None:
-        return f"Choose another group column, or none, or {more}"
-    return f"Choose random rows as their order, or {more}" if goal.time is not None else more.capitalize()
+        return f"Choose another group column, or none, or bring {more}"
+    return f"Choose random rows as their order, or bring {more}" if goal.time is not None else f"Bring {more}"
 
 
 def _finding(code: str, title: str, what: str, where: str, goal: Goal) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlcore.data.amounts import compact
 from mlcore.evaluation.predictions import Floats
 from mlcore.learning import cutting
 from mlcore.learning.encode import origins
@@ -91,8 +92,12 @@ def _worded(encoded: str, field: Mapping[str, Any], titles: Mapping[str, str]) -
 
 def _ranged(part: Points) -> str:
     if part.low is None:
-        return "any" if part.high is None else f"below {part.high:.6g}"
-    return f"{part.low:.6g} or more" if part.high is None else f"{part.low:.6g} to below {part.high:.6g}"
+        return "any" if part.high is None else f"below {compact(part.high, 6)}"
+    return (
+        f"{compact(part.low, 6)} or more"
+        if part.high is None
+        else f"{compact(part.low, 6)} to below {compact(part.high, 6)}"
+    )
 
 
 def _whole(weights: Floats) -> list[int]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mlcore import files, records
 from mlcore.data.outline import lessons
 from mlcore.findings import Finding
-from mlcore.learning import replaying, scoring
+from mlcore.learning import laid, replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
 from mlcore.learning.fields import Columns, Some, calendar, fields_of
 from mlcore.learning.folder import small
@@ -48,10 +47,11 @@ def prepare(
         table = table[wanted].iloc[target.rows].reset_index(drop=True)
     rows, findings = arranged(table, target, goal, plan.schema, plan.validation.folds)
     parts = split(rows, plan.validation, plan.seed)
-    findings = (*findings, *judged(parts, target, goal, plan.validation))
+    weights = None if goal.weight is None else weights_of(table[goal.weight], goal.weight)
+    findings = (*findings, *judged(parts, target, goal, plan.validation, weights))
     fields = _fields(plan, Some(table, parts.training))
     folder.mkdir(parents=True, exist_ok=True)
-    _write_features(table, fields, folder / "features.parquet")
+    laid.write(_features(table, fields), folder / "features.parquet")
     fields = _taught(Some(table, parts.training), fields)
     _write_split(table, target, rows, parts, goal, folder / "split.parquet")
     shown = pd.Series(parts.training).sample(n=min(BACKGROUND, len(parts.training)), random_state=plan.seed)
@@ -91,26 +91,10 @@ def _write_recipe(plan: Plan, table_path: Path, folder: Path) -> None:
         replaying.write(folder, plan.recipe, plan.inputs, features, plan.goal.target, lookups)
 
 
-def _write_features(table: pd.DataFrame, fields: list[dict[str, Any]], path: Path) -> None:
-    """Numbers as float32, which they are already: half the size. Group of rows by group, as they can be read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with files.whole(path) as temporary, ExitStack() as stack:
-        writer: Any = None
-        for start in range(0, len(table), GROUP):
-            features = scoring.conform(table.iloc[start : start + GROUP], fields)
-            numbers = features.columns[features.dtypes == np.float64]
-            every = len(numbers) == features.shape[1]  # then it is quick
-            narrow = features.astype(np.float32 if every else dict.fromkeys(numbers, np.float32))
-            rows = pa.Table.from_pandas(narrow, schema=writer.schema if writer else None, preserve_index=False)
-            if writer is None:
-                words = [str(name) for name in features.columns.difference(numbers)]
-                writer = pq.ParquetWriter(
-                    temporary, rows.schema, compression="lz4", use_dictionary=words, write_statistics=False
-                )
-                stack.enter_context(writer)
-            writer.write_table(rows)
+def _features(table: pd.DataFrame, fields: list[dict[str, Any]]) -> Iterator[pd.DataFrame]:
+    """The internal columns, block by block."""
+    for start in range(0, len(table), GROUP):
+        yield scoring.conform(table.iloc[start : start + GROUP], fields)
 
 
 def _write_split(table: pd.DataFrame, target: Target, rows: Rows, parts: Split, goal: Goal, path: Path) -> None:

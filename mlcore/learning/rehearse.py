@@ -10,6 +10,7 @@ from mlcore.learning.given import given_of
 from mlcore.learning.judgeable import judged
 from mlcore.learning.plan import Validation
 from mlcore.learning.split import split, validation
+from mlcore.learning.weights import weights_of
 
 MOST_ROWS = 200_000
 """Larger tables are not parted for a rehearsal: the run itself says what is wrong with them."""
@@ -30,5 +31,6 @@ def rehearsed(table: pd.DataFrame, checked: Audit) -> Validation:
     if len(target.rows) <= MOST_ROWS and (goal.time or goal.group or goal.split):
         usable = table.iloc[target.rows].reset_index(drop=True)
         rows, _ = arranged(usable, target, goal, checked.schema, planned.folds)
-        judged(split(rows, planned, 0), target, goal, planned)
+        weights = None if goal.weight is None else weights_of(usable[goal.weight], goal.weight)
+        judged(split(rows, planned, 0), target, goal, planned, weights)
     return planned

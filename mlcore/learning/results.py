@@ -88,7 +88,8 @@ def holdout(folder: Path, key: str) -> Predictions:
     run = RunFolder(folder)
     chosen = np.flatnonzero(run.split.holdout & run.split.scored)
     if len(chosen) == 0:
-        raise UserError("No rows were locked away in this run", remedy=run.plan.validation.reason.capitalize() + ".")
+        reason = run.plan.validation.reason
+        raise UserError("No rows were locked away in this run", remedy=f"{reason[:1].upper()}{reason[1:]}.")
     scorer = Scorer.load(run.trial_folder(key) / "model")
     predictions = run.predictions(scorer.values_of(run.ready_of(chosen)), chosen, "hold-out")
     return with_interval(predictions, scorer.spec.get("interval"))

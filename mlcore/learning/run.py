@@ -26,7 +26,8 @@ class Trial:
     time it took altogether, `ms_per_1000` the time to predict 1,000 rows, `megabytes` the size of the stored model.
     `weights` are the members of an ensemble with their weights, which sum to 1. `ended` is when it ended, in seconds of
     the run's own clock; `round_seconds` what one round of folds with its final model takes. `rounds` is how often the
-    final model was boosted, or passed through its rows; None where it does not grow. `of` is the key of the trial that
+    final model was boosted, or passed through its rows; None where it does not grow. `part` says whether it stayed as
+    it grew on some of its rows, beside those it was stopped by (None: not known). `of` is the key of the trial that
     this one is the calibrated version of.
     """
 
@@ -47,6 +48,7 @@ class Trial:
     notes: tuple[str, ...] = ()
     rounds: int | None = added(None)
     of: str = added("")
+    part: bool | None = added(None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore import files, records
-from mlcore.data.amounts import amount
+from mlcore.data.amounts import amount, compact
 from mlcore.data.checks import fixes
 from mlcore.data.picked import picked
 from mlcore.data.row_numbers import row_named, row_numbers
@@ -123,8 +123,8 @@ def _suspect(predictions: Predictions, place: int, doubts: tuple[Floats, Integer
     truth, labels = predictions.truth[place], predictions.labels
     return Suspect(
         row=int(predictions.rows[place]),
-        truth=labels[int(truth)] if labels else f"{float(truth):.6g}",
-        said=labels[int(doubts[1][place])] if labels else f"{float(predictions.values[place]):.4g}",
+        truth=labels[int(truth)] if labels else compact(float(truth), 6),
+        said=labels[int(doubts[1][place])] if labels else compact(float(predictions.values[place])),
         doubt=float(doubts[0][place]),
     )
 
@@ -136,8 +136,8 @@ def _finding(run: RunFolder, target: str, judged: int, found: int, listed: tuple
         code="suspicious_labels",
         level="note",
         title="Outcomes that may be wrong",
-        what=f"In {amount(found, 'row')} of {judged:,} '{target}' is far from what a model expects that was not "
-        f"trained on them: row {first}{' and more' if found > 5 else ''}.",
+        what=f"In {amount(found, 'row')} of {judged:,} '{target}' is far from what a model expects that did not "
+        f"learn from them: row {first}{' and more' if found > 5 else ''}.",
         why="Mistakes in the outcome collect here, and so do odd cases that are right; both are worth a look.",
         remedy="Look at these rows. Correct the outcome at the source where it is wrong, or leave the rows out.",
         columns=(target,),

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+import pyarrow.parquet as pq
 
 from mlcore import records
+from mlcore.data.picked import picked
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
@@ -95,6 +96,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
             megabytes=megabytes,
             notes=(*_notes(judging, rounds, fits), *_sharper(power)),
             rounds=often,
+            part=final.part,
         ),
         said,
     )
@@ -177,7 +179,8 @@ def _fold_scores(metric: Metric, said: OutOfFold, predictions: Predictions) -> t
 
 def speeds(run: RunFolder, scorers: Sequence[Scorer], *, turns: int = 2) -> tuple[float, ...]:
     """Milliseconds of each for 1,000 raw rows, the quickest of its turns; several take turns, so they compare."""
-    sample = pd.read_parquet(run.path / "background.parquet")
+    path = run.path / "background.parquet"
+    sample = picked(path, np.arange(pq.read_metadata(path).num_rows))
     count = max(1, min(TIMED_ROWS, TIMED_CELLS // max(1, sample.shape[1])))
     rows = sample.iloc[np.arange(count) % len(sample)]
     spent: list[list[float]] = [[] for _ in scorers]
@@ -221,7 +224,7 @@ def _sharper(power: float | None) -> tuple[str, ...]:
     if power is None:
         return ()
     how = "sharper" if power > 1 else "softer"
-    return (f"Its probabilities are made {how} (power {power:.2f}): by that they fit rows it had not seen better.",)
+    return (f"Its probabilities are made {how} (power {power:.2f}): then they fit better to rows it had not seen.",)
 
 
 def _ended(candidate: Candidate, state: Literal["failed", "skipped"], reason: str) -> Trial:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
+from mlcore.learning.models.bins import sped_up
 from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
 from mlcore.params import Param, Value
 
@@ -21,6 +22,7 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     del threads
+    sped_up()
     shared: dict[str, Any] = {
         "learning_rate": params["rate"],
         "max_leaf_nodes": params["leaves"],

@@ -14,6 +14,7 @@ from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.planning import make_plan
 from mlcore.learning.train import prepare
+from tests.quick import QUICK
 
 Laid = Callable[..., Path]
 
@@ -58,10 +59,11 @@ def laid_out(tmp_path: Path) -> Laid:
 
 
 def _quick(plan: Plan, folds: int | None) -> Plan:
-    """One configuration a kind, and fewer folds when asked."""
+    """One configuration a kind, of few rounds, and fewer folds when asked."""
     seen: dict[str, Candidate] = {}
     for candidate in plan.candidates:
-        seen.setdefault(candidate.model, candidate)
+        params = {**candidate.params, **QUICK.get(candidate.model, {})}
+        seen.setdefault(candidate.model, replace(candidate, params=params))
     plan = replace(plan, candidates=tuple(seen.values()))
     if folds is None:
         return plan

@@ -143,6 +143,12 @@ def test_costs_choose_the_metric_and_must_make_sense(schema_of: Described) -> No
         audit(frame, schema_of(frame), goal("binary", costs=Costs(tp=9.0)))
     with pytest.raises(GoalError, match="are for a yes or no"):
         audit(table(list("abc") * 20), schema_of(frame), goal("multiclass", costs=costs))
+    for none in (Costs(), Costs(tp=1.0, fn=2.0, tn=1.0)):
+        with pytest.raises(GoalError, match="every row would get the same answer"):
+            audit(frame, schema_of(frame), goal("binary", costs=none))
+    for endless in (Costs(tp=np.inf, fp=-1.0), Costs(tp=1.0, fp=-np.inf), Costs(tp=np.nan, fp=-1.0)):
+        with pytest.raises(GoalError, match="A cost is not a finite number"):
+            audit(frame, schema_of(frame), goal("binary", costs=endless, metric="log_loss"))
     both = audit(frame, schema_of(frame), goal("binary", costs=costs, class_weight="balanced"))
     assert "costs_and_class_weights" in {finding.code for finding in both.findings}
 

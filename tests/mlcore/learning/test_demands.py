@@ -13,6 +13,7 @@ from mlcore.data.schema import Schema
 from mlcore.errors import ColumnError, GoalError, UserError
 from mlcore.learning.audit import audit
 from mlcore.learning.durations import said, seconds_in
+from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 
 Described = Callable[..., Schema]
@@ -83,6 +84,44 @@ def test_a_label_that_comes_late_only_is_refused_with_the_time_column_named(laid
     frame["y"] = np.where(np.arange(200) < 170, "no", np.where(np.arange(200) % 2 == 0, "no", "yes"))
     with pytest.raises(GoalError, match=r"No model could be judged on the label 'yes'.*close together in 'day'"):
         laid_out(frame, goal(time="day"))
+
+
+def found_in(folder: Path) -> dict[str, str]:
+    """What was noticed when the run was laid out, by its code."""
+    return {finding.code: finding.what for finding in RunFolder(folder).findings}
+
+
+def test_a_time_column_with_hardly_any_different_times_is_refused(schema_of: Described) -> None:
+    frame = table()
+    frame["day"] = frame["day"].iloc[np.arange(200) % 9].to_numpy()
+    with pytest.raises(GoalError, match="fewer than 10 different readable times") as refused:
+        audit(frame, schema_of(frame), goal(time="day"))
+    assert "without a time column" in refused.value.remedy
+
+
+def test_ties_in_time_that_leave_fewer_rounds_are_said(laid_out: Laid) -> None:
+    frame = table()
+    frame.loc[20:170, "day"] = frame["day"].iloc[20]
+    assert found_in(laid_out(frame, goal(time="day")))["fewer_rounds"].startswith("1 of 3 rounds are left")
+
+
+def test_a_label_that_some_rounds_or_the_locked_rows_lack_is_said(laid_out: Laid) -> None:
+    frame = table().assign(y=np.array(["a", "b"] * 100))
+    frame.loc[frame["shop"] == "s3", "y"] = "c"
+    told = found_in(laid_out(frame, goal(task="multiclass", group="shop")))["label_missing_in_round"]
+    assert "'c' in 1 of 3 rounds" in told
+    assert "Never judged on by a model that knows it: 'c'" in told
+    frame = table(400).assign(y=np.array(["a", "b"] * 200))
+    frame.loc[:200:4, "y"] = "c"
+    told = found_in(laid_out(frame, goal(task="multiclass", time="day")))["label_missing_in_holdout"]
+    assert told == "No locked row has the label 'c'."
+
+
+def test_rounds_in_which_every_row_weighs_nothing_are_refused(laid_out: Laid) -> None:
+    frame = table().assign(w=np.where(np.arange(200) < 150, 0.0, 1.0))
+    with pytest.raises(GoalError, match="learn from 0 rows that count, as all others weigh 0") as refused:
+        laid_out(frame, goal(time="day", weight="w"))
+    assert "a weight above 0" in refused.value.remedy
 
 
 def test_rows_without_a_time_and_groups_of_one_row_are_pointed_out(schema_of: Described) -> None:

@@ -17,6 +17,7 @@ from mlcore.learning.plan import Candidate
 from mlcore.learning.split import validation
 
 GOAL = Goal(target="y", task="binary", metric="roc_auc")
+LINES = ("linear", "rule")
 
 
 def shape(rows: int = 5_000, columns: int = 20, *, labels: int = 2, texts: int = 0, levels: int = 0) -> Shape:
@@ -111,6 +112,22 @@ def test_many_columns_of_names_take_longer() -> None:
     names = tuple(replace(c, kind="categorical", storage="text", distinct=30) for c in numbers.columns[:200])
     mixed = replace(numbers, columns=(*numbers.columns[200:], *names))
     assert candidate_seconds(mixed, linear) > 1.5 * candidate_seconds(numbers, linear)
+
+
+def test_disk_is_told_of_the_configurations_that_end_in_time() -> None:
+    large = shape(150_000, 40)
+    short, long, longer = (told(large, seconds=seconds) for seconds in (60, 600, 6_000))
+    assert short.fitting < long.fitting == longer.fitting
+    assert short.disk < long.disk == longer.disk
+
+
+@pytest.mark.parametrize(("rows", "columns", "models", "measured"), [(1_500, 6, None, 5.3), (3_000, 3, LINES, 0.5)])
+def test_disk_is_told_within_a_factor_of_two_of_what_runs_took(
+    rows: int, columns: int, models: tuple[str, ...] | None, measured: float
+) -> None:
+    table = shape(rows, columns)
+    found = estimate(table, configurations(table, GOAL, models), seconds=9_000, cores=2, available=8_000).disk
+    assert measured / 2 < found < 2 * measured
 
 
 def test_there_is_always_one_configuration_that_counts_as_fitting() -> None:

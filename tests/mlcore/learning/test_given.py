@@ -62,6 +62,7 @@ def test_a_row_without_a_part_is_learned_from_only_and_test_rows_are_locked_away
         ((3,), "says '3' in every row"),
         (("valid", "test"), "leaves 0 rows to learn from"),
         (("train", "blue", "green"), "name no part: 'blue', 'green'"),
+        (("0", "12345678901234567890"), "name no part: '12345678901234567890'"),
         ((True, False), "name no part: 'false', 'true'"),
         (("valid", 0, 1), "names validation rows and numbers folds"),
         (tuple(range(90)), "has 90 folds"),

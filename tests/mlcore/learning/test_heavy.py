@@ -34,6 +34,15 @@ def test_the_mean_is_met_and_without_asking_for_it_the_middle() -> None:
     assert np.square(y - mean).mean() < np.square(y - Ridge().fit(X, y).predict(X)).mean()
 
 
+def test_the_mean_of_small_counts_is_met_though_the_logarithm_is_of_one_more() -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(4_000, 2))
+    y = random.poisson(np.exp(-1.2 + X @ [0.8, 0.5]) * random.gamma(0.3, 1 / 0.3, 4_000)).astype(float)
+    assert long_tailed(y)
+    assert y.min() == 0
+    assert Logged(Ridge()).fit(X, y).predict(X).mean() == pytest.approx(y.mean(), rel=0.01)
+
+
 def test_what_is_stored_says_the_same_and_does_not_leave_the_range_far_behind() -> None:
     X, y = prices()
     model = Logged(Ridge()).fit(X, y)

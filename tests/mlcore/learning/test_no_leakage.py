@@ -22,6 +22,7 @@ from mlcore.learning.planning import make_plan
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.suspects import suspects
 from mlcore.learning.train import blend, fit, out_of_fold, prepare
+from tests.quick import QUICK
 
 ROWS = 400
 LEARNS = (
@@ -72,8 +73,11 @@ def laid(folder: Path, frame: pd.DataFrame, task: Task, plan: Plan | None = None
 
 
 def quick(plan: Plan) -> Plan:
-    """One round of three folds, and the first configuration of each model."""
-    first = {candidate.model: candidate for candidate in reversed(plan.candidates)}
+    """One round of three folds, and the first configuration of each model, of few rounds."""
+    first = {
+        candidate.model: replace(candidate, params={**candidate.params, **QUICK.get(candidate.model, {})})
+        for candidate in reversed(plan.candidates)
+    }
     validation = replace(plan.validation, method="folds", folds=3, repeats=1)
     return replace(plan, candidates=tuple(first.values()), validation=validation)
 

@@ -21,6 +21,7 @@ from mlcore.learning.plugins.opening import fault_of
 from mlcore.learning.plugins.trust import vouched
 from mlcore.learning.scoring import ScoringError
 from tests import plugged
+from tests.kept import asked_in_processes
 from tests.plugged import written
 
 
@@ -34,6 +35,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield place
     for name in [name for name in sys.modules if name.startswith(source.PREFIX)]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plug-ins are asked in processes of their own: where they may hang, die or come from elsewhere."""
+    monkeypatch.setattr(probe, "_asked", asked_in_processes)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +77,7 @@ def test_the_documented_example_joins_the_list_and_keeps_the_contract(given: Non
     assert len(passed) == 1 + len(contract.CHECKS)
 
 
-def test_bad_plugins_are_left_out_with_a_sentence_and_good_ones_stay(folder: Path) -> None:
+def test_bad_plugins_are_left_out_with_a_sentence_and_good_ones_stay(folder: Path, in_processes: None) -> None:
     for name, (code, _) in plugged.BROKEN.items():
         written(folder, f"{name}.py", code or plugged.HEAD + "models = kind('linear')")
     written(folder, "Bad-Name.py", "")
@@ -119,7 +126,9 @@ def test_a_file_that_cannot_be_read_is_left_out(folder: Path, monkeypatch: pytes
     ]
 
 
-def test_a_plugin_that_hangs_while_it_is_imported_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plugin_that_hangs_while_it_is_imported_is_given_up(
+    folder: Path, in_processes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(probe, "SECONDS", 1.0)
     written(folder, "hangs.py", "import time; time.sleep(600)")
     assert [str(one) for one in plugins.found().left_out] == [
@@ -145,7 +154,7 @@ def test_a_folder_that_cannot_be_used_is_named(named: str, monkeypatch: pytest.M
 
 
 def test_a_package_offers_its_models_by_an_entry_point(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, in_processes: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, card = tmp_path / "site", tmp_path / "site" / "near_models-1.2.dist-info"
     card.mkdir(parents=True)

@@ -73,7 +73,7 @@ def test_an_empty_category_is_a_category_of_its_own() -> None:
 def test_each_word_of_a_category_is_spelled_once_and_every_kind_of_gap_is_one() -> None:
     cells = pd.Series(["a", "", None, "b", 1.0, np.nan, True, [1]], dtype=object, index=range(3, 11), name="q")
     read = categories(cells)
-    assert read.tolist() == ["a", MISSING, MISSING, "b", "1", MISSING, "1", "[1]"]
+    assert read.tolist() == ["a", MISSING, MISSING, "b", "1", MISSING, "True", "[1]"]
     assert read.dtype == object
     assert (list(read.index), read.name) == (list(range(8)), "q")
     assert categories(pd.Series([], dtype="str")).tolist() == []

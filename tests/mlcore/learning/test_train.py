@@ -31,6 +31,12 @@ def random_table(seed: int, rows: int = 300) -> pd.DataFrame:
     return table.assign(k=random.choice(list("xyz"), rows), y=random.choice(["yes", "no"], rows))
 
 
+@pytest.fixture(scope="module")
+def few(cancer: pd.DataFrame) -> pd.DataFrame:
+    """Four columns of it, where it is asked what a run does."""
+    return cancer[["mean radius", "mean texture", "worst concavity", "worst smoothness", "diagnosis"]]
+
+
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))])
 def test_a_random_target_is_scored_at_chance(laid_out: Laid, seed: int) -> None:
     folder = laid_out(
@@ -138,15 +144,15 @@ def test_a_candidate_that_raises_is_a_row_with_a_reason(laid_out: Laid, iris: pd
     assert conclude(folder).best == "linear"
 
 
-def test_a_candidate_without_time_fails_and_says_so(laid_out: Laid, cancer: pd.DataFrame) -> None:
-    folder = laid_out(cancer, BINARY, only=("forest",))
+def test_a_candidate_without_time_fails_and_says_so(laid_out: Laid, few: pd.DataFrame) -> None:
+    folder = laid_out(few, BINARY, only=("forest",))
     trial = fit(folder, "forest", deadline_seconds=0.05)
     assert trial.state == "failed"
     assert trial.reason.startswith("ran out of time")
 
 
-def test_the_baseline_takes_the_time_it_takes(laid_out: Laid, cancer: pd.DataFrame) -> None:
-    assert fit(laid_out(cancer, BINARY, only=("baseline",)), "baseline", deadline_seconds=0.001).state == "done"
+def test_the_baseline_takes_the_time_it_takes(laid_out: Laid, few: pd.DataFrame) -> None:
+    assert fit(laid_out(few, BINARY, only=("baseline",)), "baseline", deadline_seconds=0.001).state == "done"
 
 
 def test_more_rounds_of_folds_are_done_only_within_a_fair_share_of_the_time(laid_out: Laid, iris: pd.DataFrame) -> None:
@@ -267,8 +273,8 @@ def test_groups_stay_together_and_travel_with_the_predictions(laid_out: Laid) ->
     assert "person" not in Model.load(folder / "trials" / "linear" / "model").columns
 
 
-def test_rows_without_a_target_are_left_out_and_positions_are_the_tables(laid_out: Laid, cancer: pd.DataFrame) -> None:
-    table = cancer.assign(diagnosis=cancer["diagnosis"].where(np.arange(len(cancer)) % 5 > 0, None))
+def test_rows_without_a_target_are_left_out_and_positions_are_the_tables(laid_out: Laid, few: pd.DataFrame) -> None:
+    table = few.assign(diagnosis=few["diagnosis"].where(np.arange(len(few)) % 5 > 0, None))
     folder = laid_out(table, BINARY)
     fit(folder, "linear")
     said = out_of_fold(folder, "linear")
@@ -277,18 +283,16 @@ def test_rows_without_a_target_are_left_out_and_positions_are_the_tables(laid_ou
     assert truth == table["diagnosis"].iloc[said.rows].tolist()
 
 
-def test_a_model_names_what_it_lacks_and_judges_rows_whose_target_is_known(
-    laid_out: Laid, cancer: pd.DataFrame
-) -> None:
-    folder = laid_out(cancer, BINARY)
+def test_a_model_names_what_it_lacks_and_judges_rows_whose_target_is_known(laid_out: Laid, few: pd.DataFrame) -> None:
+    folder = laid_out(few, BINARY)
     fit(folder, "linear")
     model = Model.load(folder / "trials" / "linear" / "model")
     with pytest.raises(RowError, match="mean radius"):
-        model.predict(cancer.drop(columns="mean radius"))
-    known = cancer.head(20).assign(diagnosis=lambda t: t["diagnosis"].where(np.arange(20) > 4, None))
+        model.predict(few.drop(columns="mean radius"))
+    known = few.head(20).assign(diagnosis=lambda t: t["diagnosis"].where(np.arange(20) > 4, None))
     assert model.judge(known).rows.tolist() == list(range(5, 20))
     with pytest.raises(RowError, match="'other'"):
-        model.judge(cancer.head(3).assign(diagnosis="other"))
+        model.judge(few.head(3).assign(diagnosis="other"))
     assert len(model.background) == 200
 
 
@@ -300,13 +304,13 @@ def test_a_run_without_locked_rows_says_why(laid_out: Laid, iris: pd.DataFrame) 
 
 
 def test_a_candidate_limited_in_rows_is_judged_on_the_same_rows_as_the_others(
-    laid_out: Laid, cancer: pd.DataFrame
+    laid_out: Laid, few: pd.DataFrame
 ) -> None:
-    folder = laid_out(cancer, BINARY, only=("linear",))
+    folder = laid_out(few, BINARY, only=("linear",))
     plan = RunFolder(folder).plan
     linear = next(one for one in plan.candidates if one.key == "linear")
-    few = replace(linear, key="linear-few", rows=60)
-    records.write(folder / "plan.json", replace(plan, candidates=(linear, few)))
+    limited = replace(linear, key="linear-few", rows=60)
+    records.write(folder / "plan.json", replace(plan, candidates=(linear, limited)))
     whole, part = fit(folder, "linear"), fit(folder, "linear-few")
     assert part.state == "done", part.reason
     assert np.array_equal(out_of_fold(folder, "linear").rows, out_of_fold(folder, "linear-few").rows)
@@ -314,8 +318,8 @@ def test_a_candidate_limited_in_rows_is_judged_on_the_same_rows_as_the_others(
     assert part.score != whole.score
 
 
-def test_a_variation_that_is_behind_in_the_first_folds_is_given_up(laid_out: Laid, cancer: pd.DataFrame) -> None:
-    folder = laid_out(cancer, BINARY, only=("linear",))
+def test_a_variation_that_is_behind_in_the_first_folds_is_given_up(laid_out: Laid, few: pd.DataFrame) -> None:
+    folder = laid_out(few, BINARY, only=("linear",))
     run = RunFolder(folder)
     fit(folder, "linear")
     run.add(Candidate(key="baseline~1", model="baseline", title="No better", parent="linear"))
@@ -325,8 +329,8 @@ def test_a_variation_that_is_behind_in_the_first_folds_is_given_up(laid_out: Lai
     assert run.candidate("baseline~1").parent == "linear"
 
 
-def test_the_best_of_every_kind_may_join_the_blend(laid_out: Laid, cancer: pd.DataFrame) -> None:
-    run = RunFolder(laid_out(cancer, BINARY, only=("linear",)))
+def test_the_best_of_every_kind_may_join_the_blend(laid_out: Laid, few: pd.DataFrame) -> None:
+    run = RunFolder(laid_out(few, BINARY, only=("linear",)))
     for place in range(POOL + 4):
         key = f"linear~{place}"
         run.write_trial(Trial(key=key, model="linear", title=key, state="done", score=0.99 - place / 1000))

@@ -15,6 +15,7 @@ from mlcore.learning.fold import Making, Material, fitted
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
+from mlcore.learning.models.bins import weighted_percentile
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.split import Rows
 from mlcore.learning.train import fit
@@ -133,3 +134,17 @@ def test_a_few_heavy_rows_are_pointed_out(schema_of: Described) -> None:
     frame = pd.DataFrame({"a": np.arange(60.0) ** 2, "w": [1e6] + [1.0] * 59, "y": ["no", "yes"] * 30})
     checked = audit(frame, schema_of(frame), Goal(target="y", task="binary", metric="", weight="w"))
     assert "weights_uneven" in {finding.code for finding in checked.findings}
+
+
+def test_weighted_rows_have_the_bins_that_scikit_learn_gives_them() -> None:
+    from sklearn.ensemble._hist_gradient_boosting import binning
+    from sklearn.utils.stats import _weighted_percentile
+
+    random = np.random.default_rng(0)
+    for values in (random.normal(size=700), random.normal(size=700).round(1)):
+        for weights in (np.ones(700), np.exp(-np.arange(700) / 200), random.integers(1, 4, 700) * 1.0):
+            for percentile in (0.4, 25.0, 50.0, 99.6):
+                usual = _weighted_percentile(np.sort(values), weights, percentile, average=True)
+                assert weighted_percentile(np.sort(values), weights, percentile) == usual
+    MODELS["histogram"].build("regression", MODELS["histogram"].settings({}), 0, 1)
+    assert getattr(binning, "_weighted_percentile", weighted_percentile) is weighted_percentile

@@ -237,3 +237,14 @@ def test_rows_of_many_numbers_are_flagged_as_those_of_few(monkeypatch: pytest.Mo
     monkeypatch.setattr(scoring, "MANY", 1)
     monkeypatch.setattr(scoring, "CHUNK_CELLS", 10)
     assert flags(table, fields) == alone
+
+
+def test_very_many_numbers_beside_a_target_of_words_are_conformed_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame(CELLS, columns=[field["name"] for field in FIELDS])
+    table.loc[3, "w0"], table.loc[4, "w1"] = np.inf, 1e300
+    fields = [{**field, "missing": 0.1, "offset": 2.0} if field["id"] == "c2" else field for field in FIELDS]
+    single = pd.concat([conform(table, fields[start : start + 100]) for start in range(0, P, 100)], axis=1)
+    monkeypatch.setattr(scoring, "_columns", None)  # which takes them one by one
+    monkeypatch.setattr(scoring, "CELLS_AT_ONCE", 3 * N)
+    whole = conform(table.assign(y="yes"), fields)
+    pd.testing.assert_frame_equal(whole[list(single.columns)], single)
