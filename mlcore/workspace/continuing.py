@@ -10,12 +10,16 @@ from pathlib import Path
 from mlcore import records
 from mlcore.learning.folder import ENCODED
 from mlcore.learning.run import STACK, Run
+from mlcore.workspace.errands import LISTING
 
 LEFT = (
-    "evaluations", "holdout", "explanations", "leaderboard.json", "suspects.json", "suspects.parquet", "forecast.json",
-    ENCODED,
+    "evaluations", "holdout", "explanations", "beside", "leaderboard.json", "suspects.json", "suspects.parquet",
+    "forecast.json", LISTING, ENCODED,
 )  # fmt: skip
 """What was measured of the old run's models, and would not be true of the new one's; and what a killed run left."""
+
+ABOUT = ("trials", "closer", "cases", "growth")
+"""Folders with a folder for each model; the new run makes ensembles of its own under the same names."""
 
 
 def take_over(old: Path, new: Path) -> None:
@@ -30,7 +34,7 @@ def take_over(old: Path, new: Path) -> None:
     ensembles = {trial.key for trial in run.trials if trial.weights or trial.of or trial.key == STACK}
     unfinished = new.with_name(f".{new.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
-    left = {str(old): {*LEFT}, str(old / "trials"): ensembles}
+    left = {str(old): {*LEFT}} | {str(old / name): ensembles for name in ABOUT}
     shutil.copytree(
         old, unfinished, copy_function=_linked, ignore=lambda folder, names: left.get(folder, set()).intersection(names)
     )

@@ -121,12 +121,11 @@ class Datasets:
         with self.database.reading() as connection:
             return _entries(connection, dataset)
 
-    def set_entry(self, dataset: str, column: str, entry: Entry) -> None:
-        """Remember what a person said about a column; an empty entry forgets it."""
-        self.set_entries(dataset, {column: entry})
-
     def set_entries(self, dataset: str, entries: Mapping[str, Entry]) -> None:
-        """Remember what a person said about several columns, all or none. Checks that use ranges are made anew."""
+        """Remember what a person said about columns, all or none; an empty entry forgets it.
+
+        Checks that use ranges are made anew.
+        """
         schema = self.dataset(dataset).schema
         fine = {name: checked(schema[name], entry) for name, entry in entries.items()}
         with self.database.writing() as connection:

@@ -21,6 +21,9 @@ from mlcore.learning.plan import Plan
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace import processes
 
+LISTING = "listing.lock"
+"""In a run's folder: held while a model that was made after the run is compared with the others."""
+
 if TYPE_CHECKING:
     from mlcore.evaluation.predictions import Task
     from mlcore.workspace.batch import Options
@@ -94,9 +97,12 @@ def blend(folder: str, seconds: float = 60.0) -> dict[str, Any] | None:
     """
     from mlcore.learning import train
 
-    start = time.monotonic()
-    trial = train.blend(Path(folder), deadline_seconds=seconds)
-    train.stack(Path(folder), deadline_seconds=seconds - (time.monotonic() - start))
+    start, place = time.monotonic(), Path(folder)
+    trial = train.blend(place, deadline_seconds=seconds)
+    stacked = train.stack(place, deadline_seconds=seconds - (time.monotonic() - start))
+    for made in (trial, stacked):
+        if made is not None:
+            _forget(place, made.key)
     return None if trial is None else dict(records.to_json(trial))
 
 
@@ -126,15 +132,24 @@ def calibrate(folder: str, key: str) -> str:
 
 
 def _listed(place: Path, made: Trial) -> None:
-    """A trial that was made after the run is compared with the others and stands among them."""
-    for measured in ("evaluations", "holdout"):
-        (place / measured / f"{made.key}.json").unlink(missing_ok=True)
-    for looked in ("closer", "cases", "explanations"):
-        shutil.rmtree(place / looked / made.key, ignore_errors=True)
-    judged = judge(str(place))
-    run = records.read(Run, place / "run.json")
-    others = tuple(one for one in run.trials if one.key != made.key)
-    records.write(place / "run.json", replace(run, trials=(*others, made), best=judged["recommended"]))
+    """A trial that was made after the run is compared with the others and stands among them; one after another."""
+    with processes.in_turn(place / LISTING):
+        _forget(place, made.key)
+        judged = judge(str(place))
+        run = records.read(Run, place / "run.json")
+        others = tuple(one for one in run.trials if one.key != made.key)
+        records.write(place / "run.json", replace(run, trials=(*others, made), best=judged["recommended"]))
+
+
+def _forget(place: Path, key: str) -> None:
+    """What was measured of a model that had this key before."""
+    for measured in ("evaluations", "holdout", "explanations"):
+        (place / measured / f"{key}.json").unlink(missing_ok=True)
+    for looked in ("closer", "cases", "explanations", "growth"):
+        shutil.rmtree(place / looked / key, ignore_errors=True)
+    for told in place.glob("beside/*/beside.json"):
+        if key in json.loads(told.read_text(encoding="utf-8"))["keys"]:
+            shutil.rmtree(told.parent, ignore_errors=True)
 
 
 def judge(folder: str) -> dict[str, Any]:
@@ -242,10 +257,12 @@ def bundle(folder: str, key: str, out: str, seconds: float | None = None) -> dic
     from mlcore.evaluation.policy import FILE
     from mlcore.handoff.bundle import bundle as hand_over
     from mlcore.handoff.exporting import refused
+    from mlcore.workspace import graphs
 
     until = None if seconds is None else time.monotonic() + seconds
     _read_with_every_core()
     made = hand_over(Path(folder), key, Path(out), until=until)
+    graphs.keep(Path(folder) / "trials" / key / "model", Path(out), made.manifest.files)
     told = {"policy": made.manifest.files[FILE], "refused": refused(Path(out))}
     return {**(records.to_json(made.proof) or {}), **told}
 

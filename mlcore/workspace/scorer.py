@@ -19,6 +19,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,11 +33,12 @@ from mlcore.errors import UserError
 from mlcore.explanation.answers import Found, Wanted
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.likeness import Likeness
-from mlcore.explanation.moves import Limit
+from mlcore.explanation.moves import Limit, plain
 from mlcore.workspace import places, policies, processes
 
 if TYPE_CHECKING:
     from mlcore.explanation.likeness import Seen
+    from mlcore.handoff.shipped.quick import Quick
     from mlcore.learning.model import Model
 
 IDLE_SECONDS = 900.0
@@ -109,11 +111,12 @@ class Client:
             self._start()
 
     def _ask(self, question: Mapping[str, Any]) -> Any:
-        with self._connection() as stream:
+        line = b""
+        with contextlib.suppress(ConnectionError), self._connection() as stream:  # killed, or ended just now
             stream.write(json.dumps(records.to_json(question)).encode() + b"\n")
             stream.flush()
             line = stream.readline()
-        if not line:
+        if not line.endswith(b"\n"):
             raise UserError("The model's process ended before it answered", remedy="Try again.")
         answer = json.loads(line)
         if "error" in answer:
@@ -162,14 +165,23 @@ def socket_path(home: Path) -> Path:
     return folder / f"{hashlib.sha256(str(home).encode()).hexdigest()[:16]}.sock"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    """A model in memory: the stamp of the files it was read from, and the mark of the policy that it obeys."""
+
+    model: Model
+    stamp: tuple[int, int]
+    policy: str
+
+
 class Scorer:
     """Models in memory, the least recently used let go first."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._models: OrderedDict[tuple[str, str], Model] = OrderedDict()
-        self._policies: dict[tuple[str, str], str] = {}
+        self._models: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._seen: WeakKeyDictionary[Model, Seen] = WeakKeyDictionary()
+        self._graphs: WeakKeyDictionary[Model, tuple[int, Quick | None]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -191,7 +203,7 @@ class Scorer:
             return records.to_json(self._beside_seen(model, question))
         table = pd.DataFrame(question["rows"], columns=list(model.needed))
         if question["verb"] == "predict":
-            return records.to_json(_predicted(model, table))
+            return records.to_json(_predicted(model, self._graph(model), table))
         return _plain(_explained(model, model.prepared(table)))
 
     def _beside_seen(self, model: Model, question: Mapping[str, Any]) -> Any:
@@ -212,6 +224,16 @@ class Scorer:
             seconds=question["seconds"],
         )
 
+    def _graph(self, model: Model) -> Quick | None:
+        """The proven graph of a model, which may have come since the model was loaded; None where there is none."""
+        from mlcore.workspace import graphs
+
+        with self._lock:
+            now, known = graphs.mark(model.folder), self._graphs.get(model)
+            if known is None or known[0] != now:
+                known = self._graphs[model] = now, graphs.load(model.folder)
+            return known[1]
+
     def _seen_by(self, model: Model, run: str) -> Seen:
         """The raw rows that models of a run are compared with, read once for each model that is in memory."""
         from mlcore.explanation.surroundings import seen_of
@@ -226,23 +248,28 @@ class Scorer:
         from mlcore.learning.model import Model
 
         with self._lock:
-            if (run, key) not in self._models:
-                folder = places.model_folder(self._home, run, key)
-                if not folder.is_dir():
-                    raise UserError("This model is not there (any more)", remedy="Choose another.")
-                self._models[run, key], self._policies[run, key] = Model.load(folder), policies.mark(folder)
-                if len(self._models) > KEPT_MODELS:
-                    self._models.popitem(last=False)
+            folder = places.model_folder(self._home, run, key)
+            stamp, policy = _stamp(folder), policies.mark(folder)
+            known = self._models.get((run, key))
+            if known is None or known.stamp != stamp:  # another model may have been made under the same key
+                known = _Kept(model=Model.load(folder), stamp=stamp, policy=policy)
+            elif known.policy != policy:
+                known.model.obey()
+                known = replace(known, policy=policy)
+            self._models[run, key] = known
             self._models.move_to_end((run, key))
-            self._obey(run, key)
-            return self._models[run, key]
+            if len(self._models) > KEPT_MODELS:
+                self._models.popitem(last=False)
+            return known.model
 
-    def _obey(self, run: str, key: str) -> None:
-        """Take up a policy that was saved since the model was loaded."""
-        model, now = self._models[run, key], policies.mark(places.model_folder(self._home, run, key))
-        if now != self._policies[run, key]:
-            model.obey()
-            self._policies[run, key] = now
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    """Another one whenever another model was stored in this folder: its description is written last."""
+    try:
+        found = (folder / "scoring.json").stat()
+    except FileNotFoundError:
+        raise UserError("This model is not there (any more)", remedy="Choose another.") from None
+    return found.st_mtime_ns, found.st_ino
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
@@ -292,8 +319,10 @@ def _import_libraries() -> None:
     import mlcore.learning.model  # noqa: F401
 
 
-def _predicted(model: Model, table: pd.DataFrame) -> list[dict[str, Any]]:
-    frame = model.scorer.frame(table)
+def _predicted(model: Model, graph: Quick | None, table: pd.DataFrame) -> list[dict[str, Any]]:
+    from mlcore.workspace import graphs
+
+    frame = model.scorer.frame(table) if graph is None else graphs.answers(model.scorer, graph, table)
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
@@ -308,7 +337,7 @@ def _plain(explanation: Explanation) -> dict[str, Any]:
         name: value for name, value in vars(explanation).items() if name not in ("table", "rows", *_ARRAYS)
     }
     arrays = {name: getattr(explanation, name).tolist() for name in (*_ARRAYS, "rows")}
-    table = {str(name): explanation.table[name].tolist() for name in explanation.table}
+    table = {str(name): [plain(cell) for cell in explanation.table[name]] for name in explanation.table}
     return dict(records.to_json({**fields, **arrays, "table": table}))
 
 

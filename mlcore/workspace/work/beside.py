@@ -38,7 +38,7 @@ async def _growth(errand: Errand) -> Done:
         more = {"fold": fold, "seconds": GROWING_SECONDS, "threads": processes.usable_cores()}
         title = f"Learning from parts of the rows, fold {place + 1} of {len(folds)}"
         task = Task(call="mlcore.workspace.comparing:grow", title=title, args={**args, **more}, seconds=SECONDS)
-        await errand.run(task, done=0.05 + 0.85 * place / len(folds))
+        await errand.run(task, done=0.9 * place / len(folds))
     last = Task(
         call="mlcore.workspace.comparing:conclude_growth", title="Fitting the curve", args=args, seconds=SECONDS
     )

@@ -58,7 +58,7 @@ async def _closer(errand: Errand) -> Done:
 async def _growing(errand: Errand, task: Task) -> Any:
     """Execute the task; how far it has come stands in what it leaves behind while it goes on."""
     seen = 0.0
-    errand.tell(0.02, task.title)
+    errand.tell(seen, task.title)
 
     def wanted() -> bool:
         nonlocal seen

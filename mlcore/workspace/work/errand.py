@@ -26,10 +26,11 @@ class Errand:
     wish: Callable[[], Wish]
     tell: Callable[[float, str], None]
 
-    async def run(self, task: Task, *, done: float = 0.05) -> Any:
+    async def run(self, task: Task, *, done: float = 0.0) -> Any:
         """Execute one task as one durable step and give back its value; `WorkError` when it has none.
 
-        `done` is the share of the whole errand that lies behind it.
+        `done` is the share of the whole errand that lies behind it; 0 where nothing can be counted, so that no page
+        shows a share that was made up.
         """
         self.tell(done, task.title)
 

@@ -39,7 +39,6 @@ async def _carry_out(errand: Errand) -> Done:
     store.add_dataset(card, id=dataset)
     version = store.set_origin(dataset, place, choices=choices, again=again)
     found = await _compared(errand, again, card) if again else 0
-    errand.tell(0.6, "Looking at the columns")
     await looked_at(errand, dataset, None, None)
     return Done(result={"dataset": dataset, "version": version, "changes": found})
 

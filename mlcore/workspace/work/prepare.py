@@ -65,7 +65,6 @@ async def _prepare(errand: Errand) -> Done:
     if args.get("recipe") is not None:
         errand.store.set_recipe(args["dataset"], records.from_json(Recipe, args["recipe"]))
     await prepare(errand, args["dataset"])
-    errand.tell(0.6, "Looking at the columns")
     await looked_at(errand, args["dataset"], None, None)
     return Done(result={"dataset": args["dataset"]})
 

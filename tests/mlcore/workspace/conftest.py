@@ -60,7 +60,7 @@ def dataset_of(store: Store, frame: pd.DataFrame, folder: Path, target: str, tas
     return identifier
 
 
-def until(condition: Callable[[], bool], seconds: float = 60, what: str = "it") -> None:
+def until(condition: Callable[[], bool], seconds: float = 120, what: str = "it") -> None:
     """Wait for something that another process does."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -68,7 +68,7 @@ def until(condition: Callable[[], bool], seconds: float = 60, what: str = "it") 
         time.sleep(0.05)
 
 
-def ended(store: Store, job: str, seconds: float = 90) -> Job:
+def ended(store: Store, job: str, seconds: float = 200) -> Job:
     """The job, after it has ended."""
     until(lambda: not store.job(job).active, seconds, f"the end of {store.job(job).title!r}")
     return store.job(job)

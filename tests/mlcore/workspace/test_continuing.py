@@ -43,6 +43,17 @@ def test_a_model_may_be_called_as_a_measurement_is(old: Path, tmp_path: Path) ->
     assert not (tmp_path / "new" / "holdout").exists()
 
 
+def test_what_was_looked_at_stays_with_models_and_not_with_ensembles(old: Path, tmp_path: Path) -> None:
+    for folder in ("closer", "cases", "growth"):
+        files.write_text(old / folder / "forest" / "found.json", "f")
+        files.write_text(old / folder / "blend" / "found.json", "b")
+    files.write_text(old / "beside" / "0a1b" / "beside.json", "both")
+    take_over(old, tmp_path / "new")
+    found = {str(path.relative_to(tmp_path / "new")) for path in (tmp_path / "new").rglob("found.json")}
+    assert found == {f"{folder}/forest/found.json" for folder in ("closer", "cases", "growth")}
+    assert not (tmp_path / "new" / "beside").exists()
+
+
 def test_the_old_run_stays_as_it_was(old: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in old.rglob("*") if path.is_file()}
     take_over(old, tmp_path / "new")

@@ -13,7 +13,7 @@ from tests import servers
 from tests.mlcore.workspace.conftest import Start, dataset_of, ended, killed, until
 from tests.mlcore.workspace.test_worker import finished, until_trained
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from mlcore import records
 from mlcore.data.schema import Schema
+from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.plan import Candidate, Plan, Validation
 from mlcore.learning.run import Trial
@@ -137,6 +140,20 @@ def test_on_a_large_table_the_best_learns_from_more_rows_in_the_second_half() ->
     assert short is not None
     assert short.candidate.rows == pytest.approx(210_000)
     assert "more rows" in short.candidate.title
+
+
+def test_a_variation_that_learns_from_more_rows_has_its_place_in_the_run(tmp_path: Path) -> None:
+    before = after(standing(rows=100_000), baseline=0.5, linear=0.7, forest=0.8, lightgbm=0.85)
+    varied = replace(before.candidates[3], key="lightgbm~12", parent="lightgbm")
+    best = replace(before.trials["lightgbm"], key=varied.key, score=0.9)
+    before = replace(before, candidates=(*before.candidates, varied), trials={**before.trials, varied.key: best})
+    turn = replace(before, left=25.0).next()
+    assert turn is not None
+    records.write(tmp_path / "plan.json", before.plan)
+    for one in (turn.candidate, varied):
+        RunFolder(tmp_path).add(one)
+    found = [candidate.key for candidate in RunFolder(tmp_path).candidates]
+    assert found == [*KINDS, "lightgbm~12", "lightgbm~12-more"]
 
 
 def test_what_learns_from_more_rows_has_all_cores_when_it_is_alone() -> None:

@@ -211,14 +211,14 @@ def test_pages_can_open_the_store_without_the_learning_libraries() -> None:
 def test_the_dictionary_is_remembered_and_an_expected_range_outdates_the_checks(store: Store, tmp_path: Path) -> None:
     identifier = store.add_dataset(store_frame(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), tmp_path / "d.parquet"))
     before = store.findings_folder(identifier, None)
-    store.set_entry(identifier, "a", Entry(label="Age", unit="years"))
+    store.set_entries(identifier, {"a": Entry(label="Age", unit="years")})
     assert store.dataset(identifier).schema["a"].titled == "Age (years)"
     assert store.findings_folder(identifier, None) == before
     store.set_entries(identifier, {"a": Entry(label="Age", low=0, high=120), "b": Entry(meaning="which one")})
     assert store.findings_folder(identifier, None) != before
     assert store.dictionary(identifier)["a"] == Entry(label="Age", low=0, high=120)
     assert store.datasets()[0].dataset.schema["b"].meaning == "which one"
-    store.set_entry(identifier, "a", Entry())
+    store.set_entries(identifier, {"a": Entry()})
     assert "a" not in store.dictionary(identifier)
 
 

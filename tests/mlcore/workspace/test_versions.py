@@ -256,6 +256,6 @@ def test_an_import_that_is_cancelled_leaves_nothing_behind(shop: tuple[Store, Pa
     spool = places.upload_folder(store.home, job)
     until(lambda: spool.exists() and any(spool.rglob("*.parquet")), 60, "the first rows")
     store.cancel(job)
-    assert ended(store, job, 30).state == "cancelled"
+    assert ended(store, job).state == "cancelled"
     assert not spool.exists()
     assert not places.dataset_folder(store.home, job).exists()

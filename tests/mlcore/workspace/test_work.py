@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ from mlcore.evaluation.policy import Rule
 from mlcore.explanation import read
 from mlcore.explanation.answers import Wanted
 from mlcore.explanation.moves import Limit
+from mlcore.learning import scoring
 from mlcore.learning.goal import Goal
 from mlcore.learning.model import Model
-from mlcore.workspace import batch, places, processes, scorer
+from mlcore.workspace import batch, graphs, places, processes, scorer
 from mlcore.workspace.store import Job, Store
 from tests.mlcore.workspace.conftest import ended, killed
 
@@ -256,7 +258,48 @@ def test_the_scorer_says_what_the_model_says(shop: Store, client: scorer.Client)
     rows = table().drop(columns="answer").head(3)
     said = client.predict(run_of(shop), MODEL, rows.to_dict("records"))
     model = Model.load(shop.model_folder(run_of(shop), MODEL))
-    np.testing.assert_allclose([row["probability_yes"] for row in said], model.predict(rows).score, atol=1e-12)
+    np.testing.assert_allclose([row["probability_yes"] for row in said], model.predict(rows).score, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def bundled(shop: Store) -> Path:
+    """The folder of the model, of which a bundle was proven."""
+    if not shop.bundles(run_of(shop)):
+        done(shop, "bundle", run=run_of(shop), key=MODEL)
+    return shop.model_folder(run_of(shop), MODEL)
+
+
+def test_the_scorer_answers_by_the_proven_graph(
+    shop: Store, bundled: Path, client: scorer.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, graph = table().drop(columns="answer").head(3), graphs.load(bundled)
+    expected = Model.load(bundled).predict(rows).score
+
+    def untouched(*_: Any) -> None:
+        raise AssertionError("the pipelines were asked")
+
+    monkeypatch.setattr(scoring.Scorer, "values_of", untouched)
+    said = client.predict(run_of(shop), MODEL, rows.to_dict("records"))
+    assert graph is not None
+    np.testing.assert_allclose([row["probability_yes"] for row in said], expected, rtol=0, atol=graph.tolerance)
+
+
+def test_a_row_on_the_threshold_is_decided_by_the_graph_as_in_a_file(bundled: Path) -> None:
+    model, graph, rows = Model.load(bundled).scorer, graphs.load(bundled), table().drop(columns="answer").head(12)
+    assert graph is not None
+    for place, score in enumerate(model.frame(rows)["probability_yes"]):
+        model.obey({"threshold": score})
+        row = rows.iloc[[place]]
+        assert graphs.answers(model, graph, row)["prediction"].tolist() == model.frame(row)["prediction"].tolist()
+
+
+def test_a_graph_counts_only_for_the_files_it_was_drawn_from(bundled: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundled.parent, tmp_path / "trial")
+    assert graphs.load(tmp_path / "trial" / "model") is not None
+    (tmp_path / "trial" / "model" / "scoring.json").write_text("{}")
+    assert graphs.load(tmp_path / "trial" / "model") is None
+    shutil.rmtree(tmp_path / "trial" / graphs.KEPT)
+    assert (graphs.load(tmp_path / "trial" / "model"), graphs.mark(tmp_path / "trial" / "model")) == (None, 0)
 
 
 def test_the_scorer_obeys_a_decision_rule_as_soon_as_it_is_saved(shop: Store, client: scorer.Client) -> None:

@@ -77,7 +77,7 @@ def test_a_killed_worker_is_succeeded_and_trains_nothing_twice(store: Store, sta
     killed(first)
     before = finished(store, run)
     assert store.job(run).state == "running"
-    psutil.wait_procs(children, timeout=5)
+    psutil.wait_procs(children, timeout=30)
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     assert store.run(run)  # readable at any moment
     start()
@@ -89,7 +89,7 @@ def test_a_killed_worker_is_succeeded_and_trains_nothing_twice(store: Store, sta
     assert store.leaderboard(run) is not None
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_peer_takes_over_from_a_worker_that_fell_silent(
     assert (job.state, job.worker) == ("done", "two"), store.detail(run)
     assert {key: finished(store, run)[key] for key in before} == before
     os.kill(first.pid, signal.SIGCONT)
-    assert first.wait(timeout=10) == 3  # it sees that it was taken for dead
+    assert first.wait(timeout=60) == 3  # it sees that it was taken for dead
 
 
 @pytest.mark.slow
@@ -113,7 +113,7 @@ def test_a_worker_told_to_end_leaves_its_job_to_the_next(store: Store, start: St
     first = start()
     until_trained(store, run, 1)
     first.terminate()
-    assert first.wait(timeout=5) == 0
+    assert first.wait(timeout=30) == 0
     assert store.job(run).state == "running"
     start()
     assert ended(store, run).state == "done"
@@ -125,7 +125,7 @@ def test_stop_keeps_what_is_finished_and_makes_a_leaderboard_of_it(store: Store,
     start()
     until_trained(store, run, 2)
     store.stop(run)
-    job = ended(store, run, 30)
+    job = ended(store, run, 120)  # of the 300 s that it has
     assert job.state == "stopped"
     board = store.leaderboard(run)
     assert board is not None
@@ -157,13 +157,13 @@ def test_quick_work_does_not_wait_behind_training(store: Store, start: Start, ta
     start()
     until(lambda: store.job(run).state == "running", what="training")
     check = store.submit("check", {"dataset": table_id, "target": "answer", "task": "binary"}, "Check")
-    job = ended(store, check, 30)
+    job = ended(store, check, 120)
     assert job.state == "done", store.detail(check)
     assert store.job(run).active
     assert store.profile(table_id, "answer") is not None
     assert store.findings(table_id, "answer") is not None
     store.cancel(run)
-    ended(store, run, 10)
+    ended(store, run)
 
 
 def test_a_goal_that_cannot_be_learned_fails_with_its_own_sentence(
@@ -172,7 +172,7 @@ def test_a_goal_that_cannot_be_learned_fails_with_its_own_sentence(
     constant = dataset_of(store, iris.assign(same="a"), tmp_path, "same", "multiclass")
     run = store.submit("train", {"dataset": constant}, "Train")
     start()
-    job = ended(store, run, 30)
+    job = ended(store, run)
     assert job.state == "failed"
     assert "same" in job.error
     assert "Traceback" not in job.error
@@ -182,20 +182,20 @@ def test_a_goal_that_cannot_be_learned_fails_with_its_own_sentence(
 def test_a_second_worker_of_the_same_name_leaves_at_once(store: Store, start: Start) -> None:
     start()
     until(lambda: processes.is_held(store.home / "worker-one.lock"), what="the first worker")
-    assert start().wait(timeout=15) == 0
+    assert start().wait(timeout=60) == 0
 
 
 def test_keeping_alive_starts_one_worker_and_a_new_one_after_it_died(store: Store) -> None:
     assert worker.keep_alive(store.home)
     assert not worker.keep_alive(store.home)
-    until(lambda: worker.is_alive(store.home), 20, "the worker's start")
+    until(lambda: worker.is_alive(store.home), what="the worker's start")
     pid = int(processes.worker_lock(store.home).read_text())
     os.kill(pid, signal.SIGKILL)
-    until(lambda: not worker.is_alive(store.home), 5, "the worker's end")
+    until(lambda: not worker.is_alive(store.home), what="the worker's end")
     assert worker.keep_alive(store.home)
-    until(lambda: worker.is_alive(store.home), 20, "the next worker's start")
+    until(lambda: worker.is_alive(store.home), what="the next worker's start")
     os.kill(int(processes.worker_lock(store.home).read_text()), signal.SIGKILL)
-    until(lambda: not worker.is_alive(store.home), 5, "the end of that one, too")
+    until(lambda: not worker.is_alive(store.home), what="the end of that one, too")
 
 
 def test_a_heartbeat_names_those_who_fell_silent(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,15 +229,16 @@ time.sleep(600)
 """
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 def test_a_worker_goes_on_with_a_training_whose_command_line_was_killed(
     store: Store, start: Start, table_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABLESMITH_SILENT_SECONDS", "4")
+    monkeypatch.setenv("TABLESMITH_SILENT_SECONDS", "8")
     command = subprocess.Popen([sys.executable, "-c", COMMAND_LINE, table_id])
     until(lambda: store.jobs(kind="train"), what="the job")
     start()
-    time.sleep(5)
+    until(lambda: processes.is_held(store.home / "worker-one.lock"), what="the worker")
+    time.sleep(10)
     run = store.jobs(kind="train")[0].id
     assert finished(store, run) == {}  # as long as the command line lives, it is left alone
     killed(command)
