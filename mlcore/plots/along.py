@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import compact
 from mlcore.evaluation.along import Along, Span, What
-from mlcore.evaluation.metrics import compact
 from mlcore.plots.canvas import basis, blank, finished, needs, note, plain, quoted, rule
 from mlcore.plots.forest import Mark, forest
 from mlcore.plots.panel import Chart, Panel

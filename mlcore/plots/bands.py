@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlcore.data.amounts import compact, percent
 from mlcore.evaluation.binning import wilson
 from mlcore.evaluation.evaluation import Band, Evaluation
-from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, rule, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, note, rule, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

@@ -16,6 +16,7 @@ from mlcore.plots.contributions import (
     basis,
     column_of,
     contributions,
+    row_numbers,
     target_words,
     value_text,
 )
@@ -56,7 +57,7 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
         key="beeswarm", title="Which way each column pulls", figure=finished(figure),
         reading=_reading(explanation, made),
         frame=pd.DataFrame(made.values[rows][:, list(top)], columns=[made.columns[index] for index in top]).assign(
-            row=explanation.rows[rows]
+            row=row_numbers(explanation)[rows]
         ),
         basis=basis(explanation) + (f"; {shown:,} of them drawn" if shown < len(explanation.rows) else ""),
         help=HELP, alt=f"Dots of {shown} rows for {len(top)} columns, coloured by the column's value.",

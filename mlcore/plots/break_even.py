@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.decide import Decision, rates
 from mlcore.evaluation.intervals import quantile_t
 from mlcore.evaluation.money import money
 from mlcore.evaluation.worth import Drawn
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, room, rule, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, note, room, rule, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -47,9 +48,9 @@ def draw(made: Drawn, decision: Decision, costs: Costs, currency: str = "") -> P
     note(figure, decision.prevalence, 1, f"now {percent(decision.prevalence, 1)}", yref="paper", color=LIGHT.text,
          yanchor="top", xshift=6, bgcolor=LIGHT.surface)  # fmt: skip
     end = float(share.iloc[-1])
-    start = frame.iloc[len(frame) // 12]  # where the two lines are furthest apart
-    for name, color, up in (("this rule", LIGHT.accent, 14), ("calling everybody", LIGHT.muted, -14)):
-        note(figure, start["yes cases"], start[name], name, color=color, yshift=up)
+    for place, (name, color) in enumerate((("━ this rule", LIGHT.accent), ("╌ calling everybody", LIGHT.muted))):
+        note(figure, 0, 1, name, color=color, xref="paper", yref="paper", yanchor="top", xshift=4, yshift=-16 * place,
+             bgcolor=LIGHT.surface)  # fmt: skip
     figure.update_xaxes(range=[0, end], **share_ticks(end))
     figure.update_yaxes(tickformat=",.0f", nticks=6)
     ends = [f"{value:,.0f}" for value in (frame["calling everybody"].min(), frame["calling everybody"].max())]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Bin, Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, percent, plain, quoted, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, plain, quoted, share_ticks
 from mlcore.plots.overlay import Named, key, looks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT

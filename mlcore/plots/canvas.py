@@ -6,8 +6,10 @@ import html
 import math
 from typing import Any, Literal
 
+import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import percent
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Measured
@@ -77,18 +79,55 @@ def score_named(metric: Metric) -> str:
 
 def score_axis(figure: go.Figure, metric: Metric, low: float, high: float) -> None:
     """Scores from `low` to `high` as the value axis, the better ones on top, in as many digits as tell ticks apart."""
-    digits = max(0, -math.floor(math.log10((high - low) / 5)))
-    form = f".{max(0, digits - 2)}%" if metric.unit == "share" else f",.{digits}f"
+    form = score_form(metric, low, high)
     ends = [low, high] if metric.higher_is_better else [high, low]
     figure.update_yaxes(range=ends, nticks=5, tickformat=form)
     figure.update_layout(margin_l=room([format(end, form) for end in ends], figure.layout.margin.l))
+
+
+def score_form(metric: Metric, low: float, high: float) -> str:
+    """How ticks of scores from `low` to `high` are written, in as many digits as tell them apart."""
+    digits = max(0, -math.floor(math.log10((high - low) / 5)))
+    return f".{max(0, digits - 2)}%" if metric.unit == "share" else f",.{digits}f"
 
 
 def finished(figure: go.Figure) -> go.Figure:
     """The figure in the house style, light."""
     for letter in ("x", "y"):
         _count_off(figure, letter)
+        _in_per_cent(figure.layout[f"{letter}axis"])
+        _in_full(figure, letter)
     return dress(figure)
+
+
+def _in_per_cent(axis: Any) -> None:
+    """Write the ticks of an axis of shares as sentences do: plotly's own format leaves no room before the sign."""
+    form = str(axis.tickformat or "")
+    if not form.endswith("%") or axis.range is None:
+        return
+    low, high = sorted(map(float, axis.range))
+    values = list(axis.tickvals or _ticks(low, high, axis.nticks or 6))
+    digits = int(form.strip(".%") or 0)
+    axis.update(tickvals=values, ticktext=[percent(value, digits) for value in values])
+
+
+def _in_full(figure: go.Figure, letter: Literal["x", "y"]) -> None:
+    """Write large numbers as tables do, 20,000 and not 20k; below 10,000 a number may be a year."""
+    axis = figure.layout[f"{letter}axis"]
+    if axis.tickformat or axis.tickvals or axis.type in ("category", "date", "log"):
+        return
+    ends = axis.range or [value for trace in figure.data if trace[letter] is not None for value in trace[letter]]
+    sizes = [abs(float(value)) for value in ends if isinstance(value, (int, float, np.floating, np.integer))]
+    if 10_000 <= max((size for size in sizes if math.isfinite(size)), default=0.0) < 1e9:
+        axis.update(tickformat=",")
+
+
+def _ticks(low: float, high: float, most: int) -> list[float]:
+    """At most about so many round values from `low` to `high`."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(digit * power for digit in (1, 2, 5, 10) if (high - low) / (digit * power) <= most)
+    first = math.ceil(low / step - 1e-9)
+    return [round(place * step, 10) for place in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _count_off(figure: go.Figure, letter: Literal["x", "y"]) -> None:
@@ -142,11 +181,6 @@ def share_ticks(high: float = 1.0, *, most: int = 6) -> dict[str, list[Any]]:
     step = next((step for step in steps if high / step <= most - 1), 0.5)
     values = [round(place * step, 4) for place in range(int(high / step + 1e-9) + 1)]
     return {"tickvals": list(values), "ticktext": [percent(value, 1 if step < 0.01 else 0) for value in values]}
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """A share as a person reads it, on one line."""
-    return f"{100 * share:.{digits}f}\u00a0%"
 
 
 def some(share: float) -> str:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Counts, Evaluation
 from mlcore.evaluation.predictions import Floats
-from mlcore.plots.canvas import basis, blank, distinct, finished, needs, percent, quoted, room
+from mlcore.plots.canvas import basis, blank, distinct, finished, needs, quoted, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT, SIZE, SMALL
 

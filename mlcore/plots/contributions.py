@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact
 from mlcore.errors import ChoiceError, UserError
-from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.values import as_numbers as as_numbers
@@ -95,6 +95,11 @@ def basis(explanation: Explanation) -> str:
 def small(value: float) -> str:
     """A small number to one digit, written out."""
     return format(Decimal(f"{value:.1g}"), "f")
+
+
+def row_numbers(explanation: Explanation) -> Any:
+    """The numbers of the explained rows, from 1; empty for one that has none (its place is below 0)."""
+    return pd.Series(explanation.rows + 1, dtype="Int64").mask(explanation.rows < 0).array
 
 
 def column_of(explanation: Explanation, name: str) -> pd.Series[Any]:

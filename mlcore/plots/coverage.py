@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.conformal import Coverage, Covered
 from mlcore.evaluation.predictions import Measured
-from mlcore.plots.canvas import BESIDE, basis, blank, distinct, finished, needs, percent, room, rule
+from mlcore.plots.canvas import BESIDE, basis, blank, distinct, finished, needs, room, rule
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

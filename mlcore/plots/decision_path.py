@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
 from mlcore.plots.canvas import blank, distinct, finished, plain, quoted, room
 from mlcore.plots.contributions import HELP as CAUSES
-from mlcore.plots.contributions import basis, contributions, target_words
+from mlcore.plots.contributions import basis, contributions, row_numbers, target_words
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -45,19 +46,19 @@ def draw(
     figure = blank(x=f"{plain(target_words(explanation, made), 40)}{unit}", grid="x",
                    height=max(320, 84 + 30 * len(labels)), left=room(labels))  # fmt: skip
     figure.add_vline(x=made.base, line={"color": LIGHT.quiet, "width": 1, "dash": "dot"})
-    single = len(chosen) == 1
+    single, numbers = len(chosen) == 1, row_numbers(explanation)
     for line, row in zip(path, chosen, strict=True):
         up = line[-1] >= made.base
         figure.add_scatter(
             x=line, y=labels, mode="lines+markers" if single else "lines",
             line={"color": LIGHT.raises if up else LIGHT.lowers, "width": 2 if single else 1.2},
             marker={"size": 5}, opacity=1.0 if single else 0.6,
-            hovertemplate=f"row {int(explanation.rows[row]) + 1:,}<br>after %{{y}}: %{{x:,.4~g}}<extra></extra>",
+            hovertemplate=f"{_named(numbers[row])}<br>after %{{y}}: %{{x:,.4~g}}<extra></extra>",
         )  # fmt: skip
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=labels)
     figure.update_xaxes(nticks=5)
     frame = pd.DataFrame(path, columns=labels)
-    frame.insert(0, "row", explanation.rows[chosen] + 1)
+    frame.insert(0, "row", numbers[chosen])
     spread = np.abs(steps).mean(axis=0)
     most_of_all = names[int(np.argmax(spread))]
     of = "its" if single else "the"
@@ -69,6 +70,10 @@ def draw(
         basis=basis(explanation) + ("" if len(chosen) == len(made.values) else f"; {len(chosen):,} drawn"), help=HELP,
         alt=f"Lines of {len(chosen)} rows from the average to their outputs.",
     )  # fmt: skip
+
+
+def _named(number: Any) -> str:
+    return "an appended row" if number is pd.NA else f"row {int(number):,}"
 
 
 def _spread(output: np.ndarray) -> list[int]:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import compact, percent
 from mlcore.errors import ColumnError
-from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats, Integers
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.interplay import partner
-from mlcore.plots.canvas import blank, distinct, finished, note, percent, plain, quoted, rule
+from mlcore.plots.canvas import blank, distinct, finished, note, plain, quoted, rule
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import (
     Contributions,
@@ -22,6 +22,7 @@ from mlcore.plots.contributions import (
     basis,
     column_of,
     contributions,
+    row_numbers,
     target_words,
     value_text,
 )
@@ -59,7 +60,7 @@ def draw(explanation: Explanation, column: str | None = None, *, output: str | N
     else:
         dates = pd.api.types.is_datetime64_any_dtype(raw)
         reading = _by_number(figure, numbers, y, made, (name, shades), dates=dates)
-    frame = pd.DataFrame({"row": explanation.rows, "value": raw.map(value_text).to_numpy(), "contribution": y})
+    frame = pd.DataFrame({"row": row_numbers(explanation), "value": raw.map(value_text).to_numpy(), "contribution": y})
     if other is not None:
         _key(figure, made.columns[other], shades)
         frame["with"] = column_of(explanation, made.columns[other]).map(value_text).to_numpy()

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import compact, percent
 from mlcore.data.profile import LEVELS, ColumnProfile
 from mlcore.data.schema import Column
 from mlcore.errors import UserError
-from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import blank, distinct, finished, note, percent, plain, quoted, room, some
+from mlcore.plots.canvas import blank, distinct, finished, note, plain, quoted, room, some
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

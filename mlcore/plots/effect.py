@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import compact
 from mlcore.errors import ChoiceError, ColumnError
-from mlcore.evaluation.metrics import compact
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.curves import Curve
 from mlcore.explanation.probe import Probe

@@ -43,7 +43,7 @@ def draw(fairness: Fairness, criterion_key: str | None = None) -> Panel:
     left = f"; {silent} of {len(pairs)} groups too small" if silent else ""
     by = " and ".join(quoted(name) for name in fairness.columns)
     return Panel(
-        key="fairness", title=about.term[:1].upper() + about.term[1:], figure=finished(figure),
+        key="fairness", title=f"{asks} ({about.term})", figure=finished(figure),
         reading=sentence(fairness, aspect.key), frame=frame_of(fairness),
         basis=f"{basis(fairness.n, fairness.measured)}; 95 % intervals{left}", help=HELP,
         alt=f"Dots with intervals of {about.term} for {len(able)} groups by {plain(by, 60)}.",

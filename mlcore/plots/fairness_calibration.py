@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Bin
 from mlcore.evaluation.fairness import Fairness
-from mlcore.plots.canvas import basis, blank, finished, needs, percent, plain, quoted, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

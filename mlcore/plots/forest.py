@@ -11,14 +11,15 @@ from mlcore.plots.canvas import above, blank, distinct, note, plain, rule
 from mlcore.plots.tokens import LIGHT
 
 MOST = 16
-STEP, EDGES = 42, 84
+STEP, EDGES, LINE = 42, 84, 16
+"""Pixels of a row, of what stands above and below all rows, and of one more line of a name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """One row: `said` is what a person reads on hover, `aside` what stands after the name, `color` a token.
 
-    A bound is None when nothing bounds it.
+    A bound is None when nothing bounds it. `lines` is the name in lines of their own, where it has parts.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Mark:
     said: str
     aside: str = ""
     color: str = LIGHT.quiet
+    lines: tuple[str, ...] = ()
 
 
 def forest(
@@ -36,9 +38,12 @@ def forest(
     """The rows from the top, at most `MOST`; `whole` is what they are compared with."""
     shown = list(marks[:MOST])
     names = distinct([mark.name for mark in shown], 46)
-    figure = blank(x=x, grid="x", height=max(168, EDGES + STEP * len(shown)), left=12)
+    most = max((len(mark.lines) for mark in shown), default=1) or 1
+    figure = blank(x=x, grid="x", height=max(168, EDGES + (STEP + LINE * (most - 1)) * len(shown)), left=12)
     for name, mark in zip(names, shown, strict=True):
-        above(figure, name, name + (f" · {plain(mark.aside, 60)}" if mark.aside else ""), yshift=14, color=LIGHT.muted)
+        lines = [plain(line, 46) for line in mark.lines] or [name]
+        label = "<br>".join(lines) + (f" · {plain(mark.aside, 60)}" if mark.aside else "")
+        above(figure, name, label, yshift=14 + LINE * (len(lines) - 1) // 2, color=LIGHT.muted)
         low, high = _ends(mark)
         figure.add_scatter(
             x=[low, high], y=[name, name], mode="lines", line={"color": mark.color, "width": 3}, opacity=0.55,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import percent
 from mlcore.data.dictionary import titles
 from mlcore.data.missingness import Missingness
 from mlcore.data.profile import Profile
 from mlcore.data.schema import Schema
-from mlcore.plots.canvas import blank, distinct, finished, needs, note, percent, plain, quoted, room, some
+from mlcore.plots.canvas import blank, distinct, finished, needs, note, plain, quoted, room, some
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

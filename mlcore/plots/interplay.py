@@ -32,11 +32,11 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
     one_way = together(explanation, explanation.outputs.index(made.name), tuple(top)) * scale
     both = np.sqrt((one_way**2 + one_way.T**2) / 2)
     names = distinct([made.columns[place] for place in top], 18)
-    figure = blank(grid="", height=max(260, 90 + 34 * len(names)), left=room(names))
+    figure = blank(grid="", height=max(260, 120 + 34 * len(names)), left=room(names))
     high = max(float(both.max()), 1e-12)
-    heat = [[None if i == j else float(both[i, j]) for j in range(len(top))] for i in range(len(top))]
+    heat = [[float(both[i, j]) if j < i else None for j in range(len(top) - 1)] for i in range(1, len(top))]
     figure.add_heatmap(
-        x=names, y=names, z=heat, zmin=0, zmax=high, xgap=1, ygap=1, showscale=False, hoverongaps=False,
+        x=names[:-1], y=names[1:], z=heat, zmin=0, zmax=high, xgap=1, ygap=1, showscale=False, hoverongaps=False,
         colorscale=[[place / 9, color] for place, color in enumerate(LIGHT.sequence)],
         hovertemplate="%{y} and %{x}: %{z:,.3~g}" + made.unit + "<extra></extra>",
     )  # fmt: skip
@@ -47,7 +47,8 @@ def draw(explanation: Explanation, *, output: str | None = None, most: int = MOS
                 x=names[j], y=name, text=made.shown(float(both[i, j]), signed=False).removesuffix(made.unit),
                 showarrow=False, font={"size": SMALL, "color": color},
             )  # fmt: skip
-    figure.update_xaxes(type="category", showticklabels=False)
+    figure.update_xaxes(type="category", tickangle=-35, dtick=1, showline=False)
+    figure.update_layout(margin_b=30 + round(4.2 * max(map(len, names))))
     figure.update_yaxes(type="category", autorange="reversed", dtick=1)
     pairs = sorted(
         ((made.columns[top[i]], made.columns[top[j]], float(both[i, j])) for i in range(len(top)) for j in range(i)),

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard, Row
 from mlcore.evaluation.metrics import METRICS, Metric
-from mlcore.plots.canvas import above, basis, blank, distinct, finished, note
+from mlcore.plots.canvas import above, basis, blank, distinct, finished, note, score_form
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -36,7 +36,7 @@ def draw(leaderboard: Leaderboard) -> Panel:
             _far(figure, name, row, metric, low)
         else:
             _near(figure, name, row, metric)
-    figure.update_xaxes(range=[low, high], nticks=5, tickformat=".0%" if metric.unit == "share" else None)
+    figure.update_xaxes(range=[low, high], nticks=5, tickformat=score_form(metric, low, high))
     figure.update_yaxes(autorange="reversed", type="category")
     return Panel(
         key="leaderboard", title="Who is ahead", figure=finished(figure), reading=_reading(leaderboard, metric),

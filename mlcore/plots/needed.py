@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mlcore.evaluation.metrics import compact
+from mlcore.data.amounts import compact
 from mlcore.explanation.probe import Probe
 from mlcore.plots.canvas import blank, distinct, finished, needs, note, plain, quoted, room
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
 MOST = 12
+DIGITS = 3  # more would say more than the rows do
 HELP = (
     "The values of a column are shuffled between rows, so that they tell nothing any more; the bar is how much larger "
     "the model's error becomes (permutation importance), the line its 95 % interval. Columns that go together are "
@@ -35,7 +36,7 @@ def draw(probe: Probe, *, most: int = MOST) -> Panel:
                  "arrayminus": [one.loss - one.low for one in top], "color": LIGHT.muted, "thickness": 1, "width": 0},
     )  # fmt: skip
     for name, one in zip(names, top, strict=True):
-        note(figure, max(one.high, 0.0), name, compact(one.loss), xshift=6)
+        note(figure, max(one.high, 0.0), name, compact(one.loss, DIGITS), xshift=6)
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(
         range=[min(0.0, *(one.low for one in top)), 1.2 * max(*(one.high for one in top), 1e-12)], nticks=5
@@ -44,9 +45,10 @@ def draw(probe: Probe, *, most: int = MOST) -> Panel:
     useless = sum(one.low <= 0 for one in probe.needed)
     more = f" Without {useless} of the {len(probe.needed)} it may do as well." if useless else ""
     first = top[0]
+    before, loss, low, high = (compact(one, DIGITS) for one in (first.before, first.loss, first.low, first.high))
     reading = (
-        f"Without what {_quoted(first.columns)} {'tell' if len(first.columns) > 1 else 'tells'}, the error grows from "
-        f"{compact(first.before)} by {compact(first.loss)} ({compact(first.low)} to {compact(first.high)}).{more}"
+        f"Without what {_quoted(first.columns)} {'tell' if len(first.columns) > 1 else 'tells'}, the error of {before} "
+        f"grows by {loss} ({low} to {high}).{more}"
     )
     return Panel(
         key="needed", title="What the model needs", figure=finished(figure), reading=reading,

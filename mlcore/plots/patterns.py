@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.explanation.explanation import Explanation
 from mlcore.explanation.patterns import Patterns
 from mlcore.explanation.patterns import patterns as grouped
-from mlcore.plots.canvas import blank, distinct, finished, needs, percent, plain, quoted, room
+from mlcore.plots.canvas import blank, distinct, finished, needs, plain, quoted, room
 from mlcore.plots.contributions import HELP as CAUSES
 from mlcore.plots.contributions import Contributions, basis, contributions, target_words
 from mlcore.plots.panel import Chart, Panel

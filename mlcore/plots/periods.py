@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import compact, percent
 from mlcore.data.described import ColumnProfile
 from mlcore.data.dictionary import titles
 from mlcore.data.over_time import Periods
 from mlcore.data.profile import Profile
 from mlcore.data.schema import Schema
-from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import blank, finished, needs, percent, plain, quoted
+from mlcore.plots.canvas import blank, finished, needs, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -64,7 +64,8 @@ def _line(column: ColumnProfile, periods: Periods, title: str) -> Panel:
     )  # fmt: skip
     _axes(figure)
     if of:
-        figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+        top = max((value for value in values if value is not None), default=0.0) or 1.0
+        figure.update_yaxes(range=[0, 1.06 * top], **share_ticks(top))
     frame = pd.DataFrame({periods.unit: moments, plain(what): values, "rows": periods.rows})
     if column.over_time.missing:
         frame["missing"] = column.over_time.missing

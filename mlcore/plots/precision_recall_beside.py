@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Curve
-from mlcore.plots.canvas import basis, blank, finished, note, percent, plain, quoted, rule
+from mlcore.plots.canvas import basis, blank, finished, note, plain, quoted, rule
 from mlcore.plots.overlay import Named, against_rest, overlaid, ranked
 from mlcore.plots.panel import Chart, Panel
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact, percent
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.evaluation.metrics import compact
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent
+from mlcore.plots.canvas import basis, blank, finished, needs, note
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

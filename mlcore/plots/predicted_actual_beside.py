@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact
 from mlcore.evaluation.evaluation import Points
-from mlcore.evaluation.metrics import compact
 from mlcore.plots.canvas import basis, blank, finished, needs, note, quoted
 from mlcore.plots.overlay import Named, key, looks
 from mlcore.plots.panel import Chart, Panel

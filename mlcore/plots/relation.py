@@ -5,20 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import compact, percent
 from mlcore.data.dictionary import titles
 from mlcore.data.profile import ColumnProfile
 from mlcore.data.relations import TargetRelation
 from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.evaluation.binning import wilson
-from mlcore.evaluation.metrics import compact
 from mlcore.plots.canvas import (
     blank,
     distinct,
     finished,
     needs,
     note,
-    percent,
     plain,
     quoted,
     room,

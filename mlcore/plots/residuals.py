@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import compact
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.evaluation.metrics import compact
 from mlcore.plots.canvas import basis, blank, finished, needs, note
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT

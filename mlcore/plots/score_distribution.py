@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted
+from mlcore.plots.canvas import basis, blank, finished, needs, note, plain, quoted
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

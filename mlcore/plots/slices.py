@@ -23,11 +23,11 @@ def draw(slices: Slices, titles: Mapping[str, str] | None = None) -> Panel:
     """Each slice that has a number, in the column's order; of many the ones that differ most."""
     metric, able = METRICS[slices.metric], [one for one in slices.slices if one.value is not None]
     needs(able, "No slice of this column is large enough to be measured")
-    shown = able
+    shown, term = able, metric.term[:1].upper() + metric.term[1:]
     if len(able) > MOST:
         shown = sorted(able, key=lambda one: metric.gain(one.difference or 0.0, 0.0))[:MOST]
     figure = forest(
-        [_mark(one, metric) for one in shown], x=f"{metric.term[:1].upper()}{metric.term[1:]} ({metric.direction})",
+        [_mark(one, metric) for one in shown], x=f"{term} ({metric.direction})",
         whole=slices.value, whole_word=f"all rows {metric.shown(slices.value)}",
         form=".0%" if metric.unit == "share" else None,
     )  # fmt: skip
@@ -36,7 +36,7 @@ def draw(slices: Slices, titles: Mapping[str, str] | None = None) -> Panel:
         f"; the {len(shown)} worst of {len(slices.slices) + slices.left_out} slices" if len(shown) < len(able) else ""
     )
     return Panel(
-        key="slices", title=f"{metric.title} by {by}", figure=finished(figure), reading=_reading(able, metric),
+        key="slices", title=f"{term} by {by}", figure=finished(figure), reading=_reading(able, metric),
         frame=frame_of(slices, titles), basis=f"{basis(slices.n, slices.measured)}; 95 % intervals{left}", help=HELP,
         alt=f"Dots with intervals of {metric.term} for {len(shown)} slices by {plain(by, 60)}.",
     )  # fmt: skip
@@ -44,9 +44,10 @@ def draw(slices: Slices, titles: Mapping[str, str] | None = None) -> Panel:
 
 def _mark(one: Slice, metric: Metric) -> Mark:
     interval = f"{metric.shown(one.low)} to {metric.shown(one.high)}"
+    lines = tuple(part.label for part in one.parts)
     verdict = f", {one.verdict}" if one.verdict in COLORS else ""
     return Mark(
-        name=" · ".join(part.label for part in one.parts), value=one.value or 0.0, low=one.low, high=one.high,
+        name=" · ".join(lines), lines=lines, value=one.value or 0.0, low=one.low, high=one.high,
         said=f"{metric.shown(one.value)} ({interval}), {metric.shown(one.rest)} in the rest",
         aside=f"{metric.shown(one.value)}, {one.n:,} rows{verdict}", color=COLORS.get(one.verdict, LIGHT.quiet),
     )  # fmt: skip
@@ -63,7 +64,7 @@ def _reading(able: list[Slice], metric: Metric) -> str:
     more = f" {len(worse) - 1} more of {counted} {'is' if len(worse) == 2 else 'are'} worse, too." if worse[1:] else ""
     name = quoted(" · ".join(part.label for part in one.parts))
     return (
-        f"{name} is worse than the rest: {metric.shown(one.value)} {metric.term} "
+        f"{name} is worse than the rest: {metric.term} {metric.shown(one.value)} "
         f"({metric.shown(one.low)} to {metric.shown(one.high)}) against {metric.shown(one.rest)}, on {one.n:,} rows."
         f"{more}"
     )

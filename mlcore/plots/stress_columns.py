@@ -27,8 +27,9 @@ def draw(stress: Stress, titles: Mapping[str, str] | None = None) -> Panel:
     needs(stress.columns, "No column was tried alone")
     metric = METRICS[stress.metric]
     ordered = sorted(stress.columns, key=lambda one: -one.worst.lost)
+    cost = "lost" if metric.higher_is_better else "added"
     figure = forest(
-        [_mark(one, metric, titles) for one in ordered[:MOST]], x=f"{metric.term[:1].upper()}{metric.term[1:]} lost",
+        [_mark(one, metric, titles) for one in ordered[:MOST]], x=f"{metric.term[:1].upper()}{metric.term[1:]} {cost}",
         whole=0.0, whole_word="untouched",
     )  # fmt: skip
     more = f"; the weakest {MOST} of {len(ordered)} columns" if len(ordered) > MOST else ""

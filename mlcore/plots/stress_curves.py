@@ -37,7 +37,7 @@ def draw(stress: Stress) -> Panel:
             hovertemplate=f"{NAMES[curve.kind]}, %{{x:.0%}}: %{{y:.4g}}<extra></extra>",
         )  # fmt: skip
     for height, curve in _labels(stress):
-        note(figure, curve.points[-1].strength, height, SHORT[curve.kind], xshift=8, yshift=0,
+        note(figure, curve.points[-1].strength, height, SHORT[curve.kind], xshift=8, yshift=0, bgcolor=LIGHT.surface,
              color=LIGHT.categories[stress.curves.index(curve)])  # fmt: skip
     ends = [end for curve in stress.curves for point in curve.points for end in _bounds(stress, point, metric)]
     low, high = min([*ends, stress.score]), max([*ends, stress.score])

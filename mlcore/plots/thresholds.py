@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import BinaryDetail, Counts, Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, plain, quoted, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, note, plain, quoted, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.plots.canvas import basis, blank, finished, needs, note, percent, share_ticks
+from mlcore.plots.canvas import basis, blank, finished, needs, note, share_ticks
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 

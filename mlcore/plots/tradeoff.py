@@ -15,12 +15,12 @@ from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.forecast import difference
 from mlcore.plots.canvas import basis, blank, finished, note, plain, score_axis, score_named
 from mlcore.plots.panel import Chart, Panel
-from mlcore.plots.tokens import LIGHT
+from mlcore.plots.tokens import LIGHT, SMALL
 
 HELP = (
     "Up is better, left is quicker, a larger dot takes more space on disk. The line joins the models that no other one "
     "beats in both score and speed. Filled in the soft colour are those tied with the best; the full colour is the one "
-    "recommended. Speed is one core of the machine that trained them."
+    "recommended. The number at a dot is the model's rank. Speed is one core of the machine that trained them."
 )
 FAR = 3
 """A model this many times further behind than the middle one is left out, so that it does not squeeze the others."""
@@ -45,7 +45,7 @@ def draw(leaderboard: Leaderboard) -> Panel:
         x=[row.ms_per_1000 for row in best], y=[row.score for row in best], mode="lines", hoverinfo="skip",
         line={"color": LIGHT.quiet, "width": 1.5, "shape": "hv"},
     )  # fmt: skip
-    _dots(figure, rows, metric)
+    _dots(figure, rows, metric, [leaderboard.scored.index(row) + 1 for row in rows])
     _axes(figure, rows, metric)
     _names(figure, best, rows)
     left_out = len(leaderboard.scored) - len(rows)
@@ -53,7 +53,7 @@ def draw(leaderboard: Leaderboard) -> Panel:
     return Panel(
         key="tradeoff", title="What speed and size cost", figure=finished(figure), help=HELP,
         reading=_reading(rows, metric), frame=_frame(timed, best, metric),
-        basis=f"{len(rows)} models{more}; scores from {basis(leaderboard.n, leaderboard.measured)}",
+        basis=f"{len(rows)} models, each with its rank{more}; scores from {basis(leaderboard.n, leaderboard.measured)}",
         alt=f"{metric.term} against the time to predict 1,000 rows, for {len(rows)} models.",
     )  # fmt: skip
 
@@ -74,11 +74,14 @@ def _near(rows: list[Row], metric: Metric) -> list[Row]:
     return [row for row, distance in zip(rows, behind, strict=True) if distance <= reach]
 
 
-def _dots(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:
+def _dots(figure: go.Figure, rows: Sequence[Row], metric: Metric, ranks: Sequence[int]) -> None:
     largest = max((row.megabytes or 0.0 for row in rows), default=0.0) or 1.0
     sizes = [max(SMALLEST + 5 * row.recommended, LARGEST * math.sqrt((row.megabytes or 0.0) / largest)) for row in rows]
     figure.add_scatter(
-        x=[row.ms_per_1000 for row in rows], y=[row.score for row in rows], mode="markers",
+        x=[row.ms_per_1000 for row in rows], y=[row.score for row in rows], mode="markers+text",
+        text=[f"<b>{rank}</b>" for rank in ranks], textposition="top center",
+        textfont={"size": SMALL, "color": [LIGHT.accent if row.tied else LIGHT.muted for row in rows]},
+        cliponaxis=False,
         customdata=[_words(row, metric) for row in rows],
         marker={"size": sizes, "color": [_color(row) for row in rows],
                 "symbol": ["diamond" if row.recommended else "circle" for row in rows],
@@ -107,7 +110,9 @@ def _size(megabytes: float | None) -> str:
 
 
 def _ms(milliseconds: float) -> str:
-    return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:,.0f} ms"
+    if milliseconds >= 1000:
+        return f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
 
 
 def _axes(figure: go.Figure, rows: Sequence[Row], metric: Metric) -> None:

@@ -41,8 +41,9 @@ def draw(worst: Worst, titles: Mapping[str, str] | None = None) -> Panel:
 
 
 def _mark(one: Suspicion, metric: Metric, titles: Mapping[str, str] | None) -> Mark:
+    lines = tuple(f"{(titles or {}).get(part.column, part.column)}: {part.label}" for part in one.parts)
     return Mark(
-        name=" · ".join(f"{_short((titles or {}).get(part.column, part.column))}: {part.label}" for part in one.parts),
+        name=" · ".join(lines), lines=lines,
         value=one.error - one.rest, low=one.low, high=one.high,
         said=f"{metric.shown(one.error)} in the segment, {metric.shown(one.rest)} in the rest",
         aside=f"{one.n:,} rows {'✓' if one.confirmed else ''}".strip(),
@@ -50,16 +51,13 @@ def _mark(one: Suspicion, metric: Metric, titles: Mapping[str, str] | None) -> M
     )  # fmt: skip
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 12 else f"{name[:11]}…"
-
-
 def _reading(worst: Worst) -> str:
     looked, kept = len(worst.suspicions), len(worst.confirmed)
     what = f"Of {looked} segments" if looked > 1 else "Of the one segment"
     if kept == 0:
-        return f"{what} that looked worst on one half of the rows none is confirmed by the other half."
-    return f"{what} that looked worst on one half of the rows the other half confirms {kept}."
+        return f"{what} that looked worst on one half of the rows, none is confirmed by the other half."
+    said = "it" if looked == 1 else "all" if kept == looked else f"{kept}"
+    return f"{what} that looked worst on one half of the rows, the other half confirms {said}."
 
 
 def _frame(worst: Worst, metric: Metric, titles: Mapping[str, str] | None) -> pd.DataFrame:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlcore.data.amounts import percent
 from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.decide import Decision
 from mlcore.evaluation.intervals import quantile_t
 from mlcore.evaluation.money import money
 from mlcore.evaluation.worth import Drawn, worth_at_cuts
-from mlcore.plots.canvas import basis, blank, finished, note, percent, room, rule
+from mlcore.plots.canvas import basis, blank, finished, note, room, rule
 from mlcore.plots.panel import Chart, Panel
 from mlcore.plots.tokens import LIGHT
 
@@ -50,7 +51,7 @@ def draw(made: Drawn, decision: Decision, costs: Costs, currency: str = "") -> P
         xanchor=side, xshift=8 if side == "left" else -8, yshift=10, bgcolor=LIGHT.surface,
     )  # fmt: skip
     low, high = float(frame["from"].min()), float(frame["to"].max())
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
+    figure.update_xaxes(range=[-0.01, 1.01], nticks=6, tickformat=".0%")
     figure.update_yaxes(tickformat=",.0f" if high - low > 20 else ",.2f", nticks=6)
     figure.update_layout(margin_l=room([f"{low:,.0f}", f"{high:,.0f}"], 44))
     return Panel(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from mlcore.plots.canvas import basis, blank, distinct, finished, note, percent, plain, room, share_ticks, some
+from mlcore.data.amounts import percent
+from mlcore.plots.canvas import basis, blank, distinct, finished, note, plain, room, share_ticks, some
 
 
 def test_user_text_is_one_line_without_tags_or_templates() -> None:
@@ -40,3 +41,12 @@ def test_a_label_beside_a_row_named_like_a_number_stays_beside_it() -> None:
 
 def test_a_share_of_a_few_rows_is_not_written_as_none() -> None:
     assert (some(0.2), some(0.0001)) == (percent(0.2), "<\u00a01\u00a0%")
+
+
+def test_ticks_of_shares_are_written_as_in_sentences() -> None:
+    figure = blank()
+    figure.update_xaxes(range=[-0.01, 1.01], nticks=6, tickformat=".0%")
+    figure.update_yaxes(range=[0.905, 0.871], nticks=5, tickformat=".1%")
+    layout = finished(figure).layout
+    assert layout.xaxis.ticktext == tuple(percent(tick) for tick in (0, 0.2, 0.4, 0.6, 0.8, 1))
+    assert layout.yaxis.ticktext == tuple(percent(tick, 1) for tick in (0.88, 0.89, 0.9))

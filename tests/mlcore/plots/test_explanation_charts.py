@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,3 +91,13 @@ def test_what_is_shown_as_nothing_has_no_sign() -> None:
         name="yes", unit=" points", columns=("x",), values=np.zeros((1, 1)), base=50.0, output=np.zeros(1)
     )
     assert [made.shown(value) for value in (-0.04, 0.04, -0.06)] == ["0.0 points", "0.0 points", "−0.1 points"]
+
+
+def test_rows_are_counted_from_one_and_one_without_a_number_has_none() -> None:
+    explanation = replace(made(3), rows=np.array([0, 4, -1]))
+    for key in ("beeswarm", "dependence", "decision_path"):
+        panel = CHARTS[key].draw(explanation)
+        assert sorted(panel.frame["row"].dropna()) == [1, 5]
+        assert panel.frame["row"].isna().sum() == 1
+    hovers = {trace.hovertemplate.partition("<")[0] for trace in CHARTS["decision_path"].draw(explanation).figure.data}
+    assert hovers == {"row 1", "row 5", "an appended row"}

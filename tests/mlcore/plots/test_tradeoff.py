@@ -79,3 +79,9 @@ def test_a_difference_that_cannot_be_seen_is_none() -> None:
 def test_speeds_that_were_not_measured_are_a_sentence() -> None:
     with pytest.raises(UserError, match="speed"):
         drawn(row("a", 0.9, None))
+
+
+def test_a_slow_model_answers_in_seconds_and_each_dot_has_its_rank() -> None:
+    panel = drawn(row("blend", 0.9, 7561.0, tied=True, recommended=True), row("linear", 0.89, 9.0))
+    assert "7.6 s for 1,000 rows" in panel.reading
+    assert [text for trace in panel.figure.data if trace.text for text in trace.text] == ["<b>1</b>", "<b>2</b>"]
