@@ -61,11 +61,12 @@ class Options(TypedDict, total=False):
     learned from and those judged on, such as "7d". `monotone` names columns with which the prediction may only go "up",
     or only "down". `costs` are what right and wrong answers of a yes or no are worth; models are then ranked by that
     value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
-    where rows have a time). `models` are keys of the model catalogue, some perhaps with settings ("forest:trees=500").
-    `search` (True) uses the time that their configurations leave to vary the best of them. `simple` takes the simplest
-    of the models that are as good as the best, where otherwise the best is taken. `fast` makes a fast version of the
-    ensemble, when that is the best, and takes it; making it comes after the budget. `out` is where its bundle goes: a
-    folder, or a zip when it ends in .zip.
+    where rows have a time). `owner` asked for the model, `purpose` is what its predictions are for, `not_for` what they
+    must not be used for: all three stand in the model card. `models` are keys of the model catalogue, some perhaps with
+    settings ("forest:trees=500"). `search` (True) uses the time that their configurations leave to vary the best of
+    them. `simple` takes the simplest of the models that are as good as the best, where otherwise the best is taken.
+    `fast` makes a fast version of the ensemble, when that is the best, and takes it; making it comes after the budget.
+    `out` is where its bundle goes: a folder, or a zip when it ends in .zip.
     """
 
     task: Kind | None
@@ -82,6 +83,9 @@ class Options(TypedDict, total=False):
     monotone: Mapping[str, Direction]
     costs: Costs | None
     recent: float | str | None
+    owner: str
+    purpose: str
+    not_for: str
     models: tuple[str, ...] | None
     search: bool
     simple: bool
@@ -178,6 +182,9 @@ def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
         monotone=dict(options.get("monotone", {})),
         costs=options.get("costs"),
         recent=None if recent is None else _seconds(recent, "half-life"),
+        owner=options.get("owner", "").strip(),
+        purpose=options.get("purpose", "").strip(),
+        not_for=options.get("not_for", "").strip(),
     )
 
 

@@ -12,7 +12,7 @@ from mlcore.errors import UserError
 from mlcore.handoff.shipped.service import settings as settling
 
 if TYPE_CHECKING:
-    from mlcore.handoff.shipped.service.app import Explain
+    from mlcore.handoff.shipped.service.desk import Explain
     from mlcore.learning.model import Model
 
 REASON_SECONDS = 0.5

@@ -52,11 +52,13 @@ def training(trained: Training) -> str:
     if board.recommended not in (None, trained.best):
         lines += ["", f"As good and simpler: {board.recommended} (take it with --simple)"]
     told = board.expected_of(trained.best)
-    if told is not None:
+    if told is not None and told.of > 1:
         lines += ["", expected(told, metric)]
+    if board.unbeaten:
+        lines += ["", board.unbeaten]
     if trained.holdout is not None and goal.metric in trained.holdout:
         measure = trained.holdout[goal.metric]
-        lines += ["", f"On {trained.holdout.n:,} rows that nothing was chosen by: {_interval(measure)}"]
+        lines += ["", f"On the {trained.holdout.n:,} locked rows, by which nothing was chosen: {_interval(measure)}"]
     lines += _advice(trained.run.findings)
     lines += ["", f"run {trained.run.id}, {trained.run.seconds:.0f} s"]
     if trained.bundle is not None:
@@ -98,7 +100,7 @@ def proof(found: Proof) -> str:
 def _output(found: OutputProof) -> str:
     if found.difference is None:
         return f"differs in {found.rows} rows"
-    return f"{found.difference:.1e}" + (f", beyond the tolerance in {found.rows} rows" if found.rows else "")
+    return f"{found.difference:.1g}" + (f", beyond the tolerance in {found.rows} rows" if found.rows else "")
 
 
 def exported(found: Exported) -> str:
@@ -157,7 +159,7 @@ def _bound(value: float | None) -> str:
 
 
 def _gap(difference: float) -> str:
-    return f"largest difference {difference:.1e}" if difference < float("inf") else "differs"
+    return f"largest difference {difference:.1g}" if difference < float("inf") else "differs"
 
 
 def _proven(found: Proof | None) -> str:

@@ -13,6 +13,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """The table, the target, and everything that may be left to the defaults."""
     _goal(parser)
     _demands(parser)
+    _agreement(parser)
     _effort(parser)
     parser.add_argument("--json", action="store_true")
 
@@ -73,6 +74,13 @@ def _demands(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _agreement(parser: argparse.ArgumentParser) -> None:
+    """What people agreed on, which stands in the model card."""
+    parser.add_argument("--owner", metavar="NAME", default="", help="who asked for the model")
+    parser.add_argument("--purpose", metavar="TEXT", default="", help="what its predictions are for")
+    parser.add_argument("--not-for", metavar="TEXT", default="", help="what they must not be used for")
+
+
 def _effort(parser: argparse.ArgumentParser) -> None:
     """What is tried, what is handed over, and where."""
     parser.add_argument(
@@ -118,6 +126,9 @@ def train(asked: argparse.Namespace) -> tuple[int, Any, str]:
         monotone=asked.monotone,
         costs=asked.costs,
         recent=asked.recent,
+        owner=asked.owner,
+        purpose=asked.purpose,
+        not_for=asked.not_for,
         models=asked.models,
         search=not asked.no_search,
         simple=asked.simple,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import doubts, evaluating, guards, session, show
+from pages.ui import evaluating, guards, session, show
 
 QUESTION = "How good is this model?"
 
@@ -17,7 +17,6 @@ if evaluation is None:
 evaluating.headline(evaluation, run)
 evaluating.locked(run, key)
 evaluating.views(evaluation, run, key)
-doubts.doubts(run)
 
 with action:
     if st.button("Explain it", type="primary", key="explain", icon=":material/account_tree:", width="stretch"):

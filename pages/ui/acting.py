@@ -96,7 +96,8 @@ def _of_table(run: RunCard) -> dict[str, Any] | None:
         return None
     chosen = [place + 1 for place in found[: int(most)]]
     more = "" if len(chosen) == len(found) else f"the first {len(chosen)} of "
-    show.lede(f"{more}{words.count(len(found), 'row')}, from row {chosen[0]:,} to row {chosen[-1]:,}.".capitalize())
+    ends = f"from row {chosen[0]:,} to row {chosen[-1]:,}" if len(chosen) > 1 else f"row {chosen[0]:,}"
+    show.lede(f"{more}{words.count(len(found), 'row')}, {ends}.".capitalize())
     return {"numbers": chosen}
 
 

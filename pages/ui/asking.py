@@ -14,7 +14,7 @@ from mlcore.evaluation.predictions import Task
 from mlcore.findings import Finding
 from mlcore.learning.goal import Goal
 from mlcore.learning.tasks import TASKS, guess_positive, guess_task
-from pages.ui import cache, demanding, fixing, jobs, report_card, session, show, words
+from pages.ui import agreeing, cache, demanding, fixing, jobs, report_card, session, show, words
 from pages.ui.markup import md
 
 NONE = "(none)"
@@ -41,6 +41,8 @@ def target(table: cache.TableCard) -> str | None:
         key=f"target_{table.id}",
         help="The column whose value you want to know for new rows.",
     )
+    if chosen is None:
+        show.lede("What kind of answer it is, how models are judged and which columns may be used is proposed then.")
     return str(chosen) if chosen is not None else None
 
 
@@ -55,7 +57,7 @@ def goal(table: cache.TableCard, name: str) -> Goal:
     costs = demanding.costs(table, stored) if metric == "value" else None
     made = Goal(target=name, task=task, metric=metric, positive=positive, costs=costs)
     made = demanding.ask(table, _columns(table, made, stored), stored)
-    return _agreement(table, made, stored)
+    return agreeing.agreement(table, made, stored)
 
 
 def _task(table: cache.TableCard, column: Column, values: pd.Series, stored: Goal | None) -> Task:
@@ -175,39 +177,6 @@ def _columns(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
         at_random=chosen_time == RANDOM,
         group=None if chosen_group == NONE else chosen_group,
     )
-
-
-def _agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
-    metric = METRICS[made.metric]
-    with st.expander("Agreement"):
-        left, right = st.columns(2)
-        success = left.number_input(
-            f"Good enough from {metric.term} of",
-            value=stored.success if stored else None,
-            placeholder="Not agreed",
-            key=f"success_{table.id}_{made.metric}",
-            format="%.4g",
-            step=None,
-            help=f"{metric.direction.capitalize()}.",
-        )
-        owner = right.text_input("Asked for by", value=stored.owner if stored else "", key=f"owner_{table.id}")
-        purpose = st.text_area(
-            "What the predictions are for",
-            value=stored.purpose if stored else "",
-            key=f"purpose_{table.id}",
-            height=80,
-            help="Stands in the model card — *intended use*.",
-        )
-        not_for = st.text_area(
-            "What they must not be used for",
-            value=stored.not_for if stored else "",
-            key=f"not_for_{table.id}",
-            height=80,
-            placeholder="For example: to decide about a person without another look",
-            help="Stands in the model card — *out-of-scope use*.",
-        )
-    agreed = {"owner": owner.strip(), "purpose": purpose.strip(), "not_for": not_for.strip()}
-    return replace(made, success=success, **agreed)
 
 
 def keep(table: cache.TableCard, draft: Goal) -> None:

@@ -79,7 +79,8 @@ def _offered(run: RunCard, key: str) -> None:
 def _row(one: Tried) -> tuple[tuple[str, ...], str]:
     name = f"{esc(TITLES[one.key])}<small>{esc(TERMS[one.key])}</small>"
     verdict = markup.chip("Helps", "ok") if one.helps else markup.chip("No gain beyond chance")
-    return (name, f"{one.loss:.4f}", f"{one.gain:+.4f} ({one.low:+.4f} to {one.high:+.4f})", verdict), ""
+    gain = f"{one.gain:+.4f} ({one.low:+.4f} to {one.high:+.4f})".replace("-", "−")
+    return (name, f"{one.loss:.4f}", gain, verdict), ""
 
 
 def _applied(found: Calibrators) -> str:
@@ -94,8 +95,8 @@ def _applied(found: Calibrators) -> str:
     powers = ", ".join(f"{one:.2f}" for one in found.powers[:6])
     who = f"Of {len(found.powers)} of its {found.members} members the probabilities" if many else "Its probabilities"
     return (
-        f"{who} were {' or '.join(how)} in training (power {powers}), because by that they fit rows the model had not "
-        "seen better."
+        f"{who} were {' or '.join(how)} in training (power {powers}), because then they fit better to rows the model "
+        "had not seen."
     )
 
 

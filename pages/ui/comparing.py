@@ -44,8 +44,11 @@ def advice(run: RunCard, board: Leaderboard) -> None:
         why = "It has the best score; simpler ones that may be as good would on average give some of it away."
     else:
         why = "It has the best score, and is the simplest of those as good."
-    score = _with_unit(run, metric, chosen.score)
-    show.said(f"Take “{chosen.title}”: {score} ({metric.direction}). {why} {_gain(run, board)}".strip())
+    score = f"{_with_unit(run, metric, chosen.score)} ({metric.direction})"
+    if board.unbeaten:
+        show.said(board.unbeaten, f"“{chosen.title}” has {score}.")
+    else:
+        show.said(f"Take “{chosen.title}”: {score}. {why} {_gain(run, board)}".strip())
     told = board.expected_of(board.recommended)
     if told is not None and told.of > 1:
         show.said(expected(told, metric))
@@ -79,7 +82,8 @@ def _reached(board: Leaderboard, success: float) -> str:
     metric, row = METRICS[board.metric], board[board.recommended or ""]
     told = board.expected_of(board.recommended)
     low, high = (row.low, row.high) if told is None else (told.low, told.high)
-    return sentence(verdict(low, high, success, metric), success, metric)
+    known = low is not None or high is not None
+    return sentence(verdict(low, high, success, metric), success, metric, known=known)
 
 
 def leaderboard(run: RunCard, board: Leaderboard) -> None:
@@ -117,13 +121,11 @@ def faster(run: RunCard, board: Leaderboard) -> None:
     if job is not None and job.state == "done":  # a member is as good alone: nothing was made
         show.lede(str(job.result["said"]))
         return
-    if st.button(
-        "Make a fast version",
-        key="compact",
-        icon=":material/bolt:",
-        help=f"Leaves out members of “{whole.title}” as long as the score stays within chance. It becomes a model of "
-        "its own, quicker to predict with and smaller.",
-    ):
+    show.lede(
+        f"A fast version leaves out members of “{whole.title}” as long as the score stays within chance. It becomes a "
+        "model of its own, quicker to predict with and smaller."
+    )
+    if st.button("Make a fast version", key="compact", icon=":material/bolt:"):
         jobs.ask("compact", "Make a fast version", run=run.id)
         st.rerun()
 

@@ -22,7 +22,7 @@ from mlcore.evaluation.policy import Policy
 from mlcore.evaluation.stated import share
 from mlcore.evaluation.worth import mean_of
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, overrides, portfolio, show, words
+from pages.ui import cache, charts, overrides, portfolio, session, show, words
 
 SHARES = (0.8, 0.9, 0.95, 0.99)
 WAYS: dict[str, Way | None] = {
@@ -31,6 +31,8 @@ WAYS: dict[str, Way | None] = {
     "Growing with the prediction": "growing",
 }
 PREDICTED = "(predicted value)"
+WITHOUT_PARTS = ("identifier", "text", "constant")
+"""Kinds of columns that do not part the rows."""
 
 
 def ask(run: RunCard, key: str, cases: Cases, policy: Policy, turn: str) -> Policy:
@@ -59,10 +61,18 @@ def _interval(run: RunCard, folder: str, cases: Cases, policy: Policy, turn: str
                 help="Growing: wider where predicted numbers of that size were further off.",
             )  # fmt: skip
         way = WAYS[chosen] or _way(folder, asked, cases)
-        names = [PREDICTED, *(column.name for column in overrides.schema(run) if column.name != run.plan.goal.target)]  # type: ignore[union-attr]
+        target = run.plan.goal.target if run.plan is not None else ""
+        titles = cache.titles_of(run)
+        names = [
+            PREDICTED,
+            *(one.name for one in overrides.schema(run) if one.name != target and one.kind not in WITHOUT_PARTS),
+        ]
         made = interval_for(cases, asked, way)
         slot = st.container()
-        by = st.selectbox("Counted by", names, format_func=str, key=f"segments_{turn}", width=300)
+        by = st.selectbox(
+            "Part by part, by", names, format_func=lambda name: titles.get(name, name), key=f"segments_{turn}",
+            width=300, help="Whether the truth is inside as often in every part of the table.",
+        )  # fmt: skip
         column = None if by == PREDICTED else cases.column(by)
         found = _coverage(folder, asked, way, by, cases, column)
     with slot:
@@ -77,7 +87,7 @@ def _interval(run: RunCard, folder: str, cases: Cases, policy: Policy, turn: str
             ("Mean width", words.number(found.whole.width), "from the low to the high end"),
             ("Width", "grows" if made.knots else "the same", "with the prediction" if made.knots else "everywhere"),
         )
-    named = "predicted value" if by == PREDICTED else f"“{by}”"
+    named = "predicted value" if by == PREDICTED else f"“{titles.get(by, by)}”"
     charts.panel(charts.draw("coverage", found, cases.predictions.measured, by=named), f"coverage_{turn}")
     return replace(policy, interval=made)
 
@@ -100,15 +110,20 @@ def _lean(cases: Cases, drafted: Policy, policy: Policy, turn: str) -> Policy:
         known = policy.lean
         with st.grid(3, min_column_width=200, gap="small"):
             under = st.number_input(
-                "One unit too little costs", value=known.under if known else None, placeholder="Not asked", step=None,
-                format="%.6g", key=f"under_{turn}", help="What is lost when the truth lies one unit above the number.",
+                "One unit too little costs", value=None, placeholder="Not asked", step=None, format="%.6g",
+                key=session.lasting(f"under_{turn}", known.under if known else None),
+                help="What is lost when the truth lies one unit above the number.",
             )  # fmt: skip
             over = st.number_input(
-                "One unit too much costs", value=known.over if known else None, placeholder="Not asked", step=None,
-                format="%.6g", key=f"over_{turn}", help="What is lost when the truth lies one unit below the number.",
+                "One unit too much costs", value=None, placeholder="Not asked", step=None, format="%.6g",
+                key=session.lasting(f"over_{turn}", known.over if known else None),
+                help="What is lost when the truth lies one unit below the number.",
             )  # fmt: skip
             currency = st.text_input(
-                "Currency", value=policy.currency, placeholder="€, CHF, points …", max_chars=12, key=f"currency_{turn}"
+                "Currency",
+                placeholder="€, CHF, points …",
+                max_chars=12,
+                key=session.lasting(f"currency_{turn}", policy.currency),
             )
         drafted = replace(drafted, currency=currency.strip())
         if under is None or over is None:

@@ -17,7 +17,7 @@ from mlcore.evaluation.stated import share
 from mlcore.evaluation.worth import Drawn, Mask, Sure, drawn
 from mlcore.learning import ruling
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, charts, demanding, markup, overrides, portfolio, show, words
+from pages.ui import cache, charts, demanding, markup, overrides, portfolio, session, show, words
 from pages.ui.markup import Head, esc
 
 BY_AMOUNTS, MY_OWN = "By your amounts", "My own"
@@ -62,28 +62,34 @@ def _amounts(run: RunCard, policy: Policy, turn: str) -> tuple[Costs, Policy]:
         with st.grid(4, min_column_width=190, gap="small"):
             values = {
                 name: st.number_input(
-                    title, value=getattr(known, name), step=None, format="%.6g", key=f"{name}_{turn}", help=help
+                    title,
+                    step=None,
+                    format="%.6g",
+                    help=help,
+                    key=session.lasting(f"{name}_{turn}", float(getattr(known, name))),
                 )
                 for name, title, help in demanding.OUTCOMES
             }
         with st.grid(4, min_column_width=190, gap="small"):
             currency = st.text_input(
-                "Currency", value=policy.currency, placeholder="€, CHF, points …", max_chars=12, key=f"currency_{turn}"
+                "Currency",
+                placeholder="€, CHF, points …",
+                max_chars=12,
+                key=session.lasting(f"currency_{turn}", policy.currency),
             )
             volume = st.number_input(
-                "Cases a month", value=policy.volume, placeholder="Not known", step=None, format="%.6g",
-                key=f"volume_{turn}", help="How many new cases come in a month; worth is told by the month then.",
+                "Cases a month", value=None, placeholder="Not known", step=None, format="%.6g",
+                key=session.lasting(f"volume_{turn}", policy.volume),
+                help="How many new cases come in a month; worth is told by the month then.",
             )  # fmt: skip
             able = st.number_input(
-                "You can see to", value=policy.capacity.cases if policy.capacity else None, placeholder="No limit",
-                step=None, format="%.6g", key=f"capacity_{turn}",
+                "You can see to", value=None, placeholder="No limit", step=None, format="%.6g",
+                key=session.lasting(f"capacity_{turn}", policy.capacity.cases if policy.capacity else None),
                 help="How many cases called yes can be handled, for example 500 calls a month.",
             )  # fmt: skip
             periods: list[Period] = list(MONTHS)
-            per = st.selectbox(
-                "cases a", periods, index=periods.index(policy.capacity.per if policy.capacity else "month"),
-                key=f"per_{turn}",
-            )  # fmt: skip
+            usual = policy.capacity.per if policy.capacity else "month"
+            per = st.selectbox("cases a", periods, key=session.lasting(f"per_{turn}", usual))
         if policy.costs is None and agreed is None and Costs(**values) == demanding.USUAL:
             show.lede("These are example amounts: put in your own. Costs are below 0.")
     capacity = None if able is None else Capacity(cases=able, per=per)
@@ -232,7 +238,7 @@ def _compared(told: Decision, drafted: Policy) -> None:
             _cell(worth, drafted.currency),
             more,
         )
-        rows.append((cells, "best" if better is None else ""))
+        rows.append((cells, "picked" if better is None else ""))
     st.header("Beside other ways to decide", anchor=False)
     st.html(markup.table(heads, rows, caption="Ways to decide", stacked=True))
     show.lede(f"On {told.n:,} rows the model had not seen, of which {words.share(told.prevalence, 1)} are yes cases.")

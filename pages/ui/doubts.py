@@ -23,7 +23,7 @@ def doubts(run: RunCard) -> None:
     table = cache.table_card(run.dataset)
     if found is None or not found.listed or table is None:
         return
-    st.header("Outcomes that may be wrong", anchor=False)
+    st.header("Are some outcomes wrong?", anchor=False)
     seen = cache.store().state(f"reviewed {run.id}", False)
     if seen:
         show.lede(f"{words.count(found.found, 'row')} in doubt, marked as looked at.")

@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.evaluation.evaluation import Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, erring, fairness, jobs, segments, session, show, stress, tasks, words
+from pages.ui import cache, doubts, erring, fairness, jobs, segments, session, show, stress, tasks, words
 from pages.ui.markup import esc
 
 
@@ -38,7 +38,7 @@ def evaluation(run: RunCard, key: str) -> Evaluation | None:
     if found is not None:
         return found
     job = jobs.latest("evaluate", run=run.id, key=key)
-    if job is None or job.state == "cancelled":
+    if job is None or job.state in ("cancelled", "done"):  # of a model that was made anew
         jobs.ask("evaluate", "Measure the model", run=run.id, key=key)
         job = jobs.asked("evaluate")
     if job is not None:
@@ -134,6 +134,7 @@ def views(made: Evaluation, run: RunCard, key: str) -> None:
 def _whole(made: Evaluation, run: RunCard, key: str) -> None:
     tasks.detail(made, run, key)
     tasks.worst(run, made)
+    doubts.doubts(run)
 
 
 VIEWS: dict[str, Callable[[Evaluation, RunCard, str], None]] = {

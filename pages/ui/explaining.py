@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import streamlit as st
 
 from mlcore.data.row_numbers import row_named
@@ -32,12 +35,18 @@ def explanation(run: RunCard, key: str) -> Explanation | None:
     if folder is not None:
         return cache.in_words(cache.explanation(str(folder), folder.stat().st_mtime), run)
     job = jobs.latest("explain", run=run.id, key=key)
-    if job is None or job.state == "cancelled":
+    if job is None or job.state in ("cancelled", "done"):  # of a model that was made anew
         jobs.ask("explain", "Explain the model", run=run.id, key=key)
         job = jobs.asked("explain")
     if job is not None:
         jobs.follow(job)
     return None
+
+
+def _numbered(made: Explanation, run: RunCard) -> Explanation:
+    """The explanation as it is drawn: its rows under the numbers by which people know them."""
+    numbers = cache.row_numbers(run, [int(row) for row in made.rows])
+    return replace(made, rows=np.array([-1 if number is None else number - 1 for number in numbers], dtype=np.int64))
 
 
 def output(made: Explanation, key: str) -> int:
@@ -65,7 +74,7 @@ def _whole(run: RunCard, key: str, made: Explanation, output: int) -> None:
     """Over all explained rows."""
     show.said(*about_model(made, output=output)[:-1])
     name = made.outputs[output]
-    drawn = charts.draw("importance", made, output=name), charts.draw("beeswarm", made, output=name)
+    drawn = charts.draw("importance", made, output=name), charts.draw("beeswarm", _numbered(made, run), output=name)
     charts.pair(*drawn, f"whole_{run.id}_{key}")
 
 
@@ -74,7 +83,10 @@ def _column(run: RunCard, key: str, made: Explanation, output: int) -> None:
     name = f"{run.id}_{key}"
     order = cache.by_importance(made, output)
     column = str(st.selectbox("Column", order, format_func=str, key=f"dependence_{name}_{output}", width=420))
-    charts.panel(charts.draw("dependence", made, column=column, output=made.outputs[output]), f"dependence_{name}")
+    charts.panel(
+        charts.draw("dependence", _numbered(made, run), column=column, output=made.outputs[output]),
+        f"dependence_{name}",
+    )
     found = cache.probe(run, key)
     if found is None:
         _look(run, key, f"What would the model say if only “{column}” were different?")
@@ -115,7 +127,7 @@ def _row(run: RunCard, key: str, made: Explanation, output: int) -> None:
         charts.panel(charts.draw("waterfall", made, row=at, output=label), f"waterfall_{name}")
     else:
         rows = [at] if whole == "Path" else None
-        charts.panel(charts.draw("decision_path", made, rows=rows, output=label), f"path_{name}")
+        charts.panel(charts.draw("decision_path", _numbered(made, run), rows=rows, output=label), f"path_{name}")
 
 
 def _groups(run: RunCard, key: str, made: Explanation, output: int) -> None:
@@ -161,7 +173,7 @@ def _probe(run: RunCard, key: str, made: Explanation, output: int) -> None:
 def _look(run: RunCard, key: str, question: str) -> None:
     """Offer to ask the model about changed rows; that takes about half a minute, once."""
     job = jobs.latest("probe", run=run.id, key=key)
-    if job is not None and job.state != "cancelled":
+    if job is not None and job.state not in ("cancelled", "done"):
         jobs.follow(job)
         return
     with st.container(border=True, key=f"card_look_{run.id}_{key}"):

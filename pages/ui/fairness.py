@@ -11,6 +11,7 @@ from mlcore.evaluation.evening import Alike, Evened, sentences
 from mlcore.evaluation.fairness import CRITERIA, Fairness
 from mlcore.evaluation.fairness_told import CAUTION, refused
 from mlcore.evaluation.policy import GroupThresholds
+from mlcore.evaluation.stated import share
 from mlcore.workspace import closer
 from mlcore.workspace.store import RunCard
 from pages.ui import cache, charts, markup, show, words
@@ -130,8 +131,8 @@ def _thresholds(run: RunCard, key: str, column: str, threshold: float | None) ->
 
 def _priced(made: Evened, run: RunCard, key: str) -> None:
     show.said(*sentences(made))
-    rows = [((esc(label), f"{value:.3f}"), "") for label, value in made.thresholds.items()]
-    rows += [((esc(label), f"{made.threshold:.3f}, too few rows for its own"), "") for label in made.kept]
+    rows = [((esc(label), share(value)), "") for label, value in made.thresholds.items()]
+    rows += [((esc(label), f"{share(made.threshold)}, too few rows for its own"), "") for label in made.kept]
     heads = (Head("Group", name=True), Head("Says yes from", numeric=True))
     st.html(markup.table(heads, rows, caption="Thresholds by group"))
     agreed = st.checkbox("It was checked that this is lawful here", key=f"fair_lawful_{run.id}_{key}")

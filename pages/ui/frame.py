@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import cache, markup, session, theme, words
+from mlcore.workspace.store import Job
+from pages.ui import cache, jobs, markup, session, theme, words
 from pages.ui.markup import esc
 
 HERE = Path(__file__).resolve().parent
@@ -40,9 +41,17 @@ def _busy() -> None:
     active = cache.store().jobs(active=True, limit=5)
     if not active:
         return
-    lines = []
-    for job in active:
-        share = job.progress if job.progress > 0 else None
-        aside = words.share(share) if share is not None else words.STATES[job.state][0]
-        lines.append(f"<b>{esc(job.title)}</b>{markup.progress(share, job.message or 'Working', aside)}")
-    st.html(f'<div class="ts-side">{"".join(lines)}</div>')
+    st.html(f'<div class="ts-side">{"".join(line(job) for job in active)}</div>')
+
+
+def line(job: Job) -> str:
+    """A job in little room: its title with how far it is, and what it does now where that can be counted."""
+    share = jobs.share(job)
+    if job.state == "waiting":
+        aside = words.STATES[job.state][0]
+    elif share is not None:
+        aside = words.share(share)
+    else:
+        aside = words.duration(job.elapsed) if job.elapsed >= 1 else ""
+    now = f"<p>{esc(job.message)}</p>" if share and job.message else ""
+    return markup.progress(share, job.title, aside) + now

@@ -13,6 +13,9 @@ from pages.ui import cache, session, show
 
 def table(question: str, context: str = "") -> cache.TableCard:
     """The table the tab is at; without one, the page says so and ends."""
+    at = session.chosen()
+    if at.table is None and at.run is not None:  # a link may name the run alone
+        session.choose(table=_table_of(at.run), run=at.run, model=at.model)
     card = cache.table_card(session.chosen().table)
     if card is None:
         newest = cache.store().datasets()
@@ -30,10 +33,17 @@ def table(question: str, context: str = "") -> cache.TableCard:
     return card
 
 
+def _table_of(run: str) -> str | None:
+    try:
+        return cache.store().job(run).dataset
+    except UserError:
+        return None
+
+
 def run(question: str, context: str = "") -> RunCard:
     """The run the tab is at, or the newest of its table."""
-    at = session.chosen()
     card = table(question, context)
+    at = session.chosen()
     runs = cache.store().runs(card.id)
     found = next((one for one in runs if one.id == at.run), runs[0] if runs else None)
     if found is None:

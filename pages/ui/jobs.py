@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,8 +65,22 @@ def follow(job: Job, *, cancel: bool = True) -> None:
 
 
 def failed(job: Job) -> None:
-    """Why the work failed, with the technical detail folded."""
-    show.failure(job.error or "The work ended without saying why.", detail=cache.store().detail(job.id))
+    """Why the work failed, what to do about it, and the technical detail folded."""
+    what, remedy = first_sentence(job.error or "The work ended without saying why.")
+    show.failure(what, remedy, detail=cache.store().detail(job.id))
+
+
+def first_sentence(error: str) -> tuple[str, str]:
+    """An error as its first sentence and the rest: sentences begin with a capital letter."""
+    found = re.search(r"(?<=[.!?]) (?=[A-Z])", error)
+    return (error, "") if found is None else (error[: found.start()], error[found.end() :])
+
+
+def share(job: Job) -> float | None:
+    """How much of the work is done: 0 while it waits, None while it works on what cannot be counted."""
+    if job.state == "waiting":
+        return 0.0
+    return job.progress if job.progress > 0 else None
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -73,8 +88,7 @@ def _progress(identifier: str, cancel: bool) -> None:
     job = cache.store().job(identifier)
     if not job.active:
         st.rerun()
-    share = job.progress if job.progress > 0 else None
-    st.html(markup.progress(share, _said(job), words.duration(job.elapsed) if job.elapsed else ""))
+    st.html(markup.progress(share(job), _said(job), words.duration(job.elapsed) if job.elapsed else ""))
     if cancel:
         store = cache.store()
         st.button(

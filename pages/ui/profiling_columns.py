@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mlcore.data.amounts import compact
 from mlcore.data.profile import ColumnProfile, Profile
 from mlcore.data.schema import KINDS, Column, Schema
 from pages.ui import cache, charts, markup, show, words
@@ -91,7 +92,7 @@ def _range(one: ColumnProfile, column: Column) -> str:
         return f"{words.day(one.quantiles[0])} to {words.day(one.quantiles[-1])}"
     if one.quantiles:
         unit = f" {column.unit}" if column.unit else ""
-        return f"{words.number(one.quantiles[0])} to {words.number(one.quantiles[-1])}{unit}"
+        return f"{compact(one.quantiles[0])} to {compact(one.quantiles[-1])}{unit}"
     return ", ".join(str(counted.value) for counted in one.top[:3]) or column.example
 
 

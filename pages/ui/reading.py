@@ -86,7 +86,8 @@ def facts(reading: Reading, schema: Schema, rows: int, *, seen: bool = False) ->
     if reading.decimal:
         groups = _words(THOUSANDS, reading.thousands).partition(",")[0].lower() if reading.thousands else ""
         mark = _words(DECIMALS, reading.decimal).partition(",")[0].lower()
-        cells.append(("Decimal mark", mark, f"{groups} between thousands" if groups else ""))
+        note = "in most columns" if groups == mark else f"{groups} between thousands" if groups else ""
+        cells.append(("Decimal mark", mark, note))
     if reading.day_first or reading.month_first:
         cells.append(("Dates", "day first" if reading.day_first else "month first", ""))
     show.facts(*cells)

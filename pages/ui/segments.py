@@ -96,6 +96,7 @@ def _refused(made: Slices) -> None:
     """A sentence for each slice about which nothing is said."""
     silent = [one for one in made.slices if one.value is None]
     if silent:
-        with st.expander(f"{len(silent)} of {len(made.slices)} slices are too small, or cannot be measured"):
+        verb = "is" if len(silent) == 1 else "are"
+        with st.expander(f"{len(silent)} of {len(made.slices)} slices {verb} too small, or cannot be measured"):
             for one in silent:
                 show.lede(f"{' and '.join(part.label for part in one.parts)}: {one.why}")

@@ -68,6 +68,18 @@ def remember(name: str, value: Any) -> None:
     st.session_state[f"kept_{name}"] = value
 
 
+def lasting(key: str, first: Any) -> str:
+    """The key of a widget whose answer is still there when the tab comes back to its page; `first` is its first one.
+
+    The widget takes no value of its own.
+    """
+    if key in st.session_state:
+        remember(f"asked_{key}", st.session_state[key])
+    else:
+        st.session_state[key] = recall(f"asked_{key}", first)
+    return key
+
+
 def _current() -> list[tuple[str, str | None]]:
     return [(name, st.session_state.get(f"at_{name}")) for name in IDS]
 

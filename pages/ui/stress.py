@@ -27,9 +27,11 @@ def tab(run: RunCard, key: str) -> None:
     made = closer.read_stress(cache.store(), run.id, key)
     if made is not None:
         titles = cache.titles_of(run)
-        show.said(*sentences(made, titles))
-        charts.panel(charts.draw("stress_curves", made), f"stress_curves_{run.id}_{key}")
-        charts.panel(charts.draw("stress_columns", made, titles), f"stress_columns_{run.id}_{key}")
+        drawn = [charts.draw("stress_curves", made), charts.draw("stress_columns", made, titles)]
+        read = [one.reading for one in drawn if one is not None]
+        show.said(*(one for one in sentences(made, titles) if one not in read))
+        for one in drawn:
+            charts.panel(one, f"stress_{'' if one is None else one.key}_{run.id}_{key}")
     elif job is not None and job.state == "failed":
         jobs.follow(job)
         return

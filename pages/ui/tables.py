@@ -52,11 +52,14 @@ def _own(card: Card, again: Callable[[str, str], None]) -> None:
 
 def _remove(card: Card) -> None:
     """Ask once more, and say what goes and what stays."""
-    trained = words.count(len(cache.store().runs(card.id, limit=100)), "training run")
-    show.lede(
-        f"The table, its recipe and what was found out about it are deleted. Its {trained} and their bundles stay, but "
+    runs = len(cache.store().runs(card.id, limit=100))
+    stay = (
+        f" Its {words.count(runs, 'training run')} and the bundles made from {'it' if runs == 1 else 'them'} stay, but "
         "can no longer be explained on its rows."
+        if runs
+        else ""
     )
+    show.lede(f"The table, its recipe and what was found out about it are deleted.{stay}")
     st.button("Remove it for good", key=f"remove_{card.id}", on_click=_removed, args=(card.id,))
 
 

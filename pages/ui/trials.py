@@ -114,7 +114,7 @@ def _not_tried(run: Run) -> str:
     if not rows:
         return ""
     said = [words.count(len(skipped), "candidate")] if skipped else []
-    said += [words.count(len(kinds), "kind of models", "kinds of models")] if kinds else []
+    said += [words.count(len(kinds), "kind of model", "kinds of models")] if kinds else []
     return markup.folded(f"{' and '.join(said)} not tried", _listed(rows, "Candidates that were not tried"))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from mlcore.data.amounts import compact
 from mlcore.data.schema import Column
 from mlcore.errors import UserError
 from mlcore.explanation.explanation import Explanation
@@ -211,7 +212,7 @@ def cell(value: Any) -> str:
     if value is None or value == "":
         return "(empty)"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{value:,.6g}" if abs(value) >= 10_000 else f"{value:.6g}"
+        return compact(value, 6)
     text = str(value).removesuffix(" 00:00:00")
     return text if len(text) <= 40 else text[:40] + "…"
 

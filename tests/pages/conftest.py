@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +21,7 @@ from mlcore.learning.split import usual
 from mlcore.workspace import errands, places, scorer
 from mlcore.workspace.store import Store
 from tests.pages.working import Answering
+from tests.shared import once
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = (
@@ -74,21 +75,25 @@ def _one_scan() -> Iterator[None]:
 def original(
     tmp_path_factory: pytest.TempPathFactory, cancer: pd.DataFrame, iris: pd.DataFrame, diabetes: pd.DataFrame
 ) -> Workspace:
-    home = tmp_path_factory.mktemp("original")
-    store = Store.open(home)
-    names = dict(zip(cancer.columns[:5], HOSTILE, strict=True))
-    with pytest.MonkeyPatch.context() as one_round:
-        one_round.setattr(usual, "_folds", lambda rows: ("folds", 5, 1))
-        made = {
-            "binary": _trained(store, cancer.iloc[:, [*range(6), -1]].rename(columns=names), "diagnosis", "binary"),
-            "multiclass": _trained(store, iris, "species", "multiclass"),
-            "regression": _trained(store, diabetes, "target", "regression"),
-        }
-    store.close()
-    return Workspace(home, made)
+    def make(home: Path) -> dict[str, dict[str, str]]:
+        store = Store.open(home)
+        names = dict(zip(cancer.columns[:5], HOSTILE, strict=True))
+        with pytest.MonkeyPatch.context() as one_round:
+            one_round.setattr(usual, "_folds", lambda rows: ("folds", 5, 1))
+            made = {
+                "binary": trained(store, cancer.iloc[:, [*range(6), -1]].rename(columns=names), "diagnosis", "binary"),
+                "multiclass": trained(store, iris, "species", "multiclass"),
+                "regression": trained(store, diabetes, "target", "regression"),
+            }
+        store.close()
+        return {task: asdict(one) for task, one in made.items()}
+
+    home, made = once(tmp_path_factory, "pages", make)
+    return Workspace(home, {task: Made(**one) for task, one in made.items()})
 
 
-def _trained(store: Store, frame: pd.DataFrame, target: str, task: Task) -> Made:
+def trained(store: Store, frame: pd.DataFrame, target: str, task: Task, models: Sequence[str] = ("rule",)) -> Made:
+    """A table in the workspace, with a run of these models that is evaluated and explained, made in this process."""
     folder = store.home / "incoming"
     folder.mkdir(exist_ok=True)
     table = store.add_dataset(store_frame(frame, folder / f"{task}.parquet", f"{task} <b>table</b>"))
@@ -102,16 +107,17 @@ def _trained(store: Store, frame: pd.DataFrame, target: str, task: Task) -> Made
     args = {"dataset": table, "goal": records.to_json(goal), "seconds": 60}
     run = store.submit("train", args, f"Predict {target}")
     store.begin(run, "test")
-    best = _run(store, run, card.path, args)
+    best = _run(store, run, card.path, args, models)
     store.finish(run, "test", "done", result={"run": run, "best": best})
     return Made(table, run, best, target)
 
 
-def _run(store: Store, run: str, path: str, args: dict) -> str:
+def _run(store: Store, run: str, path: str, args: dict, models: Sequence[str]) -> str:
     folder = places.run_folder(store.home, run)
     card = store.dataset(args["dataset"])
-    models = ["rule"]
-    errands.prepare(path, records.to_json(card.schema), card.fingerprint, args["goal"], 60.0, 0, models, str(folder))
+    errands.prepare(
+        path, records.to_json(card.schema), card.fingerprint, args["goal"], 60.0, 0, list(models), str(folder)
+    )
     plan = store.plan(run)
     for candidate in plan.candidates:
         errands.fit(str(folder), candidate.key, seconds=60.0, fair=60.0)
@@ -120,7 +126,7 @@ def _run(store: Store, run: str, path: str, args: dict) -> str:
 
     trials = train.trials(folder)
     records.write(folder / "run.json", Run(id=run, plan=plan.id, state="done", trials=trials, best=best, seconds=3.0))
-    errands.explain(str(folder), best, path, 60, 20.0, str(store.explanation_place(run, best)))
+    errands.explain(str(folder), best, path, 60, 600.0, str(store.explanation_place(run, best)))
     return best
 
 

@@ -54,7 +54,7 @@ def invented(
 
 
 def skipped() -> Finding:
-    """A kind of models that the planning left out."""
+    """A kind of model that the planning left out."""
     return Finding(
         code="model_skipped",
         level="note",

@@ -49,7 +49,9 @@ def test_amounts_become_a_threshold_that_is_saved_obeyed_and_taken_back(app: Ope
     field(at, "A right yes gains").set_value(40.0).run()
     field(at, "A false yes gains").set_value(-10.0).run()
     field(at, "Cases a month").set_value(1000.0).run()
-    shown = said(at)
+    at.switch_page("pages/data/home.py").run()
+    at.switch_page(PAGE).run()
+    shown = said(at)  # what was typed is still there
     for words in (
         "A month is worth",
         "1,000 cases are worth",

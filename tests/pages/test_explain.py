@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -51,6 +54,20 @@ def test_a_closer_look_is_asked_for_once_and_shown(app, workspace) -> None:
     at.segmented_control(key=f"view_{made.run}_{made.model}").set_value("One column").run()
     assert not at.exception
     assert "What changing" in html(at)
+
+
+@pytest.mark.parametrize("kind", ["explain", "evaluate"])
+def test_what_is_shown_of_a_model_that_was_made_anew_is_asked_for_again(kind: Any, app, workspace) -> None:
+    made, store = workspace["regression"], workspace.store
+    shutil.rmtree(store.explanation_place(made.run, made.model), ignore_errors=True)
+    store.evaluation_path(made.run, made.model).unlink(missing_ok=True)
+    before = store.submit(kind, {"run": made.run, "key": made.model}, "Before")
+    assert store.claim(before, "w")
+    store.begin(before, "w")
+    store.finish(before, "w", "done", result={})
+    at = app(f"pages/model/{kind}.py", table=made.table, run=made.run, model=made.model)
+    assert "waiting for the worker" in html(at)
+    assert newest(store, kind).id != before
 
 
 def test_the_reasons_of_a_file_are_the_sentences_of_the_screen(workspace, tmp_path) -> None:

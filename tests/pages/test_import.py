@@ -156,7 +156,7 @@ def test_a_failed_import_keeps_the_way_back_to_the_choices(app, store) -> None:
     store.begin(job.id, "test")
     store.finish(job.id, "test", "failed", error="The disk is full. Free some space.")
     at.run()
-    assert "The disk is full. Free some space." in html(at)
+    assert "<b>The disk is full.</b></p><p>Free some space.</p>" in html(at)
     at.button(key=f"again_{job.id}").click().run()
     assert newest(store, "preview").args["name"] == "prices.csv"
 

@@ -286,7 +286,7 @@ def test_a_run_that_failed_says_why_and_can_go_on(app, workspace) -> None:
     store.begin(run, "test")
     store.finish(run, "test", "failed", error="The memory was not enough. Leave columns out.")
     at = app("pages/model/train.py", table=made.table, run=run)
-    assert "The memory was not enough. Leave columns out." in html(at)
+    assert "<b>The memory was not enough.</b></p><p>Leave columns out.</p>" in html(at)
     at.button(key="resume").click().run()
     assert store.job(run).state == "waiting"
 
@@ -366,3 +366,19 @@ def test_of_several_files_in_an_archive_to_score_one_is_chosen(app, workspace) -
     pick.select("rows.csv").run()
     assert carry_out(store, newest(store, "score_file")).result["rows"] == 30
     assert "Rows scored" in html(at.run())
+
+
+def test_a_score_that_is_good_enough_is_agreed_in_the_unit_it_is_shown_in(app, workspace) -> None:
+    made = workspace["multiclass"]
+    at = app("pages/model/goal.py", table=made.table)
+
+    def agreed(label: str, value: float) -> float | None:
+        next(one for one in at.number_input if one.label == label).set_value(value).run()
+        assert not at.exception
+        return workspace.store.goal(made.table).success
+
+    (choice,) = [box for box in at.selectbox if str(box.key).startswith("metric_")]
+    choice.select("accuracy").run()
+    assert agreed("Good enough from accuracy of, in %", 900.0) is None
+    assert "accuracy goes from 0.0 % to 100.0 %: 900.0 % cannot be agreed" in html(at)
+    assert agreed("Good enough from accuracy of, in %", 90.0) == 0.9

@@ -50,6 +50,13 @@ def test_a_page_stands_in_an_empty_workspace(page, app, empty) -> None:
     asks(app(page), page)
 
 
+def test_a_link_that_names_a_run_alone_opens_it(app, workspace) -> None:
+    """And not the newest table's newest run."""
+    for made in (workspace["binary"], workspace["regression"]):
+        at = app("pages/model/train.py", run=made.run)
+        assert (at.session_state["at_table"], at.session_state["at_run"]) == (made.table, made.run)
+
+
 @pytest.mark.parametrize("page", NEEDS_A_TABLE)
 def test_an_empty_page_says_what_it_needs_and_leads_there(page, app, empty) -> None:
     at = app(page)
@@ -76,7 +83,7 @@ def test_a_table_alone_is_enough_to_find_its_newest_run(page, app, workspace) ->
 
 def test_what_is_gained_is_said_with_metric_and_direction_and_over_a_baseline_that_is_named(app, workspace) -> None:
     store, made = workspace.store, workspace["regression"]
-    store.set_entry(made.table, "target", Entry(unit="mmol/l"))
+    store.set_entries(made.table, {"target": Entry(unit="mmol/l")})
     said = html(app("pages/model/compare.py", table=made.table, run=made.run))
     board = store.leaderboard(made.run)
     row, floor, metric = board[board.recommended], board[board.baseline], METRICS[board.metric]

@@ -134,7 +134,7 @@ def test_rows_in_doubt_are_shown_until_somebody_has_looked_at_them(app, workspac
     records.write(folder / FILE, Suspects(key=made.model, target=made.target, judged=400, found=1, listed=(one,)))
     at = app("pages/model/evaluate.py", table=made.table, run=made.run, model=made.model)
     assert not at.exception
-    assert "Outcomes that may be wrong" in [header.value for header in at.header]
+    assert "Are some outcomes wrong?" in [header.value for header in at.header]
     assert "&lt;i&gt;malignant" in html(at)
     at.button(key=f"reviewed_{made.run}").click().run()
     assert "marked as looked at" in html(at)

@@ -88,7 +88,7 @@ def test_reasons_are_said_once_for_all_they_hold_for(app, store) -> None:
     assert "1 candidate failed" in said
     assert "2 candidates out of time" in said
     assert "1 candidate given up early" in said
-    assert "20 candidates and 1 kind of models not tried" in said
+    assert "20 candidates and 1 kind of model not tried" in said
     assert "meant for 60 to 20,000 rows" in said
     assert HOSTILE not in said
 
