@@ -21,10 +21,11 @@ import pytest
 from mlcore.api import training as verbs
 from mlcore.data import limited
 from mlcore.handoff import proof
+from mlcore.learning.plugins import probe
 from mlcore.learning.split import usual
 from mlcore.workspace import database, training
 from tests.child import KeptChild
-from tests.kept import InlineEngine, KeptProver
+from tests.kept import InlineEngine, KeptForks, KeptProver
 
 sys.dont_write_bytecode = False
 gc.disable()  # until all is collected
@@ -34,6 +35,8 @@ LONG = (
     "mlcore/handoff/test_fresh",
     "mlcore/explanation/test_counterfactuals",
     "mlcore/workspace/test_worker",
+    "journeys/test_messy",
+    "mlcore/data/sources/test_databases",
     "mlcore/workspace/test_training",
     "mlcore/test_cli",
     "contracts/test_models",
@@ -52,7 +55,6 @@ LONG = (
     "mlcore/workspace/test_versions",
     "mlcore/workspace/test_work",
     "mlcore/data/delimited/test_quick",
-    "mlcore/data/sources/test_databases",
     "mlcore/handoff/test_bundle",
     "mlcore/handoff/test_carried",
     "mlcore/learning/test_no_leakage",
@@ -62,11 +64,16 @@ LONG = (
 """Files that take many seconds. They go first, so that no worker is left with one while the others have ended."""
 
 
+ALONE = Path(__file__).parent / "mlcore" / "workspace"
+"""Where `make test` looks for what must be alone: to collect everything for two tests takes a quarter of a minute."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take long before all others, each in one piece; what must be alone is slow."""
     for item in items:
         if item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.slow)
+            assert ALONE in item.path.parents, f"make test would not run {item.nodeid}"
     places = {Path(__file__).parent / f"{name}.py": place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
@@ -120,16 +127,17 @@ def kept_child(_one_child: KeptChild, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept_processes() -> Iterator[None]:
-    """Trainings and proofs that a test asks for use what has the libraries imported; see `tests.kept`."""
-    engine, prover = InlineEngine(), KeptProver()
+    """Trainings, proofs and plug-ins that a test asks for use what has the libraries imported; see `tests.kept`."""
+    engine, forks = InlineEngine(), KeptForks()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)  # nobody pulls the plug of a test
         patch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "synchronous=OFF"))  # nor that of SQLite's files
         for room in (training, verbs):
             patch.setattr(room, "chosen_engine", lambda: engine)
-        patch.setattr(proof, "CleanProcess", prover)
+        patch.setattr(proof, "CleanProcess", KeptProver(forks))
+        patch.setattr(probe, "_asked", forks.asked)
         yield
-    prover.close()
+    forks.close()
 
 
 @pytest.fixture

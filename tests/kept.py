@@ -12,11 +12,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import mlcore
 from mlcore import records
 from mlcore.handoff import proof
+from mlcore.learning.plugins import probe
+from mlcore.learning.plugins.source import Source
 from mlcore.workspace import engine, forker
 from mlcore.workspace.engine import LocalEngine
 from mlcore.workspace.task import Outcome, Task
+
+asked_in_processes = probe._asked
+"""How plug-ins are asked outside of tests: each in a process that may hang or die."""
 
 in_a_process_of_its_own = proof.CleanProcess
 """How a bundle is proven outside of tests: nothing is imported before it."""
@@ -46,11 +52,59 @@ for line in sys.stdin:
 """
 
 
-class KeptProver:
-    """Replays a bundle as a `proof.CleanProcess` does, in a fork of a process that has only the libraries imported."""
+_PROBE = f"""
+import json, sys
+sys.path.insert(0, {str(Path(mlcore.__file__).parent.parent)!r})
+from mlcore.learning.plugins import probe
+probe.main(json.loads(sys.stdin.read()))
+"""
+
+
+class KeptForks:
+    """Forks of a process that has only the libraries imported."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+
+    def ran(self, code: str, given: str) -> list[str]:
+        """What the code wrote to its output and its errors, with this as its input."""
+        if self._process is None:
+            words = [sys.executable, "-I", "-B", "-c", _SERVE]
+            self._process = subprocess.Popen(
+                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=proof.environment()
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with tempfile.TemporaryDirectory() as name:
+            out = Path(name) / "said-"
+            print(json.dumps([code, given, str(out)]), file=self._process.stdin, flush=True)
+            self._process.stdout.readline()
+            return [Path(f"{out}{end}").read_text(encoding="utf-8") for end in ("out", "err")]
+
+    def asked(self, sources: Sequence[Source]) -> list[probe.Answer]:
+        """What plug-ins offer, as `probe` asks them, each in a fork: none may hang or end its process."""
+        answers = []
+        with tempfile.TemporaryDirectory() as folder:
+            for number, source in enumerate(sources):
+                out = Path(folder) / f"{number}.json"
+                said = self.ran(_PROBE, json.dumps([records.text(source), str(out)]))
+                assert out.is_file(), said
+                answers.append(records.read(probe.Answer, out))
+        return answers
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            with self._process:
+                pass
+        self._process = None
+
+
+class KeptProver:
+    """Replays a bundle as a `proof.CleanProcess` does, in a fork."""
+
+    def __init__(self, forks: KeptForks) -> None:
+        self._forks = forks
         self._code = proof.VERIFY
 
     def __call__(self, _libraries: Sequence[str] = (), code: str = proof.VERIFY) -> KeptProver:
@@ -66,26 +120,7 @@ class KeptProver:
         return self.said(str(folder))
 
     def said(self, line: str) -> dict[str, Any]:
-        if self._process is None:
-            words = [sys.executable, "-I", "-B", "-c", _SERVE]
-            self._process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=proof.environment()
-            )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with tempfile.TemporaryDirectory() as name:
-            out = Path(name) / "said-"
-            print(json.dumps([proof.START + self._code, line, str(out)]), file=self._process.stdin, flush=True)
-            self._process.stdout.readline()
-            said = [Path(f"{out}{end}").read_text(encoding="utf-8") for end in ("out", "err")]
-        return proof._answer(*said)
-
-    def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            with self._process:
-                pass
-        self._process = None
+        return proof._answer(*self._forks.ran(proof.START + self._code, line))
 
 
 class InlineEngine:

@@ -1,8 +1,8 @@
 """The estimate before training held against what happens, by hand: `python -m tests.benchmarks.estimating`.
 
 Takes as arguments the seconds a run may take and tables as NAME=FILE=TARGET. Trains the portfolio without the search
-and compares CPU seconds, never the clock; tables of 2,000 rows or more only, because on smaller ones further rounds of
-folds take whatever time there is.
+and compares CPU seconds, never the clock, as far as the seconds allow them; tables of 2,000 rows or more only, because
+on smaller ones further rounds of folds take whatever time there is.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _line(name: str, file: Path, target: str, seconds: float) -> str:
         disk = sum(p.stat().st_size for p in (Path(home) / "runs").rglob("*") if p.is_file()) / 1e6
     first = min(trial.ended or 0.0 for trial in made.run.trials if trial.state == "done")
     return (
-        f"{name:<12}{_pair(expected.work, spent):>16}{_pair(expected.first, first):>14}"
+        f"{name:<12}{_pair(min(expected.work, expected.cores * seconds), spent):>16}{_pair(expected.first, first):>14}"
         f"{_pair(expected.megabytes, peak[0]):>18}{_pair(expected.disk, disk):>16}   {_done(made.run)}"
     )
 

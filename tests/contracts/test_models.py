@@ -13,18 +13,8 @@ from mlcore.learning.contract import Case, Check, Workbench
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import ALL_TASKS
 from mlcore.learning.scoring import Scorer
-from mlcore.params import Value
+from tests.quick import QUICK
 
-QUICK: dict[str, dict[str, Value]] = {
-    "forest": {"trees": 20},
-    "extra": {"trees": 20},
-    "histogram": {"rate": 0.3, "leaves": 4},
-    "catboost": {"rate": 0.5, "depth": 3},
-    "xgboost": {"rate": 0.3},
-    "lightgbm": {"rate": 0.2},
-    "additive": {"rate": 0.3},
-    "net": {"width": 16, "steps": 100},
-}
 CASES = [(key, task) for key in MODELS.keys for task in ALL_TASKS if task in MODELS[key].tasks]
 
 
@@ -33,8 +23,13 @@ def case_of(key: str, task: Task) -> Case:
 
 
 def is_slow(check: Check, key: str, task: Task) -> bool:
-    """Fitting everything a second time is left to one of the three tasks, and several labels to one boosted model."""
-    return (check is contract.follows_the_seed and task != "binary") or (task == "multiclass" and key != "lightgbm")
+    """Fitting everything a second time is left to one of the three tasks."""
+    return (check is contract.follows_the_seed and task != "binary") or is_repeated(key, task)
+
+
+def is_repeated(key: str, task: Task) -> bool:
+    """Several labels are left to one boosted model and to one with a function for each label."""
+    return task == "multiclass" and key not in ("lightgbm", "linear")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +64,9 @@ def as_a_graph(bench: Workbench, scorer: Scorer) -> Gate:
     return held(scorer, Quick(graph.content, told), bench.table.head(40), graph.cuts)
 
 
-@pytest.mark.parametrize(("key", "task"), CASES)
+@pytest.mark.parametrize(
+    ("key", "task"), [pytest.param(*case, marks=[pytest.mark.slow] if is_repeated(*case) else []) for case in CASES]
+)
 def test_every_kind_of_model_is_a_graph_that_says_the_same(bench: Workbench, key: str, task: Task) -> None:
     if not MODELS[key].installed:
         pytest.skip(f"{MODELS[key].package} is not installed")

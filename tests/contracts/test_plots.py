@@ -16,7 +16,6 @@ import pytest
 
 from mlcore.data.schema import Column, Schema
 from mlcore.errors import UserError
-from mlcore.evaluation.cases import cases_of
 from mlcore.evaluation.compare import Entry, leaderboard
 from mlcore.evaluation.conformal import Coverage, coverage_of_intervals, coverage_of_sets, members_of
 from mlcore.evaluation.costs import Costs
@@ -36,6 +35,7 @@ from mlcore.learning.plan import Plan, Validation
 from mlcore.learning.run import Run, Trial
 from mlcore.plots import CHARTS, Chart, Panel
 from mlcore.plots.tokens import DARK, LIGHT, dress
+from tests.mlcore.evaluation.simulated import cases_of
 
 ODD = "<b>$x$ & “y”"
 

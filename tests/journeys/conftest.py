@@ -1,4 +1,8 @@
-"""A real server with its own workspace, and a real browser; nothing is shared between journeys but the machine."""
+"""A real server, and a real browser.
+
+Journeys that only bring a table share a server, as people of a team do, and look at what they brought by its name.
+Those that begin as a person does for the first time, or kill something, have a server and a workspace of their own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -72,18 +77,30 @@ class Server:
             return False
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@contextmanager
+def _serving(folder: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with (tmp_path / "server.log").open("wb") as log:
-        started = Server(port, tmp_path / "home", log)
+    with (folder / "server.log").open("wb") as log:
+        started = Server(port, folder / "home", log)
         try:
             started.start()
             yield started
         finally:
             _end(started)
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    with _serving(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with _serving(tmp_path_factory.mktemp("shared")) as started:
+        yield started
 
 
 def _wait_until_healthy(server: Server, seconds: float = 60) -> None:
@@ -111,8 +128,9 @@ def _end(server: Server) -> None:
         worker.wait(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """As long as a file of journeys only: while it is there, nothing else in this process can run an event loop."""
     chromium = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )

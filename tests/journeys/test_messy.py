@@ -67,7 +67,7 @@ def test_a_messy_file_is_read_repaired_and_learned_from(server: Server, page: Pa
     click(page, "Make '999' missing")
     expect(page.get_by_role("button", name="Undo").first).to_be_visible(timeout=LONG)
     store = Store.open(server.home)
-    table = store.datasets()[0].id
+    table = next(card.id for card in store.datasets() if card.dataset.name == "kunden")
     page.wait_for_function("document.querySelector('.ts-facts')?.innerText.includes('in 2 columns')", timeout=LONG)
 
     page.locator(".st-key-goal button").click()

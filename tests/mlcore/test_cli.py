@@ -372,6 +372,7 @@ def test_what_the_table_cannot_give_is_refused_before_training(
     frame.to_csv(tmp_path / "t.csv", index=False)
     words = ["train", tmp_path / "t.csv", "--target", "y", "--budget", "20", "--weight", "w", "--split", "part"]
     words += ["--monotone", "x:up", "--class-weight", "yes=2", "--costs", "tp=9,fp=-1", "--time", "day", "--gap", "2d"]
+    words += ["--owner", "Sales", "--purpose", " whom to call ", "--not-for", "prices"]
     assert "30 rows have a weight below 0, the lowest is -1 (column 'w')" in refused(call(*words, "--recent", "9d"))
     store = Store.open(tmp_path / "home")
     (card,) = store.datasets()
@@ -381,6 +382,7 @@ def test_what_the_table_cannot_give_is_refused_before_training(
     assert (goal.weight, goal.split, goal.gap, goal.recent) == ("w", "part", 2 * 86_400, 9 * 86_400)
     assert (goal.monotone, goal.class_weight) == ({"x": "up"}, {"yes": 2.0})
     assert goal.costs == Costs(tp=9.0, fp=-1.0)
+    assert (goal.owner, goal.purpose, goal.not_for) == ("Sales", "whom to call", "prices")
 
 
 def test_places_that_cannot_be_written_are_refused_before_any_work(

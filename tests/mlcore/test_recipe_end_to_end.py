@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from mlcore.data.load import load, read_table, store_frame
 from mlcore.data.prepare_table import prepared
 from mlcore.data.recipe import EMPTY, Recipe
 from mlcore.handoff.bundle import bundle
+from mlcore.handoff.exporting import export_as
 from mlcore.learning.audit import Origin
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
@@ -131,6 +134,15 @@ def test_a_raw_file_scores_alike_from_the_command_line_in_the_app_and_from_the_p
     table = read_table(made.table)
     kept = (messy()["Age (years)"].isna() | (messy()["Age (years)"] < 75)).to_numpy()
     np.testing.assert_allclose(cli.loc[kept, "probability_yes"], model.scorer.values(table)[:, 1], atol=1e-12)
+
+
+@pytest.mark.slow
+def test_the_script_repairs_the_raw_file_and_trains_it_again_to_the_same_score(made: Made, tmp_path: Path) -> None:
+    export_as(made.bundle, "script", tmp_path / "script")
+    command = [sys.executable, "train.py", str(made.raw)]
+    done = subprocess.run(command, cwd=tmp_path / "script", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "script" / "result.json").read_text())["largest_difference"] <= 1e-9
 
 
 def test_rows_that_the_filter_would_leave_out_are_scored_and_flagged(made: Made) -> None:
