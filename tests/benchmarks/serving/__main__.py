@@ -205,7 +205,7 @@ def wrk(tool: Tool, folder: Path, connections: int, seconds: int) -> tuple[float
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said or re.search(r"^\s*0 requests in", said, re.MULTILINE):
         raise SystemExit(f"{tool.name} does not answer the row:\n{said}")
-    p50, p99 = (_ms(re.search(rf"{share}%\s+(\S+)", said)[1]) for share in (50, 99))  # type: ignore[index]
+    p50, p99 = (_ms(re.search(rf"^ +{share}% +(\S+)", said, re.MULTILINE)[1]) for share in (50, 99))  # type: ignore[index]
     return p50, p99, float(re.search(r"Requests/sec:\s+(\S+)", said)[1])  # type: ignore[index]
 
 
