@@ -1,10 +1,11 @@
-"""Files that are whole or absent: written under a temporary name, flushed to disk, then renamed."""
+"""Files that are whole or absent: written under a temporary name, flushed to disk, then renamed; folders, too."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,20 @@ def whole(path: Path, *, lasting: bool = True) -> Iterator[Path]:
             _flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """An empty temporary folder to fill; it takes the place of `path` when the block ends well, and vanishes else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary.mkdir()
+    try:
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

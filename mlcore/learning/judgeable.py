@@ -26,26 +26,18 @@ def judged(
     pairs = list(parts.pairs())
     if not pairs:
         raise GoalError("The rows cannot be parted into a training and a test part", remedy=_unparted(goal))
-    _check_enough(pairs, parts.training, goal)
+    if (least := _least(pairs, parts.training)) < LEAST_TRAINED:
+        raise GoalError(f"A model would have to learn from {least} rows only", remedy=_unparted(goal))
     if weights is not None:
         pairs = [(train[weights[train] > 0], test) for train, test in pairs]
-        _check_weighty(pairs, parts.training[weights[parts.training] > 0], goal)
+        if (least := _least(pairs, parts.training[weights[parts.training] > 0])) < LEAST_TRAINED:
+            raise GoalError(
+                f"A model would have to learn from {least} rows that count, as all others weigh 0",
+                where=f"column {goal.weight!r}",
+                remedy="Give more rows a weight above 0, at all times and in every group, or train without it.",
+            )
     found = () if not target.labels else _labels(parts, pairs, target, goal)
     return (*found, *_fewer(len(pairs), goal, validation), *_sampled(parts))
-
-
-def _check_enough(pairs: list[tuple[Integers, Integers]], training: Integers, goal: Goal) -> None:
-    if (least := _least(pairs, training)) < LEAST_TRAINED:
-        raise GoalError(f"A model would have to learn from {least} rows only", remedy=_unparted(goal))
-
-
-def _check_weighty(pairs: list[tuple[Integers, Integers]], training: Integers, goal: Goal) -> None:
-    if (least := _least(pairs, training)) < LEAST_TRAINED:
-        raise GoalError(
-            f"A model would have to learn from {least} rows that count, as all others weigh 0",
-            where=f"column {goal.weight!r}",
-            remedy="Give more rows a weight above 0, in every part of the time or every group, or train without it.",
-        )
 
 
 def _least(pairs: list[tuple[Integers, Integers]], training: Integers) -> int:

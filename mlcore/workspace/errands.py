@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from mlcore import records
+from mlcore import files, records
 from mlcore.data.schema import Schema
 from mlcore.errors import UserError
 from mlcore.learning.goal import Goal
@@ -208,14 +208,9 @@ def explain(folder: str, key: str, table: str, rows: int, seconds: float, out: s
     model = Model.load(Path(folder) / "trials" / key / "model")
     frame = read_table(table, list(model.columns))
     made = explanation.explain(model, frame, rows=rows, seconds=seconds)
-    place = Path(out)
-    unfinished = place.with_name(f".{place.name}.part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    explanation.store(made, unfinished)
-    shutil.rmtree(place, ignore_errors=True)
-    unfinished.rename(place)
-    return str(place)
+    with files.whole_folder(Path(out)) as unfinished:
+        explanation.store(made, unfinished)
+    return out
 
 
 def probe(folder: str, key: str, table: str, seconds: float, explained: str, out: str) -> str:
@@ -238,14 +233,9 @@ def gather(folder: str, key: str, out: str) -> str:
     from mlcore.evaluation import cases
     from mlcore.learning.gathering import gathered
 
-    place = Path(out)
-    unfinished = place.with_name(f".{place.name}.part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    cases.store(gathered(Path(folder), key), unfinished)
-    shutil.rmtree(place, ignore_errors=True)
-    unfinished.rename(place)
-    return str(place)
+    with files.whole_folder(Path(out)) as unfinished:
+        cases.store(gathered(Path(folder), key), unfinished)
+    return out
 
 
 def bundle(folder: str, key: str, out: str, seconds: float | None = None) -> dict[str, Any]:

@@ -36,14 +36,14 @@ def keep(model: Path, bundle: Path, hashes: Mapping[str, str]) -> bool:
     `hashes` are those of the files in the bundle.
     """
     place = model.with_name(KEPT)
-    shutil.rmtree(place, ignore_errors=True)
     if GRAPH[0] not in hashes or any(hashes[name] != files.sha256(model / name) for name in DRAWN_FROM):
+        shutil.rmtree(place, ignore_errors=True)
         return False
-    place.mkdir()
-    for name in GRAPH:
-        files.write_bytes(place / name, _inside(bundle, name))
-    told = {name: hashes[name] for name in (*GRAPH, *DRAWN_FROM)}
-    files.write_text(place / OF, json.dumps(told))  # last: without it the others do not count
+    with files.whole_folder(place) as unfinished:
+        for name in GRAPH:
+            (unfinished / name).write_bytes(_inside(bundle, name))
+        told = {name: hashes[name] for name in (*GRAPH, *DRAWN_FROM)}
+        (unfinished / OF).write_text(json.dumps(told), encoding="utf-8")
     return True
 
 
@@ -56,18 +56,21 @@ def _inside(bundle: Path, name: str) -> bytes:
 
 def mark(model: Path) -> int:
     """Another number whenever another graph is kept; 0 where there is none."""
-    path = model.with_name(KEPT) / OF
-    return path.stat().st_mtime_ns if path.is_file() else 0
+    try:
+        return (model.with_name(KEPT) / OF).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def load(model: Path) -> Quick | None:
     """The graph of a model folder; None where none is kept that was drawn from it, or ONNX Runtime is not installed."""
     place = model.with_name(KEPT)
-    if not (place / OF).is_file():
+    try:
+        told = json.loads((place / OF).read_text(encoding="utf-8"))
+        now = {name: files.sha256((place if name in GRAPH else model) / name) for name in (*GRAPH, *DRAWN_FROM)}
+        return quick.load(place) if told == now else None
+    except FileNotFoundError:  # none is kept, or another one takes its place just now
         return None
-    told = json.loads((place / OF).read_text(encoding="utf-8"))
-    now = {name: files.sha256((place if name in GRAPH else model) / name) for name in (*GRAPH, *DRAWN_FROM)}
-    return quick.load(place) if told == now else None
 
 
 def answers(scorer: Scorer, graph: Quick, table: pd.DataFrame) -> pd.DataFrame:

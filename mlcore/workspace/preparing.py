@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,14 +25,9 @@ def prepare(raw: Mapping[str, Any], recipe: Mapping[str, Any], others: Mapping[s
 
     place = Path(folder)
     if not (place / CARD).is_file():
-        unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-        try:
+        with files.whole_folder(place) as unfinished:
             made = prepared(*_read(raw, recipe), unfinished / "table.parquet", _others(others))
             records.write(unfinished / CARD, replace(made, path=""))
-            shutil.rmtree(place, ignore_errors=True)
-            unfinished.rename(place)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
     return records.read(Dataset, place / CARD).rows
 
 

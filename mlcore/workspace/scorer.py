@@ -46,6 +46,8 @@ START_SECONDS = 60.0
 KEPT_MODELS = 8
 EXPLAIN_SECONDS = 10.0
 LONGEST_SEARCH = 60.0
+ANSWER_SECONDS = 120.0
+"""After which a question is given up: more than any may take."""
 LARGEST_REQUEST = 8 << 20
 _ARRAYS = ("base", "values", "output")
 
@@ -112,10 +114,16 @@ class Client:
 
     def _ask(self, question: Mapping[str, Any]) -> Any:
         line = b""
-        with contextlib.suppress(ConnectionError), self._connection() as stream:  # killed, or ended just now
-            stream.write(json.dumps(records.to_json(question)).encode() + b"\n")
-            stream.flush()
-            line = stream.readline()
+        try:
+            with contextlib.suppress(ConnectionError), self._connection() as stream:  # killed, or ended just now
+                stream.write(json.dumps(records.to_json(question)).encode() + b"\n")
+                stream.flush()
+                line = stream.readline()
+        except TimeoutError:
+            raise UserError(
+                f"The model did not answer within {ANSWER_SECONDS:,.0f} seconds",
+                remedy="Try again when less is running.",
+            ) from None
         if not line.endswith(b"\n"):
             raise UserError("The model's process ended before it answered", remedy="Try again.")
         answer = json.loads(line)
@@ -127,6 +135,7 @@ class Client:
     def _connection(self) -> Iterator[Any]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             self._connect(connection)
+            connection.settimeout(ANSWER_SECONDS)
             with connection.makefile("rwb") as stream:
                 yield stream
 

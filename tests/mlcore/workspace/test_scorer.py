@@ -54,6 +54,19 @@ def test_a_scorer_that_dies_before_it_answers_is_a_sentence(tmp_path: Path) -> N
     place.unlink()
 
 
+def test_a_scorer_that_does_not_answer_is_given_up_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scorer, "ANSWER_SECONDS", 0.05)
+    place = scorer.socket_path(tmp_path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ear:
+        ear.bind(str(place))
+        ear.listen()
+        with pytest.raises(UserError, match="did not answer within"):
+            scorer.Client(tmp_path).typical(RUN, KEY)
+    place.unlink()
+
+
 def test_an_explained_row_with_dates_fits_into_json() -> None:
     table = pd.DataFrame({"since": pd.to_datetime(["2024-01-05 00:00", "2024-01-05 13:30"]), "size": [0.5, np.nan]})
     plain = json.loads(json.dumps(scorer._plain(explanation_of(table, np.zeros((2, 2))))))
