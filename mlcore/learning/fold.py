@@ -30,6 +30,7 @@ from mlcore.params import Value
 
 MOST_CHECKED = 100_000  # rows that say over which range predictions must keep to a direction
 MOST_ASIDE = 20_000  # rows to stop by; more would take time and say the same
+LATE = "It stopped growing because its time was up."
 REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
 
 
@@ -79,7 +80,9 @@ class Material:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fitted:
-    """A fitted pipeline. `present` are the label codes of its training rows; `rounds`: None when not boosted.
+    """A fitted pipeline. `present` are the label codes of its training rows.
+
+    `rounds` are those of a boosted model, or the trees of a forest that has fewer than it should; None otherwise.
 
     `part`: it is as it grew on some of its rows, beside those it was stopped by.
     """
@@ -123,7 +126,8 @@ def fitted(material: Material, making: Making, train: Integers, *, rounds: int |
     """Fit on the rows `train`.
 
     A boosted model without given `rounds` first grows on part of them until the others no longer gain, or until the
-    moment `until`; on small tables it is then fitted again on all of `train` with the rounds found. Nothing outside
+    moment `until`; on small tables it is then fitted again on all of `train` with the rounds found. A forest gets
+    `rounds` trees (None: as many as its settings say), or those that are there at the moment `until`. Nothing outside
     `train` is ever looked at, so a score on other rows is not flattered by the stopping. Rows that count 0 are left
     out; a model that cannot weigh rows counts them alike, and a note says so. `UserError` when predictions do not go
     the ways that are asked for.
@@ -139,18 +143,30 @@ def fitted(material: Material, making: Making, train: Integers, *, rounds: int |
         if making.kind.grow is not None and rounds is None:
             result = _grown(material, making, train, present, until)
         else:
-            result = _plain(material, making, train, present, rounds)
+            result = _plain(material, making, train, present, rounds, until)
     _check_signs(result, material, train)
     return replace(result, notes=result.notes | {note for warning in caught if (note := _note(warning))})
 
 
-def _plain(material: Material, making: Making, train: Integers, present: Integers, rounds: int | None) -> Fitted:
+def _plain(
+    material: Material,
+    making: Making,
+    train: Integers,
+    present: Integers,
+    rounds: int | None,
+    until: float | None = None,
+) -> Fitted:
     y, weights = _codes(material, train, present), material.weights(train)
     pipeline, X = _encoded(material, making, train, y, len(present))
     model = pipeline.named_steps["model"]
     if rounds is not None and making.kind.rounds is not None:
         model.set_params(**{making.kind.rounds: rounds})
-    model.fit(X, y, **fit_params(model, weights))
+    if making.kind.plant is None or until is None:
+        model.fit(X, y, **fit_params(model, weights))
+    else:
+        wanted = model.get_params()[making.kind.rounds]
+        planted = making.kind.plant(model, X, y, weights, until)
+        rounds = planted if planted < wanted else rounds
     notes = _unweighed(model, weights)
     return Fitted(pipeline=_stock(pipeline, making.kind), present=present, rounds=rounds, notes=notes)
 
@@ -191,7 +207,7 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
         return _plain(material, making, train, present, rounds)
-    notes = _unweighed(model, boosting.weight)
+    notes = _unweighed(model, boosting.weight) | ({LATE} if late else frozenset())
     return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, part=True, notes=notes)
 
 

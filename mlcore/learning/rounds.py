@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from mlcore.learning.scoring import CHUNK
 PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
 CELLS_KEPT = 5_000_000  # and with more cells: in the time of fitting it again another model is tried
 LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
+STEADY_SHARE = 0.7  # of its part of the time is what each of several like fits grows for; the rest encodes and scores
 PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
 
@@ -44,10 +46,13 @@ class Clock:
     seconds: float
     fair: float
 
-    def until(self, fit: int, fits: int) -> float:
-        """When growing must end in the fit of this number, so that all fits and the last one find time."""
+    def until(self, fit: int, fits: int, *, steady: bool = False) -> float:
+        """When growing must end in the fit of this number, so that all fits and the last one find time.
+
+        `steady`: all of them will take about as long as the first.
+        """
         left = self.start + self.seconds - time.monotonic()
-        share = LAST_SHARE if fits == 1 else 0.5
+        share = LAST_SHARE if fits == 1 else STEADY_SHARE if steady else 0.5
         return time.monotonic() + share * max(left, 0.0) / max(1, fits - fit)
 
     def check(self, done: int, fits: int) -> None:
@@ -132,7 +137,7 @@ class Judging:
             if not self._goes_on(number):
                 break
             known = self.portion.material.taught(train)
-            fit = self._fitted(number, known, train)
+            fit = self._fitted(number, known, train, fits)
             blocks = (known.cells(test[start : start + CHUNK]) for start in range(0, len(test), CHUNK))
             values = np.concatenate([fit.values(block, known.labels) for block in blocks])
             said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
@@ -146,10 +151,11 @@ class Judging:
         known = self.portion.material.taught(self.portion.final)
         return fitted(known, self.making, self.portion.final, rounds=rounds, until=None)
 
-    def _fitted(self, number: int, known: Material, train: Integers) -> Fitted:
-        making = replace(self.making, seed=self.making.seed + number)
-        until = self.clock.until(number % self.once, self.fits)
-        return fitted(known, making, train, rounds=None, until=until)
+    def _fitted(self, number: int, known: Material, train: Integers, before: Sequence[Fitted]) -> Fitted:
+        """A forest gets no more trees than those before, so that its folds compare."""
+        making, steady = replace(self.making, seed=self.making.seed + number), self.making.kind.plant is not None
+        until = self.clock.until(number % self.once, self.fits, steady=steady)
+        return fitted(known, making, train, rounds=fewest(before) if steady else None, until=until)
 
     def _goes_on(self, number: int) -> bool:
         """Whether there is another fold; a further round is begun only when it fits, or to draw level with a rival."""
@@ -177,6 +183,11 @@ class Judging:
             return metric.gain(ours, metric.score(theirs)) < 0
         except (UserError, ValueError):
             return False
+
+
+def fewest(fits: Sequence[Fitted]) -> int | None:
+    """The trees of the smallest forest; None where all have as many as they should."""
+    return min((fit.rounds for fit in fits if fit.rounds is not None), default=None)
 
 
 def part_kept(validation: Validation, rows: int, columns: int) -> bool:

@@ -25,7 +25,7 @@ from mlcore.learning.judgeable import SAMPLED
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.results import OutOfFold, with_interval
-from mlcore.learning.rounds import Behind, Clock, Judging, OutOfTime, whole_rounds
+from mlcore.learning.rounds import Behind, Clock, Judging, OutOfTime, fewest, whole_rounds
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer
 from mlcore.learning.sharpen import sharpened
@@ -80,8 +80,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     said, power = sharpened(run, said)
     judged = time.monotonic()
     said = save_out_of_fold(run, candidate.key, said)
-    rounds = [fit.rounds for fit in fits if fit.rounds is not None]
-    often = max(1, round(float(np.mean(rounds)))) if rounds else None
+    often = _often(judging, fits)
     final = fits[-1] if judging.kept else judging.final(often)
     _single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
@@ -94,7 +93,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
             title=candidate.title,
             state="done",
             megabytes=megabytes,
-            notes=(*_notes(judging, rounds, fits), *_sharper(power)),
+            notes=(*_notes(judging, often, fits), *_sharper(power)),
             rounds=often,
             part=final.part,
         ),
@@ -199,10 +198,21 @@ def _single_thread(final: Fitted) -> None:
         model.set_params(n_jobs=1)
 
 
-def _notes(judging: Judging, rounds: list[int], fits: list[Fitted]) -> tuple[str, ...]:
-    notes = sorted(frozenset[str]().union(*(fit.notes for fit in fits)))
-    if rounds:
-        notes.insert(0, f"{round(float(np.mean(rounds)))} rounds, chosen on rows held aside inside each training part.")
+def _often(judging: Judging, fits: list[Fitted]) -> int | None:
+    """The rounds of a boosted model in the mean, or the trees of a forest that was not given time for all."""
+    if judging.making.kind.plant is not None:
+        return fewest(fits)
+    rounds = [fit.rounds for fit in fits if fit.rounds is not None]
+    return max(1, round(float(np.mean(rounds)))) if rounds else None
+
+
+def _notes(judging: Judging, often: int | None, fits: list[Fitted]) -> tuple[str, ...]:
+    notes, kind = sorted(frozenset[str]().union(*(fit.notes for fit in fits))), judging.making.kind
+    if often and kind.plant is None:
+        notes.insert(0, f"{often} rounds, chosen on rows held aside inside each training part.")
+    elif often:
+        wanted = judging.making.estimator(judging.run.plan.goal.task).get_params()[kind.rounds]
+        notes.insert(0, f"{often} of {wanted} trees, as many as its time allowed.")
     part, everyone = judging.portion, len(judging.run.split.training)
     learned = len(part.pairs[-1][0] if judging.kept else part.final)
     if learned < everyone:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Task
-from mlcore.learning.models.forest import LABELS, NUMBERS, PARAMS, SEARCH, settings
+from mlcore.learning.models.forest import LABELS, NUMBERS, PARAMS, SEARCH, plant, settings
 from mlcore.learning.models.kind import Config, ModelKind, bound
 from mlcore.params import Value
 
@@ -34,6 +34,8 @@ EXTRA = ModelKind(
     simplicity=5,
     build=build,
     monotone=bound("monotonic_cst"),
+    rounds="n_estimators",
+    plant=plant,
     params=PARAMS,
     search=SEARCH,
     widest=2_000,

@@ -6,7 +6,9 @@ five public tables of 1,500 to 10,000 rows; those are still tried, as the yardst
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
@@ -43,12 +45,28 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
 
 def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
-    """Fit until the rows held aside no longer gain."""
+    """Fit until the rows held aside no longer gain, or time is up."""
     import numpy as np
 
     held = {"X_val": boosting.X, "y_val": boosting.y, "sample_weight_val": boosting.held_weight}
-    model.set_params(early_stopping=True).fit(X, y, sample_weight=boosting.weight, **held)
+    with _clocked(model, boosting.until):
+        model.set_params(early_stopping=True).fit(X, y, sample_weight=boosting.weight, **held)
     return max(1, int(np.argmax(model.validation_score_)))
+
+
+@contextmanager
+def _clocked(model: Any, until: float | None) -> Iterator[None]:
+    """Inside, the model also stops when time is up.
+
+    It asks a private method after each round; fits in bunches (`warm_start`) would bin all rows anew for each of them.
+    May go when scikit-learn has callbacks.
+    """
+    stops = model._should_stop
+    model._should_stop = lambda scores: stops(scores) or (until is not None and time.monotonic() > until)
+    try:
+        yield
+    finally:
+        del model._should_stop
 
 
 HISTOGRAM = ModelKind(

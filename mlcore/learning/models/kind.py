@@ -117,7 +117,9 @@ class ModelKind:
     learns from the `widest` that go with the target most (0: from all). `takes_sparse` says that it fits sparse rows,
     and takes what is not stored for 0.
     `grow` fits a boosted estimator with early stopping on rows held aside and returns the best number of rounds, which
-    the estimator takes as its parameter `rounds`; both are None for models that do not grow.
+    the estimator takes as its parameter `rounds`. `plant` fits an estimator of trees that do not build on each other
+    (rows, truth, weights or None) until a moment (`time.monotonic`) and returns how many there are: as many as the
+    estimator's parameter `rounds` asks for, or a few at least. All three are None for models that do not grow.
     `monotone` tells an estimator the directions that predictions must follow; None where it could promise nothing.
     `stock` gives, from a fitted estimator of our own, one of a library's own types that says the same: that one is
     kept. None: the estimator is of such a type itself.
@@ -147,6 +149,7 @@ class ModelKind:
     package: str = "sklearn"
     rounds: str | None = None
     grow: Callable[[Any, Any, Floats | Integers, Boosting], int] | None = None
+    plant: Callable[[Any, Any, Floats | Integers, Floats | None, float], int] | None = None
     stock: Callable[[Any], Any] | None = None
     types: tuple[str, ...] = ()
 

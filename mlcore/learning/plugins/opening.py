@@ -116,8 +116,9 @@ def _words_fault(kind: ModelKind) -> str:
         return f"the types {_shown(kind.types)}; they must be a tuple of full names such as 'package.Class'."
     if not callable(kind.build):
         return "no function `build`."
-    if (kind.grow is None) != (kind.rounds is None) or (kind.grow is not None and not callable(kind.grow)):
-        return "only one of `grow` and `rounds`; a boosted model has both."
+    grown = kind.plant if kind.grow is None else kind.grow
+    if (grown is None) != (kind.rounds is None) or (grown is not None and not callable(grown)):
+        return "only one of `grow` (or `plant`) and `rounds`; a model that grows has both."
     return ""
 
 
