@@ -99,7 +99,8 @@ class Options(TypedDict, total=False):
 class Training:
     """A run carried out. `best` is the model it is about: the one with the best score, or the simplest of those as good
     as it when that was asked for. `holdout` is what it says about rows that nothing was chosen by, None when the table
-    was too small to lock rows away. `bundle` is None when none was asked for.
+    was too small to lock rows away; `opened_before` counts other runs that some of these rows were opened for.
+    `bundle` is None when none was asked for.
     """
 
     run: Run
@@ -107,6 +108,7 @@ class Training:
     leaderboard: Leaderboard
     best: str
     holdout: Evaluation | None
+    opened_before: int
     bundle: Bundle | None
 
 
@@ -260,6 +262,7 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
         leaderboard=board,
         best=best,
         holdout=store.holdout(run, best),
+        opened_before=len(store.opened_before(run)) if plan.validation.holdout else 0,
         bundle=None if out is None else described(Path(out)),
     )
 

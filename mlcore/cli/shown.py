@@ -36,7 +36,7 @@ def training_document(trained: Training) -> dict[str, Any]:
         "recommended": board.recommended,
         "leaderboard": [_row(row) for row in board.rows],
         "selection": _selection(board.expected_of(trained.best)),
-        "holdout": _holdout(trained.holdout, goal.metric),
+        "holdout": _holdout(trained, goal.metric),
         "findings": [_finding(finding) for finding in worst_first(trained.run.findings)],
         "bundle": None if trained.bundle is None else trained.bundle.path,
     }
@@ -58,7 +58,8 @@ def training(trained: Training) -> str:
         lines += ["", board.unbeaten]
     if trained.holdout is not None and goal.metric in trained.holdout:
         measure = trained.holdout[goal.metric]
-        lines += ["", f"On the {trained.holdout.n:,} locked rows, by which nothing was chosen: {_interval(measure)}"]
+        by = "which nothing was chosen" if not trained.opened_before else "which no model of this run was chosen"
+        lines += ["", f"On the {trained.holdout.n:,} locked rows, by {by}: {_interval(measure)}", *_again(trained)]
     lines += _advice(trained.run.findings)
     lines += ["", f"run {trained.run.id}, {trained.run.seconds:.0f} s"]
     if trained.bundle is not None:
@@ -135,11 +136,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {"code": finding.code, "level": finding.level, "title": finding.title, "columns": list(finding.columns)}
 
 
-def _holdout(found: Evaluation | None, metric: str) -> dict[str, Any] | None:
+def _holdout(trained: Training, metric: str) -> dict[str, Any] | None:
+    found = trained.holdout
     if found is None or metric not in found:
         return None
     measure = found[metric]
-    return {"score": measure.value, "low": measure.low, "high": measure.high, "n": found.n}
+    told = {"score": measure.value, "low": measure.low, "high": measure.high, "n": found.n}
+    return told | {"opened_before": trained.opened_before}
+
+
+def _again(trained: Training) -> list[str]:
+    """That the locked rows are no longer untouched."""
+    runs = trained.opened_before
+    if not runs:
+        return []
+    earlier = "an earlier run" if runs == 1 else f"{runs} earlier runs"
+    return [f"They were opened for {earlier} too: what was changed because of them flatters this number."]
 
 
 def _line(row: Row, best: str | None) -> str:

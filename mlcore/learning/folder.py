@@ -26,6 +26,9 @@ from mlcore.learning.scoring import settled
 from mlcore.learning.split import Rows, Split
 from mlcore.learning.weights import Weighing, class_weights
 
+SPLIT = "split.parquet"
+"""In a run's folder: the part that every row with a known answer has, by its place in the table."""
+
 ENCODED = "encoded"
 """The folder in a run's in which candidates keep encoded rows for each other while the search goes on."""
 
@@ -103,7 +106,7 @@ class RunFolder:
 
     @cached_property
     def _split_table(self) -> pd.DataFrame:
-        return pd.read_parquet(self.path / "split.parquet")
+        return pd.read_parquet(self.path / SPLIT)
 
     @cached_property
     def truth(self) -> Floats | Integers:

@@ -15,7 +15,7 @@ from mlcore.findings import Finding
 from mlcore.learning import laid, replaying, scoring
 from mlcore.learning.arrange import arranged, groups_of
 from mlcore.learning.fields import Columns, Some, calendar, fields_of
-from mlcore.learning.folder import small
+from mlcore.learning.folder import SPLIT, small
 from mlcore.learning.goal import Goal
 from mlcore.learning.judgeable import judged
 from mlcore.learning.lessons import learned, with_lessons
@@ -53,7 +53,7 @@ def prepare(
     folder.mkdir(parents=True, exist_ok=True)
     laid.write(_features(table, fields), folder / "features.parquet")
     fields = _taught(Some(table, parts.training), fields)
-    _write_split(table, target, rows, parts, goal, folder / "split.parquet")
+    _write_split(table, target, rows, parts, goal, folder / SPLIT)
     shown = pd.Series(parts.training).sample(n=min(BACKGROUND, len(parts.training)), random_state=plan.seed)
     _write_background(table.iloc[shown.to_numpy()][used], folder / "background.parquet")
     _write_json(folder / "table.json", _tables(table_path, raw))

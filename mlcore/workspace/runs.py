@@ -18,7 +18,7 @@ from mlcore.errors import UserError
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, Trial
 from mlcore.workspace import places
-from mlcore.workspace.database import BUNDLES, OPENINGS, Database
+from mlcore.workspace.database import BUNDLES, JOBS, OPENINGS, Database
 from mlcore.workspace.job import Job
 from mlcore.workspace.jobs import Jobs
 
@@ -165,6 +165,22 @@ class Runs:
             rows = connection.execute(sa.select(OPENINGS).where(OPENINGS.c.run == run).order_by(OPENINGS.c.opened))
             return {row.model: row.opened for row in rows}
 
+    def opened_before(self, run: str) -> tuple[str, ...]:
+        """Other runs on the table, for the same target, whose hold-out was opened and had rows of this run's hold-out.
+
+        What the locked rows said then may have had a part in what was tried since.
+        """
+        locked, target = self._locked(run), self.plan(run).goal.target
+        query = sa.select(OPENINGS.c.run).distinct().join(JOBS, JOBS.c.id == OPENINGS.c.run)
+        with self.database.reading() as connection:
+            others = connection.scalars(query.where(JOBS.c.dataset == self._jobs.job(run).dataset)).all()
+        plans = {other: self._plan(other) for other in others if other != run}
+        return tuple(
+            other
+            for other, plan in plans.items()
+            if plan is not None and plan.goal.target == target and not locked.isdisjoint(self._locked(other))
+        )
+
     def record_opening(self, run: str, key: str) -> None:
         """Note for ever that the hold-out was looked at for this model; the first time counts."""
         with self.database.writing() as connection:
@@ -229,6 +245,15 @@ class Runs:
 
     def _plan(self, run: str) -> Plan | None:
         return _read(Plan, places.run_folder(self.home, run) / "plan.json")
+
+    def _locked(self, run: str) -> frozenset[int]:
+        """The rows of the table that are this run's hold-out."""
+        import pyarrow.parquet as pq
+
+        from mlcore.learning.folder import SPLIT
+
+        split = pq.read_table(places.run_folder(self.home, run) / SPLIT, columns=["row", "holdout"])
+        return frozenset(split.filter(split["holdout"])["row"].to_pylist())
 
     def _bundle(self, row: sa.Row[tuple[object, ...]]) -> Bundle:
         path = places.bundle_folder(self.home, row.id) / row.file

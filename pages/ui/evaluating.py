@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -86,12 +86,15 @@ def locked(run: RunCard, key: str) -> None:
 
 
 def _closed(run: RunCard, key: str, held: int) -> None:
-    opened = cache.store().opened(run.id)
+    opened, before = cache.store().opened(run.id), cache.store().opened_before(run.id)
+    so_far = "and have judged nothing yet" if not before else "but they have been opened for another run"
     words_about = (
-        f"{held:,} rows were locked away before training and have judged nothing yet. Opening them gives one honest "
+        f"{held:,} rows were locked away before training {so_far}. Opening them gives one honest "
         "last number for the model you have decided on. Choosing another model afterwards would spoil it."
     )
     st.html(f"<p>{esc(words_about)}</p>")
+    if before:
+        show.lede(_before(before))
     if opened:
         names = ", ".join(f"“{cache.model_title(run.id, one)}”" for one in opened)
         show.lede(f"Already opened for {names}. A second opening is recorded, and its number is no longer untouched.")
@@ -100,8 +103,14 @@ def _closed(run: RunCard, key: str, held: int) -> None:
         st.rerun()
 
 
+def _before(runs: Sequence[str]) -> str:
+    count = words.count(len(runs), "other run")
+    return f"The same rows were opened for {count} on this table. What was changed because of them flatters the number."
+
+
 def _opened(run: RunCard, key: str, result: Evaluation) -> None:
     metric = METRICS[run.plan.goal.metric] if run.plan is not None else None
+    earlier = cache.store().opened_before(run.id)
     cells = [_fact(one) for one in result.measures if result.binary is None or not METRICS[one.key].uses_threshold]
     if metric is not None and metric.key in result:
         one = result[metric.key]
@@ -110,13 +119,16 @@ def _opened(run: RunCard, key: str, result: Evaluation) -> None:
         inside = before is not None and one.low is not None and one.high is not None and one.low <= before <= one.high
         better = before is not None and metric.gain(one.value, before) > 0
         said = "agrees with" if inside else "is better than in" if better else "is worse than in"
+        by = "no model of this run was chosen by" if earlier else "nothing was chosen by"
         show.said(
-            f"On {result.n:,} rows that nothing was chosen by: {metric.shown(one.value)} {metric.term} "
+            f"On {result.n:,} rows that {by}: {metric.shown(one.value)} {metric.term} "
             f"({metric.shown(one.low)} to {metric.shown(one.high)}). "
             f"That {said} cross-validation ({metric.shown(before)}).",
         )
         cells.sort(key=lambda cell: cell[0].lower() != metric.term.lower())
     show.facts(*cells[:5])
+    if earlier:
+        show.lede(_before(earlier))
     others = [other for other in cache.store().opened(run.id) if other != key]
     if others:
         show.lede(f"The locked rows were also opened for {words.count(len(others), 'other model')} of this run.")

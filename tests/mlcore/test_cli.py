@@ -105,7 +105,8 @@ def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> N
     keys = [row["key"] for row in document["leaderboard"]]
     assert {document["best"], document["baseline"]} <= set(keys)
     assert document["selection"].keys() == {"score", "low", "high", "flattered_by"}
-    assert document["holdout"].keys() == {"score", "low", "high", "n"}
+    assert document["holdout"].keys() == {"score", "low", "high", "n", "opened_before"}
+    assert document["holdout"]["opened_before"] == 0
     assert "After choosing among " in (trained["bundle"] / "model_card.md").read_text()
     assert document["seconds"] <= 240 * 1.1
 

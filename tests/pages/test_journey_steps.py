@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 
 import pandas as pd
@@ -224,6 +225,20 @@ def test_the_locked_rows_are_opened_by_a_button_that_says_so(app, workspace) -> 
     at.run()
     assert "that nothing was chosen by" in html(at)
     assert "open_holdout" not in [button.key for button in at.button]
+
+
+def test_locked_rows_that_another_run_opened_are_no_longer_called_untouched(app, workspace) -> None:
+    made, store = workspace["regression"], workspace.store
+    other = store.submit("train", {"dataset": made.table, "goal": {}}, "Predict target")
+    shutil.copytree(places.run_folder(workspace.home, made.run), places.run_folder(workspace.home, other))
+    assert store.opened_before(made.run) == ()
+    store.record_opening(other, made.model)
+    assert store.opened_before(made.run) == (other,)
+    assert store.opened_before(other) == ()
+    at = app("pages/model/evaluate.py", table=made.table, run=made.run, model=made.model)
+    assert "have judged nothing yet" not in html(at)
+    assert "The same rows were opened for 1 other run on this table" in html(at)
+    store.cancel(other)
 
 
 def test_there_is_no_download_before_the_proof(app, workspace) -> None:
