@@ -53,7 +53,8 @@ class Words:
 class Drawing:
     """Nodes and constants, each kept once. `vocabulary` has the words that any step knows of each column of words.
 
-    `cuts` collects, by internal column, the thresholds that it is compared with; `size` counts nodes of trees.
+    `cuts` collects, by internal column, the thresholds that it is compared with; `size` counts nodes of trees; `ones`
+    has the tensors whose rows add up to exactly 1: a share and what is left of 1 do, in 64 bits, too.
     """
 
     def __init__(self, vocabulary: Mapping[str, Sequence[str]]) -> None:
@@ -61,6 +62,8 @@ class Drawing:
         self.columns: dict[str, int] = {}
         self.cuts: dict[str, list[Floats]] = {}
         self.size = 0
+        self.ones: set[str] = set()
+        self._picked: dict[tuple[int, ...], str] = {}
         self._nodes: list[Any] = []
         self._made: dict[Any, tuple[str, ...]] = {}
         self._constants: dict[Any, str] = {}
@@ -114,7 +117,8 @@ class Drawing:
     def numbers(self, names: Sequence[str]) -> Numbers:
         """Internal columns of numbers, as the graph is given them."""
         places = [self.columns.setdefault(name, len(self.columns)) for name in names]
-        return Numbers(tensor=self.picked(self.node("Cast", "numbers", to=DOUBLE), places), origins=tuple(names))
+        tensor = self._picked[tuple(places)] = self.picked(self.node("Cast", "numbers", to=DOUBLE), places)
+        return Numbers(tensor=tensor, origins=tuple(names))
 
     def picked(self, tensor: str, places: Sequence[int]) -> str:
         """Columns of a tensor."""
@@ -129,31 +133,31 @@ class Drawing:
         shape = self.node("Concat", self.rows(), self.constant(np.array([len(row)], dtype=np.int64)), axis=0)
         return self.node("Expand", self.floats(row[None, :]), shape)
 
-    def codes(self, name: str) -> str:
-        """The place of a column's word in the vocabulary, (n, 1) of whole numbers; -1 for a word that is not in it.
+    def codes(self) -> tuple[str, dict[str, int]]:
+        """The places of words in one list, (n, columns) of whole numbers, and where each column begins in it.
 
+        The list has for each column of the vocabulary the word that nobody knows, and behind it those that it knows.
         One look-up serves all columns: each word is looked up behind the number of its column.
         """
-        names = list(self.vocabulary)
-        if len(names) == 1:
-            return self._codes()
-        return self.nodes("Split", self._codes(), axis=1, num_outputs=len(names), outputs=len(names))[names.index(name)]
-
-    def _codes(self) -> str:
-        sizes = [len(words) for words in self.vocabulary.values()]
+        sizes = [len(words) + 1 for words in self.vocabulary.values()]
         first = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
         marks = self.constant([[f"{place}=" for place in range(len(sizes))]])
-        keys = [f"{place}={word}" for place, words in enumerate(self.vocabulary.values()) for word in words]
+        every = list(zip(first.tolist(), self.vocabulary.values(), strict=True))
+        known = {
+            f"{place}={word}": start + 1 + code
+            for place, (start, words) in enumerate(every)
+            for code, word in enumerate(words)
+        }
         code = self.node(
             "LabelEncoder",
             self.node("StringConcat", marks, "words"),
             domain=ML,
-            keys_strings=keys or ["="],
-            values_int64s=list(range(len(keys))) or [-1],
-            default_int64=-1,
+            keys_strings=list(known) or ["="],
+            values_int64s=list(known.values()) or [0],
+            default_int64=0,
         )
-        own = self.node("Sub", code, self.constant(first[None, :]))
-        return self.node("Max", own, self.constant(np.array(-1, dtype=np.int64)))
+        code = self.node("Max", code, self.constant(first[None, :])) if len(first) > 1 else code
+        return code, dict(zip(self.vocabulary, first.tolist(), strict=True))
 
     def model(self, output: str, width: int, said: Mapping[str, str]) -> Any:
         """The whole, whose `values` are that tensor: (n, width), or (n,) where the width is 0."""
@@ -164,12 +168,36 @@ class Drawing:
             given.append(helper.make_tensor_value_info("words", TensorProto.STRING, ["rows", len(self.vocabulary)]))
         shape: tuple[str | int, ...] = ("rows", width) if width else ("rows",)
         made = [helper.make_tensor_value_info("values", TensorProto.DOUBLE, shape)]
-        nodes = [*self._nodes, helper.make_node("Identity", [output], ["values"])]
-        graph = helper.make_graph(nodes, "model", given, made, initializer=self._initializers)
+        nodes, constants = self._short()
+        last = helper.make_node("Identity", [output], ["values"])
+        graph = helper.make_graph([*nodes, last], "model", given, made, initializer=constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR, producer_name="tablesmith")
         helper.set_model_props(model, dict(said))
         return model
+
+    def _short(self) -> tuple[list[Any], list[Any]]:
+        """Nodes and constants, without the node that picks all columns of numbers in their order."""
+        needless = self._picked.get(tuple(range(len(self.columns))))
+        if needless is None:
+            return self._nodes, self._initializers
+        node = next(node for node in self._nodes if needless in node.output)
+        every, places = node.input
+        nodes = [one for one in self._nodes if one is not node]
+        for one in nodes:
+            one.input[:] = [every if name == needless else name for name in one.input]
+        used = any(places in one.input for one in nodes)
+        return nodes, [constant for constant in self._initializers if used or constant.name != places]
+
+
+def joined(drawing: Drawing, parts: Sequence[Numbers]) -> Numbers:
+    """Side by side; without any part there are no columns."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return drawing.numbers(())
+    tensor = drawing.node("Concat", *(part.tensor for part in parts), axis=1)
+    return Numbers(tensor=tensor, origins=tuple(origin for part in parts for origin in part.origins))
 
 
 FLOAT, INT64, DOUBLE = 1, 7, 11

@@ -39,11 +39,15 @@ def yes_or_no(drawing: Drawing, margin: str) -> str:
 
 def both(drawing: Drawing, second: str) -> str:
     """Two probabilities from that of the second label."""
-    return drawing.node("Concat", drawing.node("Sub", drawing.floats(1.0), second), second, axis=1)
+    made = drawing.node("Concat", drawing.node("Sub", drawing.floats(1.0), second), second, axis=1)
+    drawing.ones.add(made)
+    return made
 
 
 def shares(drawing: Drawing, values: str) -> str:
     """Values of several labels, made to add up to 1."""
+    if values in drawing.ones:
+        return values
     return drawing.node("Div", values, total(drawing, values))
 
 

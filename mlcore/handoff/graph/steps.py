@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mlcore.handoff.graph.drawing import DOUBLE, Drawing, Numbers, Refused, Words
-
-UNKNOWN = "␀ a word that nobody knows"
-BROAD = 32
-"""Columns of a look-up, from which it is cheaper to compare codes than to keep a table of ones and zeros."""
+from mlcore.handoff.graph.drawing import DOUBLE, Drawing, Numbers, Refused, Words, joined
+from mlcore.handoff.graph.lookups import Looked, looked, looked_up, tables_of
 
 FAR = -1e300
 """Stands for a gap where numbers are compared with categories."""
@@ -38,39 +35,53 @@ def encoded(drawing: Drawing, encode: Any) -> Numbers:
 def together(drawing: Drawing, step: Any, pick: Pick) -> Numbers:
     """What a fitted ColumnTransformer makes: the columns of its parts, side by side."""
     weights: Mapping[str, float] = step.transformer_weights or {}
-    made = []
+    made: list[Numbers | Looked] = []
     for name, part, places in step.transformers_:
         if (isinstance(part, str) and part == "drop") or (not isinstance(places, str) and not len(places)):
             continue
-        drawn = pick(places) if isinstance(part, str) else applied(drawing, part, pick(places))
+        drawn = pick(places) if isinstance(part, str) else _applied(drawing, part, pick(places))
+        assert not isinstance(drawn, Words)
         if name in weights:
-            scaled = drawing.node("Mul", drawn.tensor, drawing.floats(weights[name]))  # type: ignore[union-attr]
-            drawn = Numbers(tensor=scaled, origins=(None,) * drawn.width)  # type: ignore[union-attr]
-        assert isinstance(drawn, Numbers)
+            plain = _drawn(drawing, drawn)
+            scaled = drawing.node("Mul", plain.tensor, drawing.floats(weights[name]))
+            drawn = Numbers(tensor=scaled, origins=(None,) * plain.width)
         made.append(drawn)
-    return joined(drawing, made)
+    return joined(drawing, list(_neighbours(drawing, made)))
 
 
-def joined(drawing: Drawing, parts: Sequence[Numbers]) -> Numbers:
-    """Side by side; without any part there are no columns."""
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        return drawing.numbers(())
-    tensor = drawing.node("Concat", *(part.tensor for part in parts), axis=1)
-    return Numbers(tensor=tensor, origins=tuple(origin for part in parts for origin in part.origins))
+def _neighbours(drawing: Drawing, parts: Sequence[Numbers | Looked]) -> Iterator[Numbers]:
+    """The parts in their order, words that stand side by side looked up at once."""
+    waiting: list[Looked] = []
+    for part in parts:
+        if isinstance(part, Looked):
+            waiting.append(part)
+            continue
+        if waiting:
+            yield looked_up(drawing, waiting)
+            waiting = []
+        yield part
+    if waiting:
+        yield looked_up(drawing, waiting)
 
 
 def applied(drawing: Drawing, step: Any, given: Cells) -> Numbers:
     """What one fitted step makes of columns."""
+    return _drawn(drawing, _applied(drawing, step, given))
+
+
+def _drawn(drawing: Drawing, made: Numbers | Looked) -> Numbers:
+    return looked_up(drawing, [made]) if isinstance(made, Looked) else made
+
+
+def _applied(drawing: Drawing, step: Any, given: Cells) -> Numbers | Looked:
+    """The same, before words are looked up: those of neighbours are looked up together."""
     kind = type(step).__name__
     if kind == "Pipeline":
-        for _, one in step.steps:
+        for _, one in step.steps[:-1]:
             given = applied(drawing, one, given)
-        assert isinstance(given, Numbers)
-        return given
+        return _applied(drawing, step.steps[-1][1], given)
     if kind in _LOOKED_UP:
-        return _words(drawing, step, given) if isinstance(given, Words) else _levels(drawing, step, given)
+        return looked(drawing, step, given) if isinstance(given, Words) else _levels(drawing, step, given)
     if isinstance(given, Words) or kind not in _STEPS:
         raise Refused(f"its step {kind} has no counterpart")
     return _STEPS[kind](drawing, step, given)
@@ -151,45 +162,6 @@ def _note(drawing: Drawing, origin: str | None, cuts: Any) -> None:
         drawing.cuts.setdefault(origin, []).append(np.asarray(cuts, dtype=np.float64))
 
 
-def _words(drawing: Drawing, step: Any, given: Words) -> Numbers:
-    """The step itself is asked what it makes of every word that anyone knows, and of one that nobody does."""
-    known = [[*drawing.vocabulary[name], UNKNOWN] for name in given.names]
-    rows = max(map(len, known))
-    asked = pd.DataFrame(
-        {name: [*words, *[UNKNOWN] * (rows - len(words))] for name, words in zip(given.names, known, strict=True)},
-        dtype=object,
-    )
-    tables = _tables(step, asked)
-    cut = [table[: len(words)] for table, words in zip(tables, known, strict=True)]
-    made = [_looked_up(drawing, drawing.codes(name), table) for name, table in zip(given.names, cut, strict=True)]
-    return joined(drawing, made)
-
-
-def _looked_up(drawing: Drawing, code: str, table: Any) -> Numbers:
-    """The row of the table at each code, (n, w); its last row for -1."""
-    width = table.shape[1]
-    if width > BROAD and _is_hot(table):
-        place = np.where(table.any(axis=1), table.argmax(axis=1), -1).astype(np.int64)
-        own = drawing.node("Gather", drawing.constant(place), code)
-        hot = drawing.node("Equal", own, drawing.constant(np.arange(width, dtype=np.int64)[None, :]))
-        return Numbers(tensor=drawing.node("Cast", hot, to=DOUBLE), origins=(None,) * width)
-    rows = drawing.node("Gather", drawing.floats(table), code)
-    axis = drawing.constant(np.array([1], dtype=np.int64))
-    return Numbers(tensor=drawing.node("Squeeze", rows, axis), origins=(None,) * width)
-
-
-def _is_hot(table: Any) -> bool:
-    return bool(np.isin(table, (0.0, 1.0)).all() and (table.sum(axis=1) <= 1).all())
-
-
-def _tables(step: Any, asked: pd.DataFrame) -> list[Any]:
-    """What the step makes of these rows, for each of its columns apart."""
-    made = step.transform(asked)
-    dense = np.asarray(made.toarray() if hasattr(made, "toarray") else made, dtype=np.float64)
-    widths = getattr(step, "_n_features_outs", None) or [dense.shape[1] // asked.shape[1]] * asked.shape[1]
-    return np.split(dense, np.cumsum(widths)[:-1], axis=1)
-
-
 def _levels(drawing: Drawing, step: Any, given: Numbers) -> Numbers:
     """Numbers taken for categories, such as months: compared with each that the step knows."""
     every = [np.asarray(levels, dtype=np.float64) for levels in step.categories_]
@@ -198,7 +170,7 @@ def _levels(drawing: Drawing, step: Any, given: Numbers) -> Numbers:
     rows = max(map(len, known)) + 1
     cells = [[*levels, *[other] * (rows - len(levels))] for levels, other in zip(known, strange, strict=True)]
     names = getattr(step, "feature_names_in_", range(given.width))
-    tables = _tables(step, pd.DataFrame(dict(zip(names, cells, strict=True))))
+    tables = tables_of(step, pd.DataFrame(dict(zip(names, cells, strict=True))))
     spare = np.concatenate([table[-1] for table in tables])
     block = np.zeros((sum(map(len, known)), len(spare)))
     row = column = 0

@@ -133,5 +133,8 @@ def _log(drawing: Drawing, values: str, least: float) -> str:
 
 
 def _sum(drawing: Drawing, parts: Sequence[str], weights: Sequence[float]) -> str:
-    weighed = [drawing.node("Mul", part, drawing.floats(weight)) for part, weight in zip(parts, weights, strict=True)]
+    weighed = [
+        part if weight == 1.0 else drawing.node("Mul", part, drawing.floats(weight))
+        for part, weight in zip(parts, weights, strict=True)
+    ]
     return weighed[0] if len(weighed) == 1 else drawing.node("Sum", *weighed)
