@@ -224,6 +224,12 @@ def kept_free(seconds: float, *, judging: float, before: float, after: float) ->
     return min(0.5 + 0.02 * seconds + 1.6 * judging + after, 0.5 * seconds) + before
 
 
+def depth(candidate: Candidate) -> float:
+    """Levels of its trees, with which the cost of a round grows; 1 where nothing says how many."""
+    own = MODELS[candidate.model].settings(candidate.params)
+    return float(own.get("depth") or math.log2(float(own.get("leaves") or 2)))
+
+
 def texts(shape: Shape) -> int:
     """How many columns of texts there are."""
     return sum(count for column, count in shape.groups if kind_of(column) == "text")

@@ -84,7 +84,7 @@ class Fitted:
 
     `rounds` are those of a boosted model, or the trees of a forest that has fewer than it should; None otherwise.
 
-    `part`: it is as it grew on some of its rows, beside those it was stopped by.
+    `part`: it is as it grew on some of its rows, beside those it was stopped by. `growing`: for how many seconds.
     """
 
     pipeline: Any
@@ -92,6 +92,7 @@ class Fitted:
     rounds: int | None = None
     part: bool = False
     notes: frozenset[str] = frozenset()
+    growing: float = 0.0
 
     def values(self, frame: pd.DataFrame, labels: int) -> Floats:
         """Probabilities for all `labels` (0 for those it never saw), or numbers."""
@@ -203,12 +204,15 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
         weight=material.weights(grow_on),
         held_weight=material.weights(aside),
     )
+    began = time.monotonic()
     rounds = max(1, making.kind.grow(model, X, y, boosting))
+    growing = time.monotonic() - began
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
         return _plain(material, making, train, present, rounds)
     notes = _unweighed(model, boosting.weight) | ({LATE} if late else frozenset())
-    return Fitted(pipeline=_stock(pipeline, making.kind), present=known, rounds=rounds, part=True, notes=notes)
+    stored = _stock(pipeline, making.kind)
+    return Fitted(pipeline=stored, present=known, rounds=rounds, part=True, notes=notes, growing=growing)
 
 
 def parted(rows: Rows, train: Integers, seed: int) -> tuple[Integers, Integers]:

@@ -12,16 +12,18 @@ import numpy as np
 from mlcore.errors import UserError
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.predictions import Floats, Integers
-from mlcore.learning.fold import Fitted, Making, Material, fitted
+from mlcore.learning.fold import LATE, Fitted, Making, Material, fitted
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.results import OutOfFold
+from mlcore.learning.run import has_model
 from mlcore.learning.scoring import CHUNK
 
 PART_KEPT = 50_000  # with more rows than this a model of one part is kept: the part it was judged on would add little
 CELLS_KEPT = 5_000_000  # and with more cells: in the time of fitting it again another model is tried
 LAST_SHARE = 0.8  # of the time that is left goes into growing where nothing is fitted afterwards
+SHARE = 0.5  # of its part of the time where another fit follows
 STEADY_SHARE = 0.7  # of its part of the time is what each of several like fits grows for; the rest encodes and scores
 PATIENCE = 2  # a variation that is behind in each of so many first folds is given up
 
@@ -52,7 +54,7 @@ class Clock:
         `steady`: all of them will take about as long as the first.
         """
         left = self.start + self.seconds - time.monotonic()
-        share = LAST_SHARE if fits == 1 else STEADY_SHARE if steady else 0.5
+        share = LAST_SHARE if fits == 1 else STEADY_SHARE if steady else SHARE
         return time.monotonic() + share * max(left, 0.0) / max(1, fits - fit)
 
     def check(self, done: int, fits: int) -> None:
@@ -142,6 +144,7 @@ class Judging:
             values = np.concatenate([fit.values(block, known.labels) for block in blocks])
             said.append((values, self.portion.places[test], np.full(len(test), number, dtype=np.int64)))
             fits = [*(replace(one, pipeline=None) for one in fits), fit]
+            self._grown_enough(number, fit)
             self._compared(number, said)
         values, chosen, fold = (np.concatenate(parts) for parts in zip(*said, strict=True))
         return OutOfFold(values=values, chosen=chosen, fold=fold, round=fold // max(1, self.once)).in_order(), fits
@@ -165,6 +168,16 @@ class Judging:
         if self.rival is not None:
             return number // self.once <= int(self.rival.round.max())
         return self.clock.allows(number, number + self.fits)
+
+    def _grown_enough(self, number: int, fit: Fitted) -> None:
+        """Give a boosted model up whose time allowed too few rounds; not where there would be no model without it."""
+        enough = self.making.kind.enough(self.making.settings)
+        others = (trial for trial in self.run.trials() if trial.key != self.candidate.key)
+        if LATE not in fit.notes or not 0 < (fit.rounds or enough) < enough or not has_model(others):
+            return
+        spent, share = (time.monotonic() - self.clock.start) / (number + 1), LAST_SHARE if self.fits == 1 else SHARE
+        needed = spent - fit.growing + fit.growing * enough / (fit.rounds or 1) / share
+        raise OutOfTime(max(needed * self.fits, 1.05 * self.clock.seconds), self.clock.seconds)
 
     def _compared(self, number: int, said: list[tuple[Floats, Integers, Integers]]) -> None:
         """Give a variation up that has been behind what it varies in every fold so far."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
+from mlcore.learning.models import MODELS
 from mlcore.records import added
 
 STACK = "stack"
@@ -69,6 +70,12 @@ class Run:
             if trial.key == key:
                 return trial
         raise KeyError(key)
+
+
+def has_model(trials: Iterable[Trial]) -> bool:
+    """Whether something better than a yardstick has ended well."""
+    done = (trial.model for trial in trials if trial.state == "done" and trial.model in MODELS)
+    return any(MODELS[model].family != "baseline" for model in done)
 
 
 def best_first(trials: Iterable[Trial], metric: Metric) -> list[Trial]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.blocks import INTAKES, MOST_CELLS
+from mlcore.learning.costs import depth
 from mlcore.learning.folder import ADDED
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
-from mlcore.learning.run import Trial, best_first
+from mlcore.learning.rounds import LAST_SHARE, SHARE, part_kept
+from mlcore.learning.run import Trial, best_first, has_model
 from mlcore.learning.search import Tried, cost, proposal
 
 LEAST_SECONDS = 1.0
@@ -29,7 +31,7 @@ LARGEST_SHARE = 0.6
 """A candidate may take this part of the time that is left, and more where few are waiting."""
 
 STOPPED_EARLY = 0.25
-"""A boosted model that has this part of its time is still worth having."""
+"""A boosted model, or a forest, that has this part of its time is still worth having."""
 
 PROMOTED = 2
 """So many of the best candidates that learned from a part of the rows learn from more of them."""
@@ -105,7 +107,9 @@ class Standing:
 
     def expected(self, candidate: Candidate) -> float:
         """Seconds that one round of folds of it should take: as foretold, corrected by what its kind took so far, or
-        all that was seen as long as nothing of its kind was."""
+        all that was seen as long as nothing of its kind was; what one that is varied took."""
+        if candidate.parent and candidate.key not in self.costs:
+            return cost(self.trials[candidate.parent])
         timed = (trial for trial in self.trials.values() if trial.round_seconds is not None and trial.key in self.costs)
         seen = [trial for trial in timed if trial.model != "baseline"]  # which takes what starting up takes
         same = [trial for trial in seen if trial.model == candidate.model]
@@ -114,25 +118,44 @@ class Standing:
 
     def _least(self, candidate: Candidate) -> float:
         """Seconds that it cannot do with less of: what grows step by step stops when its time is up."""
-        expected = self.expected(candidate)
-        return expected * STOPPED_EARLY if MODELS[candidate.model].grow is not None else expected
+        kind, expected = MODELS[candidate.model], self.expected(candidate)
+        if kind.grow is None and kind.plant is None:
+            return expected
+        aside = min(self._aside, expected)
+        return max(aside + STOPPED_EARLY * (expected - aside), self._growing(candidate))
+
+    @property
+    def _aside(self) -> float:
+        """What any candidate needs for reading and scoring: as much as the quickest took that looked at columns."""
+        timed = (trial for trial in self.trials.values() if trial.round_seconds is not None and trial.key in self.costs)
+        return min((cost(trial) for trial in timed if trial.model != "baseline"), default=0.0)
+
+    def _growing(self, candidate: Candidate) -> float:
+        """Seconds until a boosted model has grown enough, from what a round of its kind took in this run; 0 where no
+        such round was seen."""
+        kind, each, gone = MODELS[candidate.model], list[float](), 0.0
+        for one in self.candidates:
+            trial = self.trials[one.key]
+            if one.model == candidate.model and trial.rounds and one.key in self.costs:
+                round_ = max(cost(trial) - self._aside, 0.0) / trial.rounds
+                each.append(round_ * depth(candidate) / depth(one))
+                gone = max(gone, trial.rounds / max(1, kind.enough(one.params)))
+        if not each:
+            return 0.0
+        kept = part_kept(self.plan.validation, self.rows, len(self.plan.schema.features))
+        rounds = kind.enough(candidate.params) * min(1.0, gone)
+        return self._aside + statistics.median(each) * rounds / (LAST_SHARE if kept else SHARE)
 
     def _turn(self, candidate: Candidate, waiting: int) -> Turn:
         """A few fair shares of what is left, at least a good part of it, so that one cannot eat it all; all of it as
         long as there is no model at all."""
         share = self.left * self.lanes / max(1, waiting)
-        seconds = min(self.left, max(4 * share, LARGEST_SHARE * self.left))
-        if MODELS[candidate.model].family != "baseline" and not self._has_model:
+        seconds = min(self.left, max(4 * share, LARGEST_SHARE * self.left, self._least(candidate)))
+        if MODELS[candidate.model].family != "baseline" and not has_model(self.trials.values()):
             seconds = self.left
         least = FIRST_SECONDS if candidate.model == "baseline" else LEAST_SECONDS
         fair = share * (1 - SEARCHED) if self.plan.search else share
         return Turn(candidate=candidate, seconds=max(seconds, least), fair=fair)
-
-    @property
-    def _has_model(self) -> bool:
-        """Whether something better than a yardstick has ended well."""
-        done = (trial.model for trial in self.trials.values() if trial.state == "done" and trial.model in MODELS)
-        return any(MODELS[model].family != "baseline" for model in done)
 
     def _stale(self) -> bool:
         """Whether so many variations in a row were no better that further ones are not worth anyone's time."""

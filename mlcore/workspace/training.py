@@ -25,6 +25,7 @@ from mlcore import files, records
 from mlcore.findings import Finding
 from mlcore.learning.costs import JUDGING_SECONDS, Shape, candidate_seconds, kept_free
 from mlcore.learning.folder import ENCODED, RunFolder
+from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.run import Run, RunState, Trial
 from mlcore.workspace.engine import chosen_engine
@@ -133,7 +134,7 @@ class Training:
             shutil.rmtree(self.folder / ENCODED, ignore_errors=True)
         for trial in list(self._trials.values()):
             if trial.state == "waiting":
-                self._note(replace(trial, state="skipped", reason=self._why_not()))
+                self._note(replace(trial, state="skipped", reason=self._why_not(trial)))
 
     def _lane(self) -> None:
         while (turn := self._next()) is not None:
@@ -168,9 +169,11 @@ class Training:
         self._write("running")
         return turn
 
-    def _why_not(self) -> str:
+    def _why_not(self, trial: Trial) -> str:
         if self._wish() is not None:
             return "The search was stopped before its turn."
+        if MODELS[trial.model].grow is not None:
+            return "The time that was left would not have let it grow enough to be worth having."
         return "It would not have ended within the time that was left."
 
     def _judge_so_far(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -24,6 +25,11 @@ AIM = Param(key="aim", title="Aim for", kind="choice", default="mean", choices=(
 TWEEDIE_POWER = 1.5
 """How the spread of numbers of 0 or more is taken to grow with their mean when effects multiply: between that of counts
 (1) and of amounts (2)."""
+
+COVERED = 2.0
+"""Rounds times learning rate, from which on a boosted model says more than a line would: each round goes that share of
+the way that is left (shrinkage: Friedman, "Greedy function approximation", Annals of Statistics 2001), together 86 %.
+Of 100,000 rows LightGBM sorted worse than a line with curves with 0.06, like it with 0.8; XGBoost better with 3.4."""
 
 MULTIPLIED = Param(
     key="log",
@@ -169,6 +175,13 @@ class ModelKind:
         return {key: param.default for key, param in known.items()} | {
             key: known[key].checked(value) for key, value in params.items()
         }
+
+    def enough(self, params: Mapping[str, Value]) -> int:
+        """Rounds with which a boosted model is worth having; 0 for kinds that do not grow by a learning rate."""
+        rate = self.settings(params).get("rate")
+        if self.grow is None or not rate or self.family not in ("boosting", "additive"):
+            return 0
+        return math.ceil(COVERED / float(rate))
 
     def configurations(self, task: Task, rows: int, columns: int) -> tuple[Config, ...]:
         """Those of its portfolio that are worth trying for such a table."""

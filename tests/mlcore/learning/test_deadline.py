@@ -144,3 +144,23 @@ def test_a_boosted_model_whose_time_was_up_says_so(
     assert late not in fit(folder, "histogram").notes
     monkeypatch.setattr(Clock, "until", lambda *_, **__: time.monotonic())
     assert late in fit(folder, "histogram").notes
+
+
+def test_a_boosted_model_of_too_few_rounds_fails_where_there_is_another_model(
+    laid_out: Laid, cancer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = laid_out(cancer, Goal(target="diagnosis", task="binary", metric=""), only=("histogram", "linear"))
+    monkeypatch.setattr(Clock, "until", lambda *_, **__: time.monotonic())
+    monkeypatch.setattr("mlcore.learning.fold.REFITTED", 0)
+    assert fit(folder, "histogram").state == "done"
+    assert fit(folder, "linear").state == "done"
+    trial = fit(folder, "histogram", deadline_seconds=9)
+    assert (trial.state, trial.score) == ("failed", None)
+    assert trial.reason.startswith("ran out of time: it would need about")
+    assert trial.round_seconds is not None
+
+
+def test_only_a_learning_rate_says_how_many_rounds_are_enough() -> None:
+    assert MODELS["lightgbm"].enough({"rate": 0.02}) == 100
+    assert MODELS["additive"].enough({}) == 20
+    assert [MODELS[key].enough({}) for key in ("net", "forest", "linear")] == [0, 0, 0]

@@ -69,13 +69,40 @@ def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
 
 def test_a_candidate_that_cannot_end_in_time_lets_one_pass_that_can_stop_early() -> None:
     before = after(standing(), baseline=0.5, linear=0.7)
-    slow = replace(before.trials["forest"], state="failed", round_seconds=30.0)
-    more = Candidate(key="forest-smooth", model="forest", title="smooth")
-    waiting = {"forest": slow, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
-    candidates = (*before.candidates[:3], more, before.candidates[3])
-    before = replace(before, candidates=candidates, trials={**before.trials, **waiting}, left=20.0)
-    assert key_of(before) == "lightgbm"
-    assert key_of(replace(before, left=40.0)) == "forest-smooth"
+    slow = Trial(key="kernel", model="kernel", title="", state="failed", round_seconds=30.0)
+    more = Candidate(key="kernel-more", model="kernel", title="")
+    waiting = {slow.key: slow, more.key: replace(slow, key=more.key, state="waiting", round_seconds=None)}
+    candidates = (*before.candidates[:2], replace(more, key=slow.key), more, *before.candidates[2:])
+    costs = {**COSTS, slow.key: 2.0, more.key: 2.0}
+    before = replace(before, candidates=candidates, trials={**before.trials, **waiting}, costs=costs, left=20.0)
+    assert key_of(before) == "forest"
+    assert key_of(replace(before, left=40.0)) == "kernel-more"
+
+
+def boosted(left: float, *, rounds: int) -> Standing:
+    """A line has ended after 1 s, boosted trees after 7 s and so many rounds; the same, learning slowly, waits."""
+    slow = Candidate(key="lightgbm-slow", model="lightgbm", title="", params={"rate": 0.02})
+    before = standing(left=left, search=False)
+    ended = {key: replace(before.trials[key], state="done", score=0.5) for key in KINDS if key != "forest"}
+    ended["linear"] = replace(ended["linear"], round_seconds=1.0)
+    ended["lightgbm"] = replace(ended["lightgbm"], round_seconds=7.0, rounds=rounds)
+    waiting = Trial(key=slow.key, model=slow.model, title="", state="waiting")
+    candidates = (*(one for one in before.candidates if one.key != "forest"), slow)
+    return replace(before, candidates=candidates, trials={**ended, slow.key: waiting}, costs={**COSTS, slow.key: 4.0})
+
+
+def test_a_boosted_model_that_could_only_grow_a_few_rounds_is_not_begun() -> None:
+    # 0.03 s a round, 100 rounds to go 86 % of the way, half of its time for growing, and 1 s for all else
+    assert key_of(boosted(6.9, rounds=200)) is None
+    turn = boosted(7.1, rounds=200).next()
+    assert turn is not None
+    assert (turn.candidate.key, turn.seconds) == ("lightgbm-slow", pytest.approx(7.1))
+
+
+def test_a_boosted_model_need_not_grow_more_than_one_that_ended_by_itself() -> None:
+    # 20 rounds, 0.3 s each, were enough at 0.05: so are 50 at 0.02
+    assert key_of(boosted(30.9, rounds=20)) is None
+    assert key_of(boosted(31.1, rounds=20)) == "lightgbm-slow"
 
 
 def test_a_slow_start_does_not_keep_everything_from_being_tried() -> None:
