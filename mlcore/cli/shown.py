@@ -36,7 +36,8 @@ def training_document(trained: Training) -> dict[str, Any]:
         "recommended": board.recommended,
         "leaderboard": [_row(row) for row in board.rows],
         "selection": _selection(board.expected_of(trained.best)),
-        "holdout": _holdout(trained, goal.metric),
+        "holdout": _holdout(trained.holdout, goal.metric),
+        "holdout_opened_before": trained.opened_before,
         "findings": [_finding(finding) for finding in worst_first(trained.run.findings)],
         "bundle": None if trained.bundle is None else trained.bundle.path,
     }
@@ -136,13 +137,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {"code": finding.code, "level": finding.level, "title": finding.title, "columns": list(finding.columns)}
 
 
-def _holdout(trained: Training, metric: str) -> dict[str, Any] | None:
-    found = trained.holdout
+def _holdout(found: Evaluation | None, metric: str) -> dict[str, Any] | None:
     if found is None or metric not in found:
         return None
     measure = found[metric]
-    told = {"score": measure.value, "low": measure.low, "high": measure.high, "n": found.n}
-    return told | {"opened_before": trained.opened_before}
+    return {"score": measure.value, "low": measure.low, "high": measure.high, "n": found.n}
 
 
 def _again(trained: Training) -> list[str]:

@@ -86,7 +86,7 @@ def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> N
     document = trained["document"]
     assert list(document) == [
         "run", "task", "metric", "higher_is_better", "seconds", "baseline", "best", "recommended", "leaderboard",
-        "selection", "holdout", "findings", "bundle",
+        "selection", "holdout", "holdout_opened_before", "findings", "bundle",
     ]  # fmt: skip
     assert (document["task"], document["metric"], document["higher_is_better"]) == ("binary", "roc_auc", True)
     assert {
@@ -105,8 +105,8 @@ def test_train_prints_the_document_of_the_contract(trained: dict[str, Any]) -> N
     keys = [row["key"] for row in document["leaderboard"]]
     assert {document["best"], document["baseline"]} <= set(keys)
     assert document["selection"].keys() == {"score", "low", "high", "flattered_by"}
-    assert document["holdout"].keys() == {"score", "low", "high", "n", "opened_before"}
-    assert document["holdout"]["opened_before"] == 0
+    assert document["holdout"].keys() == {"score", "low", "high", "n"}
+    assert document["holdout_opened_before"] == 0
     assert "After choosing among " in (trained["bundle"] / "model_card.md").read_text()
     assert document["seconds"] <= 240 * 1.1
 
