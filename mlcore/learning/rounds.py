@@ -32,7 +32,7 @@ class OutOfTime(Exception):  # noqa: N818 - a sentence, not an error of ours
     """The deadline does not allow all folds; scores from fewer would not be comparable. `needed` seconds would do."""
 
     def __init__(self, needed: float, left: float) -> None:
-        super().__init__(f"ran out of time: it would need about {needed:,.0f} s, {left:,.0f} s were left")
+        super().__init__(f"ran out of time: it would need about {needed:,.1f} s, {left:,.1f} s were left")
         self.needed = needed
 
 
@@ -40,13 +40,17 @@ class Behind(Exception):  # noqa: N818 - a sentence, not an error of ours
     """A variation does worse than what it varies."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clock:
-    """When the candidate began, how long it may take, and how much of that is its fair share."""
+    """When the candidate began, how long it may take, and how much of that is its fair share.
+
+    `ready` is when its first fit began: what came before (a process, the table read) is done once, not with every fit.
+    """
 
     start: float
     seconds: float
     fair: float
+    ready: float | None = None
 
     def until(self, fit: int, fits: int, *, steady: bool = False) -> float:
         """When growing must end in the fit of this number, so that all fits and the last one find time.
@@ -59,13 +63,18 @@ class Clock:
 
     def check(self, done: int, fits: int) -> None:
         """Give up as soon as it is clear that not all fits can be done."""
-        spent = time.monotonic() - self.start
-        if done and spent / done * fits > 1.05 * self.seconds:
-            raise OutOfTime(spent / done * fits, self.seconds)
+        if not done:
+            self.ready = time.monotonic()
+        elif self._needed(done, fits) > 1.05 * self.seconds:
+            raise OutOfTime(self._needed(done, fits), self.seconds)
 
     def allows(self, done: int, fits: int) -> bool:
         """Whether so many fits in all stay within the candidate's fair share of the time."""
-        return (time.monotonic() - self.start) / done * fits <= self.fair
+        return self._needed(done, fits) <= self.fair
+
+    def _needed(self, done: int, fits: int) -> float:
+        ready = self.start if self.ready is None else self.ready
+        return ready - self.start + (time.monotonic() - ready) / done * fits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

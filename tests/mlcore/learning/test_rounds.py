@@ -40,6 +40,23 @@ def test_a_model_that_is_kept_may_grow_for_most_of_the_time() -> None:
     assert clock.until(3, 4) - now == pytest.approx(50, abs=1)
 
 
+def test_getting_ready_is_not_expected_again_with_every_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [10.0]
+    monkeypatch.setattr(rounds.time, "monotonic", lambda: now[0])
+    clock = Clock(0.0, 20.0, 15.5)
+    clock.check(0, 6)  # after 10 seconds, in which a process began and the table was read
+    now[0] = 11.0
+    clock.check(1, 6)
+    now[0] = 12.0
+    clock.check(2, 6)
+    assert clock.allows(2, 5)
+    assert not clock.allows(2, 6)
+    now[0] = 18.0
+    with pytest.raises(rounds.OutOfTime, match=r"need about 22\.0 s, 20\.0 s were left") as late:
+        clock.check(4, 6)
+    assert late.value.needed == pytest.approx(22)
+
+
 def test_only_the_model_of_one_large_part_is_not_fitted_again(
     laid_out: Laid, cancer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
