@@ -21,6 +21,9 @@ TOKENS = 30  # a text column needs this many words that occur in five rows or mo
 ROUNDS = {"month": 365.0, "yearday": 365.0, "day": 31.0, "weekday": 7.0, "hour": 1.0}
 """Days in which a part of a date comes round; the others never do."""
 
+COUNTED = ("days", "hour")
+"""The parts of two dates that say how long it is from one to the other."""
+
 MOST_TIMES = 6  # of so many times the days between each two are told
 WORDY = 100  # a category with fewer names is told by them, not by the words in them
 FAR = 2.0**24  # float32 counts whole numbers up to here
@@ -140,8 +143,14 @@ def calendar(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same fields with dates told by their place in the calendar, not by how late they are.
 
     What of the calendar comes round is told where it did at least once: a month is but a position within one year.
+    How many days lie between two dates is told all the same; `between` is what they are counted from.
     """
-    return [field | {"parts": _rounds(field)} if field["kind"] == "time" else field for field in fields]
+    return [_placed(field) if field["kind"] == "time" else field for field in fields]
+
+
+def _placed(field: dict[str, Any]) -> dict[str, Any]:
+    parts = _rounds(field)
+    return field | {"parts": parts, "between": [part for part in COUNTED if part in {*field["parts"]} - {*parts}]}
 
 
 def _rounds(field: dict[str, Any]) -> list[str]:

@@ -329,7 +329,14 @@ def conform(table: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     for field in fields:
         name = field["id"]
         parts |= {f"{name}_since{earlier}": _days_since(parts, name, earlier) for earlier in field.get("since", ())}
+    for name in between(fields):
+        del parts[name]
     return settled(pd.DataFrame(parts, index=pd.RangeIndex(len(table)), copy=False), fields)
+
+
+def between(fields: Sequence[Field]) -> list[str]:
+    """Internal columns that only the days between two times are counted from; the model does not see them."""
+    return [f"{field['id']}_{part}" for field in fields for part in field.get("between", ())]
 
 
 def settled(frame: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
@@ -696,7 +703,8 @@ def _time_parts(values: pd.Series, field: Field) -> dict[str, Any]:
         "days": day, "year": when.year, "month": when.month, "day": when.day, "weekday": when.day_of_week,
         "yearday": when.day_of_year, "hour": when.hour + when.minute / 60,
     }  # fmt: skip
-    arrays = {f"{field['id']}_{part}": _rounded(parts[part]) for part in field["parts"]}
+    wanted = (*field["parts"], *field.get("between", ()))
+    arrays = {f"{field['id']}_{part}": _rounded(parts[part]) for part in wanted}
     return arrays | _indicator(moments.isna().to_numpy(), field)
 
 

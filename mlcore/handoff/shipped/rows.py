@@ -178,6 +178,9 @@ class Cells:
         for field in reader.fields:
             for earlier in field.get("since", ()):
                 parts[f"{field['id']}_since{earlier}"] = _days_since(parts, field["id"], earlier)
+        for field in reader.fields:
+            for part in field.get("between", ()):
+                del parts[f"{field['id']}_{part}"]
         return parts
 
     def flags(self) -> list[list[str]]:
@@ -311,7 +314,8 @@ def _calendar(moments: Moments, field: Field) -> dict[str, Floats]:
         "day": (day - month.astype(day.dtype)).astype(np.int64) + 1, "weekday": (days + 3) % 7,
         "yearday": (day - year.astype(day.dtype)).astype(np.int64) + 1, "hour": minutes // 60 + minutes % 60 / 60,
     }  # fmt: skip
-    rounded = {part: parts[part].astype(np.float32).astype(np.float64) for part in field["parts"]}
+    wanted = (*field["parts"], *field.get("between", ()))
+    rounded = {part: parts[part].astype(np.float32).astype(np.float64) for part in wanted}
     return {f"{field['id']}_{part}": np.where(gaps, np.nan, cells) for part, cells in rounded.items()}
 
 

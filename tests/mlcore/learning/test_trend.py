@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 from mlcore.data.schema import Schema
+from mlcore.handoff.shipped.rows import Reader
 from mlcore.learning.fields import calendar, fields_of
 from mlcore.learning.goal import Goal
 from mlcore.learning.planning import make_plan
-from mlcore.learning.scoring import Scorer
+from mlcore.learning.scoring import Scorer, conform
 from mlcore.learning.train import fit, prepare
 
 Described = Callable[..., Schema]
@@ -64,6 +65,28 @@ def test_a_model_that_is_not_told_says_the_same_of_the_same_day_of_any_year(
     asked = pd.DataFrame({"x": [0.5, 0.5], "day": pd.to_datetime(["2025-02-01", "2031-02-01"])})  # both a Saturday
     now, later = Scorer.load(tmp_path / "run" / "trials" / "linear" / "model").values(asked)
     assert now == later
+
+
+def test_days_between_two_dates_are_told_also_where_the_dates_are_not(tmp_path: Path, schema_of: Described) -> None:
+    frame = dated(0.0, rows=300)
+    waited = np.random.default_rng(3).integers(0, 90, 300)
+    frame["asked"] = frame["day"] - pd.to_timedelta(waited, unit="D")
+    frame["y"] = waited * 1.0
+    path = tmp_path / "table.parquet"
+    frame.to_parquet(path)
+    goal = Goal(target="y", task="regression", metric="rmse", at_random=True)
+    plan, _ = make_plan(frame, schema_of(frame), "table", goal, models=("linear",))
+    prepare(path, replace(plan, trend=False), tmp_path / "run")
+    trial = fit(tmp_path / "run", "linear")
+    assert trial.score is not None
+    assert trial.score < 0.1 * float(frame["y"].std())
+    scorer = Scorer.load(tmp_path / "run" / "trials" / "linear" / "model")
+    parts = conform(frame, scorer.fields)
+    assert not [name for name in parts.columns if name.endswith(("_days", "_year"))]
+    rows = json.loads(frame[["x", "day", "asked"]].to_json(orient="records", date_format="iso", date_unit="s"))
+    served = Reader(scorer.fields).read(rows).parts()
+    assert sorted(served) == sorted(parts.columns)
+    assert all(np.allclose(served[name], parts[name]) for name in served)
 
 
 def test_what_comes_round_is_told_where_it_did(schema_of: Described) -> None:
