@@ -64,6 +64,13 @@ def test_every_model_that_is_kept_and_their_blend_follow_the_direction(task: Tas
     assert slopes(folder, "lightgbm", 1 if way == "up" else -1).max() > 0.01
 
 
+def test_a_constant_follows_the_direction_of_any_column(laid_out: Laid) -> None:
+    goal = Goal(target="y", task="regression", metric="", monotone={"z": "up"})
+    folder = laid_out(wavy("regression"), goal, only=("baseline",), folds=2)
+    trial = fit(folder, "baseline")
+    assert (trial.state, trial.reason) == ("done", "")
+
+
 def test_without_a_direction_the_same_models_go_up_and_down(laid_out: Laid) -> None:
     folder = laid_out(wavy("regression"), Goal(target="y", task="regression", metric=""), only=("lightgbm",), folds=2)
     assert fit(folder, "lightgbm").state == "done"
