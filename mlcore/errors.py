@@ -19,6 +19,7 @@ A candidate that fails inside a run is a `Trial` with a reason, never an excepti
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -38,7 +39,8 @@ class UserError(TablesmithError):
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
-        sentence = f"{self.what.rstrip('.')}{place}."
+        end = "" if self.what.endswith("?") and not place else "."
+        sentence = f"{self.what.rstrip('.')}{place}{end}"
         return f"{sentence} {self.remedy}".strip()
 
 
@@ -91,7 +93,8 @@ class ChoiceError(UserError):
     """A key that no entry of a catalogue has; names the nearest ones. `besides` is what else may be the reason."""
 
     def __init__(self, asked: str, existing: Iterable[str], *, of: str, besides: str = "") -> None:
-        remedy = f"{_hint(asked, list(existing), f'{of}s')} {besides}".strip()
+        plural = re.sub(r"^.+?(?= of | in |$)", r"\g<0>s", of, count=1)
+        remedy = f"{_hint(asked, list(existing), plural)} {besides}".strip()
         super().__init__(f"There is no {of} {asked!r}", remedy=remedy)
 
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 import pandas as pd
 
+from mlcore.api.asked import Options
 from mlcore.api.tables import Table, rows_for, stored
-from mlcore.api.training import Options, Training, estimate, train
+from mlcore.api.training import Training, estimate, train
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
-from mlcore.errors import BundleError, ColumnError, TableError
+from mlcore.errors import BundleError, TableError
 from mlcore.evaluation.predictions import Predictions
 from mlcore.handoff import archive, proof
 from mlcore.handoff.bundle import Bundle, export
@@ -55,8 +56,7 @@ def profile(table: Table, target: str | None = None) -> Profile:
     from mlcore.data.profile import profile as describe
 
     dataset = stored(table)
-    if target is not None and target not in dataset.schema:
-        raise ColumnError(target, dataset.schema.names)
+    target = None if target is None else dataset.schema[dataset.schema.named(target)].name
     return describe(read_table(dataset), dataset.schema, target)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypedDict
 
+from mlcore.api.tables import spare
 from mlcore.data.choices import Choices
 from mlcore.data.dictionary import titles
 from mlcore.data.load import store_rows
@@ -41,6 +42,8 @@ def scored(
         raise FileError("The output must end in .csv, .parquet or .xlsx", where=out.name, remedy="Give such a name.")
     if errors is not None and errors.absolute() == out.absolute():
         raise FileError("Predictions and errors cannot go into one file", where=out.name, remedy="Give two names.")
+    for written in (out, *(() if errors is None else (errors,))):
+        spare(file, written)
     said = options.get("on_error") or {}
     asked = Asked(
         ending=out.suffix,

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import read_table
-from mlcore.errors import UserError
+from mlcore.errors import GoalError, UserError
 from mlcore.learning.estimate import Estimate, shape_of
 from mlcore.learning.goal import Goal
 from mlcore.workspace.expected import expected
@@ -21,6 +21,8 @@ def expectation(dataset: Dataset, goal: Goal, seconds: float, models: Sequence[s
     """What training takes on this machine; reads the target and group columns only."""
     names = [goal.target] if goal.group is None else [goal.target, goal.group]
     read = read_table(dataset, names)
+    if not read[goal.target].notna().any():
+        raise GoalError("The target is empty in every row", remedy="Choose another target.")
     groups = None if goal.group is None else int(read[goal.group].nunique())
     shape = shape_of(dataset.schema, goal, read[goal.target], seconds=seconds, groups=groups)
     return expected(shape, goal, seconds=seconds, models=models)

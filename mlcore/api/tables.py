@@ -11,6 +11,7 @@ from mlcore.data.choices import Choices
 from mlcore.data.dataset import Dataset
 from mlcore.data.load import load as read_file
 from mlcore.data.load import read_table, store_frame
+from mlcore.errors import FileError
 
 if TYPE_CHECKING:
     from mlcore.learning.model import Model
@@ -31,3 +32,11 @@ def stored(table: Table, *, name: str = "", choices: Choices | None = None) -> D
 def rows_for(model: Model, table: Table) -> pd.DataFrame:
     """The rows to score, read as the training table was: its texts stay text, its dates have the same order."""
     return read_table(stored(table, choices=Choices.like(model.raw)))
+
+
+def spare(file: Path, out: Path) -> None:
+    """`FileError` when the rows that are read would be written over by what is made of them."""
+    if file.exists() and out.exists() and file.samefile(out):
+        raise FileError(
+            "The rows cannot be written over by what is made of them", where=str(out), remedy="Name another file."
+        )

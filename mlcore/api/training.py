@@ -8,32 +8,28 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from mlcore import records
+from mlcore.api.asked import Options, goal_of
 from mlcore.api.expecting import expectation, foretelling
 from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
 from mlcore.data.dataset import Dataset
-from mlcore.data.load import read_table
-from mlcore.errors import ColumnError, UserError
+from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard
-from mlcore.evaluation.costs import Costs
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
-from mlcore.evaluation.predictions import Task as Kind
 from mlcore.handoff import tracking
 from mlcore.handoff.bundle import Bundle, described, free
 from mlcore.learning.costs import handing, proving
-from mlcore.learning.durations import seconds_in
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
-from mlcore.learning.goal import Direction, Goal
+from mlcore.learning.goal import Goal
 from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import STACK, Run
-from mlcore.learning.tasks import TASKS, guess_task
-from mlcore.learning.weights import ClassWeight
+from mlcore.learning.tasks import TASKS
 from mlcore.workspace import places
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.store import Store
@@ -47,52 +43,6 @@ HANDING_SHARE = 0.4
 
 BEYOND = 0.05
 """The share of the budget by which a graph of the model may make it longer."""
-
-
-class Options(TypedDict, total=False):
-    """What can be said about a training; whatever is left out is chosen by the defaults.
-
-    `seconds` is the budget (300). `time` names the column that orders the rows ("": none, deal them at random; left
-    out: where there are dates, measure whether random rows flatter), `group` the one whose equal values belong
-    together, `positive` the label that counts as yes. `exclude` are columns to leave out, `keep` columns to
-    learn from although a finding would leave them out. `weight` names the column that says how much a row counts while
-    models learn, `class_weight` says it by label ("balanced": every label the same). `split` names the column that says
-    which rows to learn from, to judge on and to lock away, or numbers the folds; `gap` is the time between the rows
-    learned from and those judged on, such as "7d". `monotone` names columns with which the prediction may only go "up",
-    or only "down". `costs` are what right and wrong answers of a yes or no are worth; models are then ranked by that
-    value. `recent` is how much older a row is that counts half, such as "90d" (0: all count alike; left out: measured
-    where rows have a time). `owner` asked for the model, `purpose` is what its predictions are for, `not_for` what they
-    must not be used for: all three stand in the model card. `models` are keys of the model catalogue, some perhaps with
-    settings ("forest:trees=500"). `search` (True) uses the time that their configurations leave to vary the best of
-    them. `simple` takes the simplest of the models that are as good as the best, where otherwise the best is taken.
-    `fast` makes a fast version of the ensemble, when that is the best, and takes it; making it comes after the budget.
-    `out` is where its bundle goes: a folder, or a zip when it ends in .zip.
-    """
-
-    task: Kind | None
-    metric: str | None
-    seconds: float
-    time: str | None
-    group: str | None
-    exclude: tuple[str, ...]
-    keep: tuple[str, ...]
-    weight: str | None
-    class_weight: ClassWeight | None
-    split: str | None
-    gap: float | str
-    monotone: Mapping[str, Direction]
-    costs: Costs | None
-    recent: float | str | None
-    owner: str
-    purpose: str
-    not_for: str
-    models: tuple[str, ...] | None
-    search: bool
-    simple: bool
-    fast: bool
-    positive: str | None
-    seed: int
-    out: str | Path | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +66,7 @@ def estimate(table: Table, target: str, **options: Unpack[Options]) -> Estimate:
     """What `train` with the same options would take: configurations, seconds, memory and disk. Trains nothing."""
     _check(options)
     dataset = stored(table)
-    goal = _goal(dataset, target, options)
+    goal = goal_of(dataset, target, options)
     return expectation(dataset, goal, float(options.get("seconds", 300.0)), options.get("models"))
 
 
@@ -129,7 +79,7 @@ def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
         engine.warm()  # while the table is read
         dataset = _kept(store, stored(table))
         card = store.dataset(dataset)
-        goal = _goal(card, target, options)
+        goal = goal_of(card, target, options)
         store.save_goal(dataset, goal)
         run = _carried_out(store, dataset, goal, options, began, engine)
         return _finished(store, run, options, engine, began)
@@ -155,43 +105,6 @@ def _kept(store: Store, dataset: Dataset) -> str:
         if (card.dataset.fingerprint, card.dataset.name) == (dataset.fingerprint, dataset.name):
             return card.id
     return store.add_dataset(dataset)
-
-
-def _goal(dataset: Dataset, target: str, options: Options) -> Goal:
-    if target not in dataset.schema:
-        raise ColumnError(target, dataset.schema.names)
-    task = options.get("task")
-    if task is None:
-        values = read_table(dataset, [target])[target]
-        task, reason = guess_task(values, dataset.schema[target])
-        LOG.info("%s: %s", task, reason)
-    order, recent = options.get("time"), options.get("recent")
-    unordered = order == "" or (order == "none" and order not in dataset.schema)
-    return Goal(
-        target=target,
-        task=task,
-        metric=options.get("metric") or "",
-        positive=options.get("positive"),
-        time=None if unordered else order,
-        at_random=unordered,
-        group=options.get("group"),
-        exclude=tuple(options.get("exclude", ())),
-        keep=tuple(options.get("keep", ())),
-        weight=options.get("weight"),
-        class_weight=options.get("class_weight"),
-        split=options.get("split"),
-        gap=_seconds(options.get("gap", 0.0), "gap"),
-        monotone=dict(options.get("monotone", {})),
-        costs=options.get("costs"),
-        recent=None if recent is None else _seconds(recent, "half-life"),
-        owner=options.get("owner", "").strip(),
-        purpose=options.get("purpose", "").strip(),
-        not_for=options.get("not_for", "").strip(),
-    )
-
-
-def _seconds(length: float | str, what: str) -> float:
-    return seconds_in(length, what) if isinstance(length, str) else float(length)
 
 
 def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began: float, engine: Engine) -> str:

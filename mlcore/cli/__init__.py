@@ -210,7 +210,9 @@ def _predict(asked: argparse.Namespace) -> Answer:
 
 def _explain(asked: argparse.Namespace) -> Answer:
     from mlcore import api
+    from mlcore.api.tables import spare
 
+    spare(asked.file, asked.out)
     explanation, frame = api.explained(asked.bundle, asked.file)
     _write(frame, asked.out)
     document = {"rows": len(frame), "out": str(asked.out), "methods": explanation.methods}

@@ -19,8 +19,8 @@ _INVISIBLE = re.compile(
 def clean_names(raw: Iterable[object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Usable names in the same order, and one sentence for each kind of change."""
     given = ["" if name is None else str(name) for name in raw]
-    tidy = [_tidy(name) for name in given]
-    short = [name[:LONGEST] for name in tidy]
+    clean = [tidy(name) for name in given]
+    short = [name[:LONGEST] for name in clean]
     named, nameless = _filled(short)
     names, renamed = _unique(named)
     notes = []
@@ -28,14 +28,15 @@ def clean_names(raw: Iterable[object]) -> tuple[tuple[str, ...], tuple[str, ...]
         notes.append(f"{amount(len(nameless), 'column')} without a name: called {_listed(nameless)}.")
     if renamed:
         notes.append(f"{amount(len(renamed), 'column')} with a name that occurs twice: called {_listed(renamed)}.")
-    if any(len(name) > LONGEST for name in tidy):
+    if any(len(name) > LONGEST for name in clean):
         notes.append(f"Names longer than {LONGEST} characters were cut.")
-    if any(one != unicodedata.normalize("NFC", other.strip()) for one, other in zip(tidy, given, strict=True)):
+    if any(one != unicodedata.normalize("NFC", other.strip()) for one, other in zip(clean, given, strict=True)):
         notes.append("Line breaks and invisible characters in column names were removed.")
     return tuple(names), tuple(notes)
 
 
-def _tidy(name: str) -> str:
+def tidy(name: str) -> str:
+    """Without what cannot be seen in it, and without spaces around it."""
     return unicodedata.normalize("NFC", _INVISIBLE.sub(" ", name.encode("utf-8", "replace").decode())).strip()
 
 

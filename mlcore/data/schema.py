@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from mlcore.data.names import tidy
 from mlcore.errors import ColumnError
 
 Kind = Literal["numeric", "integer", "boolean", "categorical", "ordinal", "datetime", "text", "identifier", "constant"]
@@ -92,6 +93,11 @@ class Schema:
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
+
+    def named(self, asked: object) -> str:
+        """The name that the table has for what was asked for; tables are brought without the spaces around names."""
+        name = str(asked)
+        return tidy(name) if name not in self and tidy(name) in self else name
 
     @cached_property
     def _places(self) -> dict[str, int]:

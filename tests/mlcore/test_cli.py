@@ -402,6 +402,25 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(
     assert "The bundle cannot be written there" in refused(said)
 
 
+def test_the_rows_that_are_read_are_never_written_over(
+    trained: dict[str, Any], tables: Path, call: Call, tmp_path: Path
+) -> None:
+    rows, link = tmp_path / "rows.csv", tmp_path / "link.csv"
+    shutil.copy(tables / "cancer.csv", rows)
+    link.symlink_to(rows)
+    kept, bundle = rows.read_bytes(), Path(trained["bundle"])
+    for words in (("predict", "--out", rows), ("predict", "--out", link), ("explain", "--out", rows)):
+        assert "cannot be written over" in refused(call(words[0], bundle, rows, *words[1:]))
+    words = ("predict", bundle, rows, "--out", tmp_path / "p.csv", "--errors", rows)
+    assert "cannot be written over" in refused(call(*words))
+    alone = subprocess.run(
+        [sys.executable, "predict.py", str(rows), str(link)], cwd=bundle, capture_output=True, text=True, check=False
+    )
+    assert (alone.returncode, alone.stderr.count("\n")) == (2, 1)
+    assert "name another file" in alone.stderr
+    assert rows.read_bytes() == kept
+
+
 def test_an_unknown_format_or_command_names_what_there_is(trained: dict[str, Any], call: Call, tmp_path: Path) -> None:
     assert "'zip'" in refused(call("export", trained["bundle"], "--format", "fax", "--out", tmp_path / "b"))
     assert "model card" in refused(call("export", trained["bundle"], "--format", "report", "--out", tmp_path / "b"))

@@ -26,6 +26,16 @@ def test_an_error_says_what_where_and_the_remedy() -> None:
     assert str(error) == "The file is empty (sales.csv). Choose a file with rows."
 
 
+def test_a_sentence_within_a_sentence_ends_once() -> None:
+    asked = str(ColumnError("incme", ["age", "income"]))
+    assert str(UserError(asked)) == "There is no column 'incme'. Did you mean 'income'?"
+
+
+def test_what_there_is_to_choose_from_is_named_in_the_plural() -> None:
+    assert "The settings of forest are: 'trees'." in str(ChoiceError("foo", ["trees"], of="setting of forest"))
+    assert "The trained models are: 'linear'." in str(ChoiceError("foo", ["linear"], of="trained model"))
+
+
 def test_an_unknown_column_names_the_nearest_one() -> None:
     assert "Did you mean 'income'?" in str(ColumnError("incme", ["age", "income"]))
 

@@ -131,6 +131,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
     asked = parser.parse_args(arguments)
     try:
+        if asked.out.exists() and asked.rows.samefile(asked.out):
+            raise ValueError("its predictions would be written over it; name another file")
         style = {"delimiter": asked.delimiter, "decimal": asked.decimal, "day_first": asked.day_first}
         check()
         frame = predict(read(asked.rows, **style))
