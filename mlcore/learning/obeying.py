@@ -40,11 +40,10 @@ def answered(policy: Policy, values: Floats, labels: Sequence[str], yes: int | N
     chosen = _several(policy, values) if yes is None else _yes_or_no(policy, values[:, yes], yes, cells)
     sets = _sets(policy, values) if yes is None else None
     chosen = _ruled(policy, chosen, lambda then: list(labels).index(str(then)), cells, codes)
-    free = np.array([not row for row in codes], dtype=bool)
-    if yes is not None:
-        _mark(codes, "refer", free & _in_band(policy, values[:, yes]))
-    else:
-        _mark(codes, "abstain", free & _unsure(policy, values, sets))
+    if yes is not None and policy.get("refer"):
+        _mark(codes, "refer", _free(codes) & _in_band(policy["refer"], values[:, yes]))
+    if yes is None and policy.get("abstain"):
+        _mark(codes, "abstain", _free(codes) & _unsure(policy["abstain"], values, sets))
     columns: dict[str, Any] = {"prediction": np.asarray(labels, dtype=object)[chosen]}
     columns |= {f"probability_{label}": values[:, index] for index, label in enumerate(labels)}
     if sets is not None:
@@ -132,8 +131,11 @@ def _several(policy: Policy, values: Floats) -> Integers:
 
 def _ruled(policy: Policy, chosen: Any, answer: Callable[[Any], Any], cells: Cells, codes: Codes) -> Any:
     """The answers after the rules of the policy: of those that hold for a row the first."""
+    rules = policy.get("rules")
+    if not rules:
+        return chosen
     free = np.ones(len(chosen), dtype=bool)
-    for number, rule in enumerate(policy.get("rules") or (), start=1):
+    for number, rule in enumerate(rules, start=1):
         here = free & holds(rule, *cells(rule["column"]))
         free &= ~here
         _mark(codes, f"rule:{number}", here)
@@ -144,10 +146,12 @@ def _ruled(policy: Policy, chosen: Any, answer: Callable[[Any], Any], cells: Cel
     return chosen
 
 
-def _in_band(policy: Policy, score: Floats) -> Mask:
-    band = policy.get("refer")
-    if not band:
-        return np.zeros(len(score), dtype=bool)
+def _free(codes: Codes) -> Mask:
+    """The rows that no rule has answered."""
+    return np.array([not row for row in codes], dtype=bool)
+
+
+def _in_band(band: Mapping[str, float], score: Floats) -> Mask:
     return np.asarray((score >= band["low"]) & (score < band["high"]))
 
 
@@ -176,11 +180,11 @@ def mass(values: Floats) -> Floats:
     return found
 
 
-def _unsure(policy: Policy, values: Floats, sets: Mask | None) -> Mask:
-    asked, unsure = policy.get("abstain"), np.zeros(len(values), dtype=bool)
-    if asked and asked.get("largest") is not None and sets is not None:
+def _unsure(asked: Mapping[str, Any], values: Floats, sets: Mask | None) -> Mask:
+    unsure = np.zeros(len(values), dtype=bool)
+    if asked.get("largest") is not None and sets is not None:
         unsure |= sets.sum(axis=1) > asked["largest"]
-    if asked and asked.get("least") is not None:
+    if asked.get("least") is not None:
         unsure |= values.max(axis=1) < asked["least"]
     return unsure
 
@@ -193,7 +197,7 @@ def _words(values: Floats, sets: Mask, labels: Sequence[str]) -> list[str]:
 
 
 def _mark(codes: Codes, code: str, mask: Mask) -> None:
-    for row in np.flatnonzero(mask):
+    for row in mask.nonzero()[0]:
         codes[row].append(code)
 
 

@@ -51,7 +51,7 @@ class Quick:
             given["words"] = words
         if not rows:
             return np.zeros((0, len(self.labels)) if self.labels else 0)
-        made: NDArray[np.float64] = self._session.run(None, given)[0]
+        made: NDArray[np.float64] = self._session.run(["values"], given)[0]
         return made
 
 

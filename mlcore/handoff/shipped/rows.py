@@ -80,6 +80,7 @@ class Reader:
         self.all = (*self.fields, *(field for field in more if str(field["name"]) not in known))
         self.names = tuple(str(field["name"]) for field in self.all)
         self._take = itemgetter(*self.names)
+        self.times, self.words = self._of("time"), self._of("category", "text")
         numbers = [field for field in self.all if field["kind"] == "number"]
         self.numbers = {str(field["name"]): place for place, field in enumerate(numbers)}
         self.low = np.array([[_or(field.get("low"), -math.inf)] for field in numbers]).reshape(-1, 1)
@@ -96,8 +97,8 @@ class Reader:
         columns = self._columns(rows)
         try:
             numbers = self._numbers(columns).reshape(len(self.numbers), len(rows))
-            moments = {name: _moments(columns[name]) for name in self._of("time")}
-            words = {name: self._words(name, columns[name]) for name in (*self._of("category"), *self._of("text"))}
+            moments = {name: _moments(columns[name]) for name in self.times}
+            words = {name: self._words(name, columns[name]) for name in self.words}
         except (OverflowError, ValueError):
             raise _refused(rows, [(field, columns[str(field["name"])]) for field in self.all]) from None
         return Cells(self, len(rows), numbers, moments, words)
@@ -109,8 +110,8 @@ class Reader:
         known = set(self.names)
         return tuple(dict.fromkeys(name for row in rows for name in row if name not in known))
 
-    def _of(self, kind: str) -> list[str]:
-        return [name for field, name in zip(self.all, self.names, strict=True) if field["kind"] == kind]
+    def _of(self, *kinds: str) -> tuple[str, ...]:
+        return tuple(name for field, name in zip(self.all, self.names, strict=True) if field["kind"] in kinds)
 
     def _columns(self, rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
         if not rows:
@@ -166,15 +167,13 @@ class Cells:
             name, key = str(field["name"]), str(field["id"])
             if field["kind"] == "number":
                 parts[key] = near[reader.numbers[name]]
-                gaps = self._empty[reader.numbers[name]]
             elif field["kind"] == "time":
                 parts |= _calendar(self._moments[name], field)
-                gaps = np.isnat(self._moments[name])
             else:
                 parts[key] = _objects(self._words[name], field["kind"])
                 continue
             if field["missing"]:
-                parts[f"{key}_missing"] = gaps.astype(np.float64)
+                parts[f"{key}_missing"] = self._gaps(name).astype(np.float64)
         for field in reader.fields:
             for earlier in field.get("since", ()):
                 parts[f"{field['id']}_since{earlier}"] = _days_since(parts, field["id"], earlier)
@@ -215,6 +214,11 @@ class Cells:
         """Every column under its own name: floats, datetime64[us], or text with None for an empty cell."""
         found = {name: self.column(name)[1] for name in self._reader.names}
         return found | self._moments
+
+    def _gaps(self, name: str) -> NDArray[np.bool_]:
+        """Where a column of numbers or times is empty."""
+        moments = self._moments.get(name)
+        return self._empty[self._reader.numbers[name]] if moments is None else np.isnat(moments)
 
     def _note_time(self, codes: list[list[str]], field: Field, name: str) -> None:
         low, high = field["low"], field["high"]

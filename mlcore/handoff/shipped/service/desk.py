@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -148,7 +147,7 @@ class Desk:
         meters, answers = self.meters, answered.answers
         meters.rows += answers.count
         meters.flags.update(code.partition(":")[0] for codes in answers.flags if codes for code in codes)
-        meters.predictions.update(Counter(answers.said))
+        meters.predictions.update(answers.said)
         told: dict[str, Any] = {"rows": answers.count}
         if self.settings.log_rows:
             told |= {"input": answered.rows, "output": answers.listed()}
