@@ -112,6 +112,12 @@ def test_importing_mlcore_loads_nothing_heavy() -> None:
     assert done.stdout.split(" ")[0] == ""
 
 
+def test_the_command_line_loads_no_library_before_it_knows_the_command() -> None:
+    code = "import sys, mlcore.cli; print(sorted({'numpy', 'pandas', 'sqlalchemy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_no_file_names_a_package_registry() -> None:
     words = ("index-url", "pypi." + "org", "registry.npmjs", "pythonhosted")
     for path in (ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "Makefile"):

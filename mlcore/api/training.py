@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -70,19 +70,29 @@ def estimate(table: Table, target: str, **options: Unpack[Options]) -> Estimate:
     return expectation(dataset, goal, float(options.get("seconds", 300.0)), options.get("models"))
 
 
-def train(table: Table, target: str, **options: Unpack[Options]) -> Training:
-    """Train and compare models of `target`; judge the best one on the hold-out rows and hand it over."""
+def train(table: Table, target: str, *, engine: Engine | None = None, **options: Unpack[Options]) -> Training:
+    """Train and compare models of `target`; judge the best one on the hold-out rows and hand it over.
+
+    `engine` is one that was warmed before, and is left open; None: one of its own.
+    """
     began = time.monotonic()
     _check(options)
     store = Store.open()
-    with closing(store), chosen_engine() as engine:
-        engine.warm()  # while the table is read
+    with closing(store), _warm() if engine is None else nullcontext(engine) as own:
         dataset = _kept(store, stored(table))
         card = store.dataset(dataset)
         goal = goal_of(card, target, options)
         store.save_goal(dataset, goal)
-        run = _carried_out(store, dataset, goal, options, began, engine)
-        return _finished(store, run, options, engine, began)
+        run = _carried_out(store, dataset, goal, options, began, own)
+        return _finished(store, run, options, own, began)
+
+
+@contextmanager
+def _warm() -> Iterator[Engine]:
+    """An engine that imports its libraries while the table is read."""
+    with chosen_engine() as engine:
+        engine.warm()
+        yield engine
 
 
 def _check(options: Options) -> None:

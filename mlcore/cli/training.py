@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcore.cli import words
+
+if TYPE_CHECKING:
+    from mlcore.api.training import Training
+    from mlcore.workspace.task import Engine
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -106,10 +110,20 @@ def _effort(parser: argparse.ArgumentParser) -> None:
 
 def train(asked: argparse.Namespace) -> tuple[int, Any, str]:
     """Train, and tell the run as a document and for people."""
-    from mlcore import api
+    from mlcore.workspace.engine import chosen_engine
+
+    with chosen_engine() as engine:
+        engine.warm()  # it imports its libraries while this process imports its own
+        trained = _trained(asked, engine)
     from mlcore.cli import shown
 
-    trained = api.train(
+    return 0, shown.training_document(trained), shown.training(trained)
+
+
+def _trained(asked: argparse.Namespace, engine: Engine) -> Training:
+    from mlcore import api
+
+    return api.train(
         asked.file,
         asked.target,
         task=asked.task,
@@ -136,5 +150,5 @@ def train(asked: argparse.Namespace) -> tuple[int, Any, str]:
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,
+        engine=engine,
     )
-    return 0, shown.training_document(trained), shown.training(trained)

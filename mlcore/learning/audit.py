@@ -27,7 +27,7 @@ from mlcore.learning.tasks import guess_positive
 
 LEAST_ROWS = 20
 MOST_LABELS = 100
-SEARCHED_ROWS = 100_000  # of larger tables so many are searched for columns that give the target away
+SEARCHED_ROWS = 50_000  # of larger tables so many are searched for columns that give the target away
 NOT_LEARNED: dict[str, tuple[str, str]] = {
     "identifier": ("names the row, so a model could only learn it by heart", "Identifiers are left out"),
     "constant": ("has one value, so it tells rows apart in no way", "Constant columns are left out"),
@@ -256,7 +256,7 @@ def _leaks(table: pd.DataFrame, schema: Schema, target: Target, goal: Goal) -> t
     if len(schema.features) > screen.MANY:
         named = screen.telling(table, schema.features, target) | {goal.target}
         schema = Schema(columns=tuple(column for column in schema if column.name in named))
-    if len(table) > 2 * SEARCHED_ROWS:  # what gives the target away does so in every part of the table
+    if len(table) > SEARCHED_ROWS:  # what gives the target away does so in every part of the table
         chosen = np.random.default_rng(0).choice(len(table), SEARCHED_ROWS, replace=False)
         table = table.iloc[np.sort(chosen)].reset_index(drop=True)
     look = Look(source=tables.source_of(table, schema), schema=schema, target=goal.target, task=goal.task)

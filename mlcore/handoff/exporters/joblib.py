@@ -8,7 +8,6 @@ from pathlib import Path
 from mlcore import files
 from mlcore.handoff import archive
 from mlcore.handoff.exporters.exporter import Form, Written
-from mlcore.handoff.exporters.replay import replayed
 
 WARNING = (
     "Loading a joblib file runs whatever code is inside: load it only when you know who made it and that nobody "
@@ -57,6 +56,7 @@ class Joblib:
         """Load the pipelines through the allow-list, pickle them, and score the golden rows with what was pickled."""
         import joblib
 
+        from mlcore.handoff.exporters.replay import replayed
         from mlcore.learning.scoring import Scorer
 
         out.mkdir()

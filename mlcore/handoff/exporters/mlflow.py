@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from mlcore import files
 from mlcore.handoff import archive, manifest
 from mlcore.handoff.exporters.exporter import Form, Written
-from mlcore.handoff.exporters.replay import replayed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODULE = "tablesmith_model"
 EXAMPLE = 5
@@ -72,6 +72,10 @@ class Mlflow:
 
     def write(self, bundle: Path, out: Path) -> Written:
         """Write the folder, and score the golden rows with it as MLflow would."""
+        import pandas as pd
+
+        from mlcore.handoff.exporters.replay import replayed
+
         (out / "code").mkdir(parents=True)
         shutil.copytree(bundle, out / "data", ignore=shutil.ignore_patterns(*archive.LEFTOVERS))
         files.write_text(out / "code" / f"{MODULE}.py", _LOADER)

@@ -9,8 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from mlcore.errors import BundleError
 from mlcore.handoff.exporters.exporter import Form, Written
 from mlcore.handoff.manifest import PathProof
@@ -43,6 +41,8 @@ class Onnx:
         """Copy the graph of the bundle, or draw it: `BundleError` when the model cannot be drawn."""
         if (bundle / self.name).is_file():
             return self._written(bundle, bundle, out)
+        import pandas as pd
+
         from mlcore.handoff.graph.make import made
         from mlcore.learning.scoring import Scorer
 
@@ -65,6 +65,8 @@ def _told(folder: Path) -> dict[str, Any]:
 
 def _proof(folder: Path, bundle: Path) -> PathProof:
     """The golden rows through the graph, beside what the model says of them in this environment."""
+    import pandas as pd
+
     from mlcore.handoff.shipped import quick
     from mlcore.learning.scoring import Scorer, conform, typed
 
