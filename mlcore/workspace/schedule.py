@@ -27,6 +27,10 @@ FIRST_SECONDS = 15.0
 SEARCHED = 0.5
 """The share of the time that is kept free of further rounds of folds when there is a search."""
 
+QUICK, OVERDUE_SECONDS = 1.5, 60.0
+"""A model that should cost no more CPU seconds than this is tried after the end, too, while there is none: a yardstick
+alone is of no use. Not when the time has been up for a minute."""
+
 LARGEST_SHARE = 0.6
 """A candidate may take this part of the time that is left, and more where few are waiting."""
 
@@ -84,7 +88,7 @@ class Standing:
         if waiting and waiting[0].model == "baseline":
             return self._turn(waiting[0], len(waiting))
         if self.left < LEAST_SECONDS:
-            return None
+            return self._overdue(waiting)
         ready = [one for one in waiting if self._least(one) <= self.left]
         if not ready or self.left < self.whole / 2:
             promoted = self._promoted()
@@ -93,7 +97,19 @@ class Standing:
         if ready:
             return self._turn(ready[0], len(waiting))
         varied = self._varied() if self.plan.search and not self._stale() else None
-        return None if varied is None else self._turn(varied, 0)
+        return self._overdue(waiting) if varied is None else self._turn(varied, 0)
+
+    def _overdue(self, waiting: Sequence[Candidate]) -> Turn | None:
+        """The quickest model, whatever time is left, as long as no model has ended well and none is under way."""
+        real = [one for one in waiting if MODELS[one.model].family != "baseline" and self.costs[one.key] <= QUICK]
+        if not real or has_model(self.trials.values()) or self._under_way or self.left < -OVERDUE_SECONDS:
+            return None
+        return Turn(candidate=min(real, key=lambda one: self.costs[one.key]), seconds=FIRST_SECONDS, fair=0.0)
+
+    @property
+    def _under_way(self) -> bool:
+        running = (trial.model for trial in self.trials.values() if trial.state == "running")
+        return any(MODELS[model].family != "baseline" for model in running if model in MODELS)
 
     @property
     def _busy(self) -> bool:

@@ -67,6 +67,20 @@ def test_the_baseline_has_its_turn_however_little_time_is_left() -> None:
     assert turn.seconds >= 15
 
 
+def test_a_quick_model_has_its_turn_when_the_time_is_up_and_there_is_none() -> None:
+    late = after(standing(left=-3.0), baseline=0.5)
+    turn = late.next()
+    assert turn is not None
+    assert (turn.candidate.key, turn.seconds) == ("linear", 15.0)
+    begun = {**late.trials, "linear": replace(late.trials["linear"], state="running")}
+    assert key_of(replace(late, trials=begun)) is None
+    assert key_of(after(late, linear=0.6)) is None
+    slow = {**late.trials, "linear": replace(late.trials["linear"], state="failed", round_seconds=9.0)}
+    assert key_of(replace(late, trials=slow)) is None  # what is left is not quick
+    assert key_of(replace(late, costs={**COSTS, "linear": 2.0})) is None
+    assert key_of(replace(late, left=-61.0)) is None
+
+
 def test_a_candidate_that_cannot_end_in_time_lets_one_pass_that_can_stop_early() -> None:
     before = after(standing(), baseline=0.5, linear=0.7)
     slow = Trial(key="kernel", model="kernel", title="", state="failed", round_seconds=30.0)
