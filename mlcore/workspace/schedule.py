@@ -100,11 +100,11 @@ class Standing:
         return self._overdue(waiting) if varied is None else self._turn(varied, 0)
 
     def _overdue(self, waiting: Sequence[Candidate]) -> Turn | None:
-        """The quickest model, whatever time is left, as long as no model has ended well and none is under way."""
+        """The first quick model, whatever time is left, as long as no model has ended well and none is under way."""
         real = [one for one in waiting if MODELS[one.model].family != "baseline" and self.costs[one.key] <= QUICK]
         if not real or has_model(self.trials.values()) or self._under_way or self.left < -OVERDUE_SECONDS:
             return None
-        return Turn(candidate=min(real, key=lambda one: self.costs[one.key]), seconds=FIRST_SECONDS, fair=0.0)
+        return Turn(candidate=real[0], seconds=FIRST_SECONDS, fair=0.0)
 
     @property
     def _under_way(self) -> bool:

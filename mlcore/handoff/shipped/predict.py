@@ -10,6 +10,7 @@ Needs the packages of requirements.txt and the files beside this one, nothing el
 from __future__ import annotations
 
 import argparse
+import codecs
 import csv
 import io
 import json
@@ -78,19 +79,21 @@ def predict(table: pd.DataFrame, folder: Path = HERE) -> pd.DataFrame:
 def read(path: Path, *, delimiter: str | None = None, decimal: str = ".", day_first: bool = False) -> pd.DataFrame:
     """The rows of a .csv, .tsv, .parquet or .json file (a list of objects).
 
-    Text files: UTF-8, dates best as 2025-12-31. With a decimal comma points between thousands are taken out; else there
-    are no such marks. A cell that cannot be read is taken as missing, and the row is flagged `unreadable:<column>`.
+    Text files: UTF-8, or as Windows writes in Western Europe; dates best as 2025-12-31. With a decimal comma points
+    between thousands are taken out; else there are no such marks. A cell that cannot be read is taken as missing, and
+    the row is flagged `unreadable:<column>`.
     """
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".json":
         return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
     kind: Any = {"sep": delimiter or _delimiter(path), "dtype": "str", "keep_default_na": False}
-    table = pd.read_csv(path, encoding="utf-8-sig", **kind)
+    kind["encoding"] = _encoding(path)
+    table = pd.read_csv(path, **kind)
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first cells of longer rows for names of rows
         if not (table.iloc[:, -1] == "").all():
             raise ValueError("its rows have more cells than its first line has names")
-        table = pd.read_csv(path, encoding="utf-8-sig", index_col=False, **kind)  # each row ends in a delimiter
+        table = pd.read_csv(path, index_col=False, **kind)  # each row ends in a delimiter
     return _as_the_model_writes(_named(table), decimal, day_first)
 
 
@@ -145,9 +148,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _encoding(path: Path) -> str:
+    """UTF-8 where the whole file is that, UTF-16 where it says so, else Windows-1252."""
+    with path.open("rb") as stream:
+        if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            while text.read(FIRST_LINE):
+                pass
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
 def _delimiter(path: Path) -> str:
     """The mark under which the first line names most of the model's columns; a comma where none does."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as stream:
         start = stream.read(FIRST_LINE)
     wanted = _wanted()
     return max(MARKS, key=lambda mark: len(wanted & {name.strip() for name in _cells(start, mark)}))

@@ -72,6 +72,7 @@ def test_a_quick_model_has_its_turn_when_the_time_is_up_and_there_is_none() -> N
     turn = late.next()
     assert turn is not None
     assert (turn.candidate.key, turn.seconds) == ("linear", 15.0)
+    assert key_of(replace(late, costs={**COSTS, "forest": 0.9})) == "linear"  # which comes first in the plan
     begun = {**late.trials, "linear": replace(late.trials["linear"], state="running")}
     assert key_of(replace(late, trials=begun)) is None
     assert key_of(after(late, linear=0.6)) is None

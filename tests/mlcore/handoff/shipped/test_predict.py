@@ -82,6 +82,16 @@ def test_the_delimiter_is_the_one_that_names_the_columns_of_the_model(
     assert all(other == first for other in others)
 
 
+def test_files_that_windows_writes_score_the_same(stored: Path, rows: pd.DataFrame, tmp_path: Path) -> None:
+    named = rows.assign(**{"Größe in €": "mäßig"})
+    files = {tmp_path / f"{encoding}.csv": "." for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16")}
+    for path in files:
+        named.to_csv(path, index=False, sep=";", encoding=path.stem)
+    first, *others = _scored(stored, files)
+    assert len(first) == len(rows)
+    assert all(other == first for other in others)
+
+
 def test_points_between_thousands_are_taken_out_and_others_are_not_read_as_decimal_marks(
     disease: Path, diabetes: pd.DataFrame, tmp_path: Path
 ) -> None:
