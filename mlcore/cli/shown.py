@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mlcore.handoff.exporting import Exported
     from mlcore.handoff.manifest import OutputProof, Proof
 
+NO_REMEDY = "Nothing to do."
+
 
 def training_document(trained: Training) -> dict[str, Any]:
     """The document of `train --json`; `baseline`, `best` and `recommended` are keys of the leaderboard's rows.
@@ -156,7 +158,7 @@ def _again(trained: Training) -> list[str]:
 def _line(row: Row, best: str | None) -> str:
     mark = "→" if row.key == best else " "
     if row.score is None:
-        return f"{mark} {row.title:<42} {row.error}"
+        return f"{mark} {row.title:<42} {row.error.removeprefix(row.title).lstrip()}"
     tied = "  tied with the best" if row.tied else ""
     return f"{mark} {row.title:<42} {row.score:10.4g}  ({_bound(row.low)} to {_bound(row.high)}){tied}"
 
@@ -179,6 +181,7 @@ def _proven(found: Proof | None) -> str:
 
 def _advice(findings: Iterable[Finding]) -> list[str]:
     lines = [
-        f"{finding.level:<5} {finding.title}: {finding.what} {finding.remedy}" for finding in worst_first([*findings])
+        f"{one.level:<5} {one.title}: {one.what} {one.remedy.removeprefix(NO_REMEDY)}".rstrip()
+        for one in worst_first([*findings])
     ]
     return ["", *lines] if lines else []

@@ -136,7 +136,7 @@ def _skipped(kind: ModelKind, reason: str) -> Finding:
         code="model_skipped",
         level="note",
         title=f"{kind.title} is not tried",
-        what=f"{kind.title} {reason}.",
+        what=f"It {reason}.",
         why="It would take too long, or could not be expected to do well.",
         remedy="Nothing to do.",
     )

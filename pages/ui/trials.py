@@ -136,7 +136,8 @@ def _rows(trials: Sequence[Trial]) -> list[tuple[str, str]]:
     """One row for each reason, with the candidates it holds for."""
     by: dict[str, list[str]] = {}
     for trial in trials:
-        by.setdefault(trial.reason or "No reason was given.", []).append(trial.title)
+        reason = trial.reason.removeprefix(f"{trial.title} ")
+        by.setdefault(reason or "No reason was given.", []).append(trial.title)
     return [(_names(titles), esc(reason[:1].upper() + reason[1:])) for reason, titles in by.items()]
 
 

@@ -59,7 +59,7 @@ def skipped() -> Finding:
         code="model_skipped",
         level="note",
         title="Nearest neighbours is not tried",
-        what="Nearest neighbours is meant for 60 to 20,000 rows, here are 54,000.",
+        what="It is meant for 60 to 20,000 rows, here are 54,000.",
         why="It would take too long.",
         remedy="Nothing to do.",
     )

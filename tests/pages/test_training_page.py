@@ -80,7 +80,9 @@ def test_reasons_are_said_once_for_all_they_hold_for(app, store) -> None:
     late = [other(f"forest~{at}", "skipped", "The time was up before its turn.") for at in range(20)]
     worse = replace(other("xgboost~4", "skipped", "it did worse than the model it varies"), seconds=2.0)
     failed = [other("catboost", "failed", f"{HOSTILE} (ValueError)"), other("net", "failed", "ran out of time: 9 s")]
-    failed += [other("net-long", "failed", "Net was ended because it took longer than the 8 seconds it had.")]
+    failed += [
+        other("net-long", "failed", "Other net-long was ended because it took longer than the 8 seconds it had.")
+    ]
     run = invented(store, table(store), GOAL, [*finished(3), *late, *failed, worse], state="done")
     said = html(app(PAGE, table=table(store), run=run))
     assert said.count("The time was up before its turn.") == 1
@@ -88,6 +90,7 @@ def test_reasons_are_said_once_for_all_they_hold_for(app, store) -> None:
     assert "1 candidate failed" in said
     assert "2 candidates out of time" in said
     assert "1 candidate given up early" in said
+    assert "Was ended because it took longer" in said
     assert "20 candidates and 1 kind of model not tried" in said
     assert "meant for 60 to 20,000 rows" in said
     assert HOSTILE not in said

@@ -15,6 +15,7 @@ from mlcore.params import Param, Value
 
 Family = Literal["baseline", "linear", "trees", "boosting", "neural", "neighbours", "rules", "additive", "bayes"]
 ALL_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+ANSWERS: dict[Task, str] = {"binary": "yes or no", "multiclass": "several labels", "regression": "numbers"}
 NO_LIMIT_OF_ROWS, NO_LIMIT_OF_COLUMNS = 10**9, 10**6
 MIDDLE = ("mae", "median_error", "mape", "smape", "rmsle")
 """Metrics that the median minimises, or comes near to."""
@@ -191,7 +192,7 @@ class ModelKind:
     def unfit(self, task: Task, rows: int, columns: int, rarest: int) -> str | None:
         """Why this kind is not for such a table, in words; None when it is. `rarest` counts the rarest label's rows."""
         if task not in self.tasks:
-            return f"is not made for {task} tasks"
+            return f"is made for {' and '.join(ANSWERS[one] for one in self.tasks)} only"
         if not self.installed:
             return f"needs the package {self.package}, which is not installed"
         if not self.min_rows <= rows <= self.max_rows:

@@ -61,7 +61,9 @@ def test_a_kind_that_does_not_suit_the_table_is_skipped_with_a_reason(schema_of:
     small = table(90)
     plan, findings = make_plan(small, schema_of(small), "table", GOAL)
     assert "net" not in {candidate.model for candidate in plan.candidates}
-    assert any(finding.code == "model_skipped" and "to 300,000 rows" in finding.what for finding in findings)
+    skipped = {finding.title: finding.what for finding in findings if finding.code == "model_skipped"}
+    assert skipped["Neural net is not tried"] == "It is meant for 100 to 300,000 rows, here are 90."
+    assert skipped["Smooth surface (kernel ridge) is not tried"] == "It is made for numbers only."
     with pytest.raises(GoalError, match="None of the models"):
         make_plan(small, schema_of(small), "table", GOAL, models=("net",))
     with pytest.raises(ChoiceError, match="lightgbn"):
