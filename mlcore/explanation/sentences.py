@@ -203,7 +203,7 @@ def _distance(explanation: Explanation, value: float) -> str:
     if points < 0.05:
         return "less than 0.1 points"
     shown = f"{points:.0f}" if points >= 9.95 else f"{points:.1f}"
-    return f"{shown} point{'' if shown in ('1', '1.0') else 's'}"
+    return f"{shown} points"
 
 
 def _signed(explanation: Explanation, value: float) -> str:

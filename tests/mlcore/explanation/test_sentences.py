@@ -45,6 +45,12 @@ def test_a_reason_names_direction_size_and_cell() -> None:
     assert told["reason_1"].iloc[2] == "Raises the probability of yes by 8.0 points: duration is missing"
 
 
+def test_one_point_is_written_with_the_decimal_of_the_others() -> None:
+    made = explanation()
+    told = reasons(replace(made, values=np.full_like(made.values, 0.01)), 1)
+    assert told["reason_1"].iloc[3] == "Raises the probability of yes by 1.0 points: duration = 310"
+
+
 def test_a_column_that_moves_nothing_is_no_reason() -> None:
     told = reasons(explanation(), 3)
     assert (told["reason_3"] == "").all()
