@@ -38,16 +38,17 @@ def many(run: RunCard, key: str, at: Start, wish: tuple[Wanted, list[Limit]] | N
         f"For each of up to {MOST_ROWS} rows the least change after which the model would say what is asked for above, "
         "within what may change there. It tells what would be predicted, not what would happen."
     )
+    job = jobs.latest("closer", run=run.id, key=key, look="actions")
     with st.container(border=True, key="card_acting"):
         rows = _rows(run, key)
-        if st.button(TITLE, key="acting_search", icon=":material/search:", disabled=wish is None or rows is None):
+        idle = wish is not None and rows is not None and (job is None or not job.active)
+        if st.button(TITLE, key="acting_search", icon=":material/search:", disabled=not idle):
             assert wish is not None
             assert rows is not None
             more = {"wanted": records.to_json(wish[0]), "limits": records.to_json(wish[1]), **rows}
             more["question"] = acting.question_of(more)
             jobs.ask("closer", TITLE, run=run.id, key=key, look="actions", more=more)
             st.rerun()
-    job = jobs.latest("closer", run=run.id, key=key, look="actions")
     if job is None:
         return
     jobs.follow(job)

@@ -214,9 +214,9 @@ def made_how(run: RunCard, key: str, made: Explanation) -> None:
         show.lede(f"It takes up to {LONGER:.0f} seconds, and compares each row with more of the background.")
         left, _ = st.columns([1, 2])
         amount = left.selectbox("Rows to explain", list(ROWS), index=2, key=f"amount_{key}")
-        if st.button("Explain again", key=f"again_{key}"):
+        job = jobs.active("explain", run=run.id, key=key)
+        if st.button("Explain again", key=f"again_{key}", disabled=job is not None):
             jobs.ask("explain", "Explain the model", run=run.id, key=key, rows=ROWS[str(amount)], seconds=LONGER)
             st.rerun()
-        job = jobs.asked("explain")
-        if job is not None and job.active:
+        if job is not None:
             jobs.follow(job)

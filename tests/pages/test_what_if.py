@@ -162,6 +162,15 @@ def acted(at: AppTest, workspace: Workspace, made: Made) -> AppTest:
     return at.run()
 
 
+def test_a_search_for_best_actions_is_not_asked_for_twice_while_it_runs(app, workspace) -> None:
+    at = opened(app, workspace["regression"])
+    at.button(key="acting_search").click().run()
+    assert not at.exception, at.exception
+    assert at.button(key="acting_search").disabled
+    assert carry_out(workspace.store, newest(workspace.store, "closer")).state == "done"
+    assert not at.run().button(key="acting_search").disabled
+
+
 def test_the_best_action_for_a_list_of_rows_is_searched_by_the_worker(app, workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
