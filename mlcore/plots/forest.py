@@ -11,8 +11,10 @@ from mlcore.plots.canvas import above, blank, distinct, note, plain, rule
 from mlcore.plots.tokens import LIGHT
 
 MOST = 16
-STEP, EDGES, LINE = 42, 84, 16
-"""Pixels of a row, of what stands above and below all rows, and of one more line of a name."""
+STEP, EDGES, LINE = 42, 50, 16
+"""Pixels of a row, of what stands below all rows, and of one more line of a name."""
+TOP, BARE = 34, 8
+"""Pixels above all rows, with a word over the hairline and without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,9 @@ def forest(
     shown = list(marks[:MOST])
     names = distinct([mark.name for mark in shown], 46)
     most = max((len(mark.lines) for mark in shown), default=1) or 1
-    figure = blank(x=x, grid="x", height=max(168, EDGES + (STEP + LINE * (most - 1)) * len(shown)), left=12)
+    top = TOP if whole is not None else BARE
+    height = EDGES + top + (STEP + LINE * (most - 1)) * len(shown)
+    figure = blank(x=x, grid="x", height=max(134 + top, height), left=12)
     for name, mark in zip(names, shown, strict=True):
         lines = [plain(line, 46) for line in mark.lines] or [name]
         label = "<br>".join(lines) + (f" · {plain(mark.aside, 60)}" if mark.aside else "")
@@ -58,7 +62,7 @@ def forest(
         note(figure, whole, 1, whole_word, yref="paper", yanchor="bottom", xanchor="center", yshift=4)
     ends = [end for mark in shown for end in (*_ends(mark), mark.value)] + ([whole] if whole is not None else [])
     pad = 0.06 * ((max(ends) - min(ends)) or max(abs(max(ends)), 1.0))
-    figure.update_layout(margin={"t": 34, "r": 24})
+    figure.update_layout(margin={"t": top, "r": 24})
     figure.update_xaxes(range=[min(ends) - pad, max(ends) + pad], nticks=6, tickformat=form)
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

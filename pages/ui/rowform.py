@@ -128,7 +128,7 @@ def _slider(column: Column, value: float, label: str, key: str) -> float | int:
             max_value=math.ceil(high / step) * step,
             value=float(value),
             step=step,
-            format=f"%.{digits}f",
+            format="%.6g",
             key=key,
             help=_help(column, _range(column)),
         )
