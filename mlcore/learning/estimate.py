@@ -82,8 +82,11 @@ class Estimate:
 PROCESSES, CHILD = 300.0, 75.0
 """Megabytes of the worker and what it starts children from, and of each child, whatever the table."""
 
-LAYOUTS, COPIES = 5.0, 3.0
-"""How many times the table is held while it is laid out, and the encoded rows while a model is fitted."""
+HELD, LAYOUTS, BLOCK = 1.3, 3.7, 50_000
+"""How many times the table is held while it is laid out, and so many rows of it besides: the rest goes by in blocks."""
+
+COPIES = 3.0
+"""How many times the encoded rows are held while a model is fitted."""
 
 CELL, WIDE_CELL = 14, 5
 """Bytes of a cell of the table as it lies in memory; less where there are very many columns, laid out in blocks."""
@@ -189,12 +192,14 @@ def _carried_out(work: Sequence[float], cores: int, laid_out: float, seconds: fl
 
 
 def _memory(shape: Shape, candidates: Sequence[Candidate], cores: int) -> float:
-    """Megabytes at the worst moment: laying the table out, or the widest candidates side by side."""
+    """Megabytes at the worst moment: laying the table out, or candidates of the widest kinds side by side."""
     kinds = {MODELS[candidate.model].key: MODELS[candidate.model] for candidate in candidates}
     rows = min(shape.rows, max((candidate.rows or shape.rows for candidate in candidates), default=shape.rows))
-    largest = max((_matrix(shape, kind, rows) for kind in kinds.values()), default=0.0)
+    widest = sorted((_matrix(shape, kind, rows) for kind in kinds.values()), reverse=True)
+    beside = sum(widest[:cores]) + (widest[-1] if widest else 0.0) * max(0, cores - len(widest))
     table = _table(shape)
-    return PROCESSES + max(LAYOUTS * table, cores * (CHILD + 2 * table * rows / shape.rows + COPIES * largest))
+    laying = table * (HELD + LAYOUTS * min(1.0, BLOCK / max(1, shape.rows)))
+    return PROCESSES + max(laying, cores * (CHILD + 2 * table * rows / shape.rows) + COPIES * beside)
 
 
 def _matrix(shape: Shape, kind: ModelKind, rows: int) -> float:

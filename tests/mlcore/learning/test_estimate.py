@@ -107,6 +107,10 @@ def test_very_wide_tables_take_what_they_were_seen_to_take() -> None:
     assert told(replace(wide, columns=tuple(measured))).disk > 200  # four bytes a number
 
 
+def test_a_long_table_that_is_laid_out_in_blocks_takes_what_it_was_seen_to_take() -> None:
+    assert 1_116 / 2 < told(shape(1_000_000, 50)).megabytes < 2 * 1_116
+
+
 def test_many_columns_of_names_take_longer() -> None:
     numbers, linear = shape(20_000, 1_000), Candidate(key="linear", model="linear", title="")
     names = tuple(replace(c, kind="categorical", storage="text", distinct=30) for c in numbers.columns[:200])
