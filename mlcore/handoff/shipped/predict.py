@@ -182,8 +182,8 @@ def _wanted() -> set[str]:
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """With the names that the model knows, where only spaces around them differ."""
-    wanted = _wanted()
+    """With the names that the model knows, where only spaces around them differ; its target's, too."""
+    wanted = _wanted() | {str(model(HERE).spec["target"])}
     known = {name: name.strip() for name in table.columns if name not in wanted and name.strip() in wanted}
     return table.rename(columns=known)
 

@@ -82,6 +82,19 @@ def test_the_delimiter_is_the_one_that_names_the_columns_of_the_model(
     assert all(other == first for other in others)
 
 
+def test_spaces_around_the_name_of_the_target_are_taken_off_too(
+    stored: Path, untidy: pd.DataFrame, tmp_path: Path
+) -> None:
+    untidy.head(3).rename(columns=lambda name: f" {name} ").to_csv(tmp_path / "rows.csv", index=False)
+    code = "import sys, predict; from pathlib import Path; print('species' in predict.read(Path(sys.argv[1])))"
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "rows.csv")],
+        env=alone, cwd=stored, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"
+
+
 def test_files_that_windows_writes_score_the_same(stored: Path, rows: pd.DataFrame, tmp_path: Path) -> None:
     named = rows.assign(**{"Größe in €": "mäßig"})
     files = {tmp_path / f"{encoding}.csv": "." for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16")}
