@@ -14,6 +14,7 @@ from mlcore.evaluation.fairness import Fairness
 from mlcore.findings import Finding
 from mlcore.handoff import cardhead
 from mlcore.handoff.markdown import code, plain
+from mlcore.handoff.yamltext import as_yaml
 from mlcore.learning.plan import Plan
 
 
@@ -97,7 +98,7 @@ def mlmodel(facts: Facts, versions: Mapping[str, str], python: str) -> str:
         "signature": {"inputs": json.dumps(inputs, ensure_ascii=False)},
         "metadata": {"product": facts.product, "skops": versions.get("skops", "")},
     }
-    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+    return as_yaml(described, indent=1) + "\n"
 
 
 def _recipe(facts: Facts) -> tuple[str, ...]:

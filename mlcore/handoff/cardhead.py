@@ -5,10 +5,10 @@ YAML, in which every text is written as JSON has it, which YAML reads alike.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.handoff.yamltext import as_yaml
 
 if TYPE_CHECKING:
     from mlcore.handoff.card import Facts
@@ -52,4 +52,4 @@ def _result(evaluation: Evaluation, plan: Plan, kind: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    return as_yaml(" ".join(text.split()))

@@ -33,6 +33,7 @@ import json
 import math
 import operator
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -112,13 +113,16 @@ class Scorer:
     @classmethod
     def load(cls, folder: Path | str) -> Scorer:
         """Read a model folder; only types of TRUSTED and of plug-ins that are allowed here are ever built."""
+        from sklearn.exceptions import InconsistentVersionWarning
         from skops import io
 
         spec = json.loads((Path(folder) / "scoring.json").read_text(encoding="utf-8"))
         if spec.get("format") != FORMAT:
             raise ScoringError(f"this model has format {spec.get('format')}; only format {FORMAT} can be read here")
         trusted = [*TRUSTED, *_of_plugins(spec.get("trusted", []))]
-        pipelines = io.load(Path(folder) / "model.skops", trusted=trusted)
+        with warnings.catch_warnings():  # the golden rows say whether another version matters
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            pipelines = io.load(Path(folder) / "model.skops", trusted=trusted)
         return cls(spec, pipelines, *_recipe(Path(folder)), policy_of(folder))
 
     def obey(self, policy: Mapping[str, Any] | None) -> None:

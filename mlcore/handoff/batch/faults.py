@@ -6,9 +6,12 @@ were learned, `categories`, `low` and `high` (of a time in seconds since 1970).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from mlcore.data.amounts import compact
@@ -25,7 +28,8 @@ TITLES = {
 LISTED = 8
 """So many categories are named, the most frequent ones of training."""
 
-_NEAR = 2_000
+_NEAR, _COUNTED, _LIKELY = 2_000, 100_000, 20
+_COMPARED = 200
 _LONGEST = 40
 _DAY = 86_400.0
 
@@ -92,8 +96,32 @@ def _short(word: str) -> str:
     return word if len(word) <= _LONGEST else word[:_LONGEST] + "…"
 
 
-def _nearest(word: str, known: list[str]) -> str:
-    """The known word that this one is most likely to be misspelt from; empty when none comes near."""
-    lower = {name.strip().lower(): name for name in reversed(known[:_NEAR])}
-    found = get_close_matches(word.strip().lower()[:200], lower, n=1, cutoff=0.75)
+def _nearest(word: str, known: Sequence[str]) -> str:
+    """The known word that this one is most likely to be misspelt from; empty when none comes near.
+
+    Compared are those that share most pairs of letters with it (Ukkonen 1992), the rarer pairs first: a misspelt word
+    keeps most of its own.
+    """
+    lower, having = _by_pairs(tuple(known[:_NEAR]))
+    asked = word.strip().lower()[:_COMPARED]
+    telling = sorted((having[pair] for pair in _pairs(asked) if pair in having), key=len)
+    shared = Counter(islice(chain.from_iterable(telling), _COUNTED))
+    found = get_close_matches(asked, [name for name, _ in shared.most_common(_LIKELY)], n=1, cutoff=0.75)
     return lower[found[0]] if found else ""
+
+
+@lru_cache(maxsize=32)
+def _by_pairs(known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The words by their lower case, and of these which have a pair of letters."""
+    lower = {name.strip().lower()[:_COMPARED]: name for name in reversed(known)}
+    having: dict[str, list[str]] = {}
+    for name in lower:
+        for pair in _pairs(name):
+            having.setdefault(pair, []).append(name)
+    return lower, having
+
+
+def _pairs(word: str) -> set[str]:
+    """Neighbouring letters, and the first and the last one."""
+    edged = f"\n{word}\n"
+    return {edged[at : at + 2] for at in range(len(edged) - 1)}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore import files
 from mlcore.handoff import archive, manifest
 from mlcore.handoff.exporters.exporter import Form, Written
+from mlcore.handoff.yamltext import as_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ class Mlflow:
         rows = pd.read_parquet(bundle / "golden" / "input.parquet").head(EXAMPLE)
         self._examples(out, rows)
         described = self._described(bundle, card.python)
-        files.write_text(out / "MLmodel", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+        files.write_text(out / "MLmodel", as_yaml(described, indent=1) + "\n")
         shown = replayed(out, "data", _REPLAY, key=self.key, title="MLflow's loader")
         return Written(proof=(shown,), notes=_NOTES)
 

@@ -86,7 +86,7 @@ def read(path: Path, *, delimiter: str | None = None, decimal: str = ".", day_fi
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".json":
-        return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+        return _of_objects(json.loads(path.read_text(encoding="utf-8")))
     kind: Any = {"sep": delimiter or _delimiter(path), "dtype": "str", "keep_default_na": False}
     kind["encoding"] = _encoding(path)
     table = pd.read_csv(path, **kind)
@@ -95,6 +95,15 @@ def read(path: Path, *, delimiter: str | None = None, decimal: str = ".", day_fi
             raise ValueError("its rows have more cells than its first line has names")
         table = pd.read_csv(path, index_col=False, **kind)  # each row ends in a delimiter
     return _as_the_model_writes(_named(table), decimal, day_first)
+
+
+def _of_objects(rows: Any) -> pd.DataFrame:
+    """A table in which whole numbers beside gaps keep all their digits: pandas makes 64-bit floats of them."""
+    table = pd.DataFrame(rows)
+    for name in table.columns[(table.dtypes == "float64").to_numpy()] if isinstance(rows, list) else ():
+        if (table[name].abs() >= 2**53).any():
+            table[name] = pd.Series([row.get(name) for row in rows], index=table.index, dtype="object")
+    return table
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,9 @@ AT_ONCE = 20_000
 THREADS, WAITING = 2, 32
 """Larger requests that are scored at a time, and that may wait for it; more are told to come back."""
 
+HELD = 8
+"""Bodies of the largest size that are in memory at a time; when more come, they are told to come back."""
+
 SWALLOWED = 256_000_000
 """Bytes of a body that is too large are read and thrown away up to here, so that its sender hears the answer."""
 
@@ -52,6 +55,23 @@ class _Answered:
     answers: Answers
 
 
+class _Room:
+    """How many bytes of bodies are in memory, and may be."""
+
+    def __init__(self, most: float) -> None:
+        self._most, self.held = most, 0
+
+    def take(self, size: int) -> None:
+        """Count so many more; `RequestError` when they are too many."""
+        if self.held + size > self._most:
+            raise RequestError(503, "Too much is being sent at once. Come back in a moment.")
+        self.held += size
+
+    def free(self, size: int) -> None:
+        """Count so many less."""
+        self.held -= size
+
+
 class Desk:
     """Takes requests and gives answers; what it counts is changed by the event loop only."""
 
@@ -64,7 +84,7 @@ class Desk:
         self._head = b'{"model":' + orjson.dumps(self.model.card) + b',"predictions":['
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="scoring")
         self._unready = f"{UNREADY} {advice(folder)}".rstrip()
-        self._busy = 0
+        self._busy, self.room = 0, _Room(HELD * settings.megabytes * 1e6)
         self._log: Log | None = None
 
     def open(self) -> None:
@@ -99,10 +119,12 @@ class Desk:
     async def _answered(self, scope: Message, receive: Receive) -> _Answered:
         if not self.replayed.ok:
             raise RequestError(503, self._unready)
-        body = await _received(scope, receive, self.settings)
+        body = await _received(scope, receive, self.settings, self.room)
         try:
-            small = len(body) <= AT_ONCE and self.model.way == "onnx"
-            return self._answer(body) if small else await self._in_turn(body)
+            if len(body) > AT_ONCE or self.model.way != "onnx":
+                return await self._in_turn(body)
+            self.room.free(len(body))
+            return self._answer(body)
         except RowsError as error:
             self.meters.refused += error.count
             raise declined(error) from None
@@ -124,11 +146,12 @@ class Desk:
     async def _in_turn(self, body: bytes) -> _Answered:
         """In a thread, when one is free; `RequestError` when too many wait, or it takes too long."""
         if self._busy >= THREADS + WAITING:
+            self.room.free(len(body))
             raise RequestError(503, "Too many requests are being scored. Come back in a moment.")
         self._busy += 1
         loop = asyncio.get_running_loop()
         working = self._pool.submit(self._answer, body)
-        working.add_done_callback(lambda done: self._freed(loop, done))
+        working.add_done_callback(lambda _: self._freed(loop, len(body)))
         try:
             return await asyncio.wait_for(asyncio.wrap_future(working), self.settings.seconds)
         except TimeoutError:
@@ -136,12 +159,13 @@ class Desk:
                 503, f"This took longer than {self.settings.seconds:g} seconds. Send fewer rows."
             ) from None
 
-    def _freed(self, loop: asyncio.AbstractEventLoop, _: Future[_Answered]) -> None:
+    def _freed(self, loop: asyncio.AbstractEventLoop, size: int) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(self._less)
+            loop.call_soon_threadsafe(self._less, size)
 
-    def _less(self) -> None:
+    def _less(self, size: int) -> None:
         self._busy -= 1
+        self.room.free(size)
 
     def _count(self, state: dict[str, Any], answered: _Answered) -> None:
         meters, answers = self.meters, answered.answers
@@ -161,8 +185,11 @@ _JSON = (b"content-type", b"application/json")
 _MORE = {405: ((b"allow", b"POST"),), 503: ((b"retry-after", b"1"),)}
 
 
-async def _received(scope: Message, receive: Receive, settings: Settings) -> bytes:
-    """The body of a request for rows; `RequestError` when it is no JSON by its name, too large, or too slow."""
+async def _received(scope: Message, receive: Receive, settings: Settings, room: _Room) -> bytes:
+    """The body of a request for rows; `RequestError` when it is no JSON by its name, too large, or too slow.
+
+    It is in the room until it is freed.
+    """
     headers = dict(scope["headers"])
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != _JSON[1]:
         raise RequestError(415, "Send JSON, with the header Content-Type: application/json.")
@@ -171,7 +198,7 @@ async def _received(scope: Message, receive: Receive, settings: Settings) -> byt
     most = int(settings.megabytes * 1e6)
     try:
         async with asyncio.timeout(settings.seconds):
-            body, size = await _read(receive, most)
+            body, size = await _read(receive, most, room)
     except TimeoutError:
         raise RequestError(408, f"The body did not come within {settings.seconds:g} seconds.") from None
     if size > most:
@@ -179,17 +206,26 @@ async def _received(scope: Message, receive: Receive, settings: Settings) -> byt
     return body
 
 
-async def _read(receive: Receive, most: int) -> tuple[bytes, int]:
-    """The body, as far as it is kept, and its size, as far as it was read."""
-    chunks, size, more = [], 0, True
-    while more and size <= SWALLOWED:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RequestError(400, "The body did not come whole.")
-        chunk, more = message.get("body", b""), message.get("more_body", False)
-        size += len(chunk)
-        if size <= most:
-            chunks.append(chunk)
+async def _read(receive: Receive, most: int, room: _Room) -> tuple[bytes, int]:
+    """The body, nothing of one that is too large, and its size, as far as it was read."""
+    chunks: list[bytes] = []
+    size, more = 0, True
+    try:
+        while more and size <= SWALLOWED:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RequestError(400, "The body did not come whole.")
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            size += len(chunk)
+            if size <= most:
+                room.take(len(chunk))
+                chunks.append(chunk)
+            elif chunks:
+                room.free(sum(map(len, chunks)))
+                chunks = []
+    except BaseException:
+        room.free(sum(map(len, chunks)))
+        raise
     return b"".join(chunks), size
 
 

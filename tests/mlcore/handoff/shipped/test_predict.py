@@ -25,6 +25,7 @@ for name in ("ends", "longer", "wide"):
         told[name] = predict.read(folder / f"{name}.csv").to_dict("list")
     except Exception as error:
         told[name] = f"{type(error).__name__}: {error}"
+told["ids"] = [str(cell) for cell in predict.read(folder / "ids.json")["id"]]
 (folder / "out.csv").write_text("whole")
 def broken(*_, **__):
     Path(_[1]).write_text("half")
@@ -129,6 +130,7 @@ def told(disease: Path, diabetes: pd.DataFrame, tmp_path_factory: pytest.TempPat
     (folder / "good.csv").write_text(f"{','.join(names)}\n50,26.1,90\n")
     (folder / "ends.csv").write_text(f"{','.join(names)}\n50,26.1,90,\n51,27.1,91,\n")
     (folder / "longer.csv").write_text(f"{','.join(names)}\n50,26,1,90\n51,27,1,91\n")
+    (folder / "ids.json").write_text(json.dumps([{"id": 2**53 + 1}, {"id": None}]))
     others = [f"a name that is rather long {number}" for number in range(6_000)]
     (folder / "wide.csv").write_text(f"{','.join([*names, *others])}\n50,26.1,90{',' * len(others)}\n")
     done = subprocess.run(
@@ -155,3 +157,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(told: dict[str, Any]) -> Non
     assert told["code"] == 2
     assert told["out"] == "whole"
     assert not [name for name in told["left"] if "part" in name]
+
+
+def test_long_numbers_of_json_beside_gaps_keep_their_digits(told: dict[str, Any]) -> None:
+    assert told["ids"] == ["9007199254740993", "None"]

@@ -15,6 +15,7 @@ import pytest
 from mlcore.handoff.shipped import versions
 from mlcore.handoff.shipped.service import run
 from mlcore.handoff.shipped.service.settings import SettingError, Settings
+from mlcore.learning.scoring import Scorer
 from tests.mlcore.handoff.shipped.conftest import Ask
 
 WANTED = "the model was made with 1.7.2. Install what it was made with: pip install -r requirements.txt"
@@ -102,3 +103,13 @@ def test_what_models_are_made_of_is_told_first(tmp_path: Path) -> None:
     said = versions.advice(tmp_path)
     assert said.startswith("numpy is ")
     assert "made with 0.1 (and 2 more). Install" in said
+
+
+def test_a_model_of_another_version_is_loaded_without_a_warning_of_the_library(
+    species: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sklearn import base
+
+    copy = Path(shutil.copytree(species, tmp_path / "copy"))
+    monkeypatch.setattr(base, "__version__", "0.1")  # warnings are errors here
+    assert Scorer.load(copy).labels

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from mlcore.handoff.shipped.service.guard import Lines
 from tests.mlcore.handoff.shipped.conftest import Ask
 
 Row = dict[str, Any]
@@ -60,3 +62,38 @@ def test_a_number_as_no_program_should_send_it(species: Path, ask: Ask, flower: 
     assert said.status_code == status, said.text
     if status == 422:
         assert said.json()["problems"][0]["column"] == "rate"
+
+
+def test_bodies_that_are_together_too_large_are_told_to_come_back(species: Path, ask: Ask, flower: Row) -> None:
+    client = ask(species, megabytes=0.01)
+    room = client.app.state.desk.room  # type: ignore[attr-defined]
+    half = {"type": "http.request", "body": b" " * 9_000, "more_body": True}
+    room.take(75_000)  # others are sending
+    status, detail = spoken(client, half)
+    assert (status, detail) == (503, "Too much is being sent at once. Come back in a moment.")
+    assert room.held == 75_000
+    room.free(75_000)
+    assert client.post("/predict", json={"rows": [flower]}).status_code == 200
+
+
+def test_every_body_leaves_the_room_however_it_ends(species: Path, stored: Path, ask: Ask, flower: Row) -> None:
+    for folder in (species, stored):
+        client = ask(folder, megabytes=0.01, seconds=5)
+        begun = {"type": "http.request", "body": b'{"rows": [', "more_body": True}
+        assert spoken(client, begun, {"type": "http.disconnect"})[0] == 400
+        for rows, status in (([flower], 200), ([{"a": 1}], 422), ([flower] * 200, 413)):
+            assert client.post("/predict", json={"rows": rows}).status_code == status
+        assert client.app.state.desk.room.held == 0  # type: ignore[attr-defined]
+
+
+def test_a_line_of_the_log_has_only_ascii_and_numbers_of_any_length() -> None:
+    for cell in ("Köln", 2**70, 1.5):
+        line = Lines().format(logging.makeLogRecord({"msg": "request", "told": {"cell": cell}}))
+        assert line.isascii()
+        assert json.loads(line)["cell"] == cell
+
+
+def test_a_long_number_among_words_keeps_its_digits_beside_null(species: Path, ask: Ask, flower: Row) -> None:
+    rows = [{**flower, "zip": 2**53 + 1}, {**flower, "zip": None}]
+    cells = ask(species).app.state.desk.model.reader.read(rows)  # type: ignore[attr-defined]
+    assert cells.columns()["zip"].tolist() == ["9007199254740993", None]
