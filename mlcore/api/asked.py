@@ -40,6 +40,7 @@ class Options(TypedDict, total=False):
     settings ("forest:trees=500"). `search` (True) uses the time that their configurations leave to vary the best of
     them. `simple` takes the simplest of the models that are as good as the best, where otherwise the best is taken.
     `fast` makes a fast version of the ensemble, when that is the best, and takes it; making it comes after the budget.
+    `all_rows` hands over the same model fitted once more on all rows, after the locked ones have judged it.
     `out` is where its bundle goes: a folder, or a zip when it ends in .zip.
     """
 
@@ -64,6 +65,7 @@ class Options(TypedDict, total=False):
     search: bool
     simple: bool
     fast: bool
+    all_rows: bool
     positive: str | None
     seed: int
     out: str | Path | None

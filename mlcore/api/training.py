@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from mlcore import records
 from mlcore.api.asked import Options, goal_of
+from mlcore.api.errand import again, done
 from mlcore.api.expecting import expectation, foretelling
 from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
@@ -33,13 +34,16 @@ from mlcore.learning.tasks import TASKS
 from mlcore.workspace import places
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.store import Store
-from mlcore.workspace.task import Engine, Task, value_of
+from mlcore.workspace.task import Engine
 from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
 
 HANDING_SHARE = 0.4
 """The hold-out and the bundle get this share of the budget at most."""
+
+AGAIN_SHARE = 0.07
+"""Learning again from all rows gets this share of the budget besides: its members were fitted on every fold, too."""
 
 BEYOND = 0.05
 """The share of the budget by which a graph of the model may make it longer."""
@@ -50,7 +54,8 @@ class Training:
     """A run carried out. `best` is the model it is about: the one with the best score, or the simplest of those as good
     as it when that was asked for. `holdout` is what it says about rows that nothing was chosen by, None when the table
     was too small to lock rows away; `opened_before` counts other runs that some of these rows were opened for.
-    `bundle` is None when none was asked for.
+    `bundle` is None when none was asked for. `handed` is the key of the model that it is of: `best`, or that model
+    learned again from all rows; `all_rows` says what came of learning again, empty when it was not asked for.
     """
 
     run: Run
@@ -60,6 +65,8 @@ class Training:
     holdout: Evaluation | None
     opened_before: int
     bundle: Bundle | None
+    handed: str = ""
+    all_rows: str = ""
 
 
 def estimate(table: Table, target: str, **options: Unpack[Options]) -> Estimate:
@@ -137,8 +144,9 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
     }
     tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
     columns = len(store.dataset(dataset).schema)
-    handed = min(handing(columns), HANDING_SHARE * args["seconds"])
-    request["reserved"] = 0.0 if options.get("out") is None else handed
+    handed = 0.0 if options.get("out") is None else handing(columns)
+    handed += AGAIN_SHARE * args["seconds"] if options.get("all_rows", False) else 0.0
+    request["reserved"] = min(handed, HANDING_SHARE * args["seconds"])
     request["used"] = time.monotonic() - began
     with job:
         carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
@@ -152,7 +160,7 @@ def _faster(store: Store, run: str, engine: Engine) -> str | None:
     if board is None or board.best not in (BLEND, STACK):
         return None
     try:
-        made = _done(engine, "compact", "Making a fast version", {"folder": str(places.run_folder(store.home, run))})
+        made = done(engine, "compact", "Making a fast version", {"folder": str(places.run_folder(store.home, run))})
     except UserError as error:
         LOG.info("%s", error)
         return None
@@ -172,21 +180,27 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
     until -= proving(len(plan.schema.features))
     model, out = {"folder": str(places.run_folder(store.home, run)), "key": best}, options.get("out")
     if plan.validation.holdout:
-        _done(engine, "open_holdout", "Judging on the hold-out rows", model)
+        done(engine, "open_holdout", "Judging on the hold-out rows", model)
         store.record_opening(run, best)
+    needed = 0.0 if out is None else handing(len(plan.schema.features)) - proving(len(plan.schema.features))
+    handed, told = (
+        again(engine, model, until - needed - time.monotonic()) if options.get("all_rows", False) else (best, "")
+    )
     if out is not None:
-        left = until - time.monotonic()
-        _done(engine, "bundle", "Making the bundle", {**model, "out": str(Path(out).resolve()), "seconds": left})
+        left, copy = until - time.monotonic(), {"out": str(Path(out).resolve())}
+        done(engine, "bundle", "Making the bundle", {**model, "key": handed, **copy, "seconds": left})
     if tracking.wanted():
         _note(engine, run, str(model["folder"]), out)
     return Training(
-        run=ended,
+        run=store.run(run) if handed != best else ended,
         plan=plan,
         leaderboard=board,
         best=best,
         holdout=store.holdout(run, best),
         opened_before=len(store.opened_before(run)) if plan.validation.holdout else 0,
         bundle=None if out is None else described(Path(out)),
+        handed=handed,
+        all_rows=told,
     )
 
 
@@ -195,11 +209,6 @@ def _note(engine: Engine, run: str, folder: str, out: str | Path | None) -> None
     bundle = None if out is None else str(Path(out).resolve())
     told = {"folder": folder, "run": run, "bundle": bundle}
     try:
-        LOG.warning("%s", _done(engine, "note_at_mlflow", "Noting it at MLflow", told))
+        LOG.warning("%s", done(engine, "note_at_mlflow", "Noting it at MLflow", told))
     except UserError as error:
         LOG.warning("%s", error)
-
-
-def _done(engine: Engine, verb: str, title: str, args: Mapping[str, Any]) -> Any:
-    """What an errand gave back, done in a child: its memory is free again, and its libraries are there already."""
-    return value_of(engine.run(Task(call=f"mlcore.workspace.errands:{verb}", title=title, args=args)))

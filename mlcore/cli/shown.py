@@ -63,6 +63,7 @@ def training(trained: Training) -> str:
         measure = trained.holdout[goal.metric]
         by = "which nothing was chosen" if not trained.opened_before else "which no model of this run was chosen"
         lines += ["", f"On the {trained.holdout.n:,} locked rows, by {by}: {_interval(measure)}", *_again(trained)]
+    lines += ["", trained.all_rows] if trained.all_rows else []
     lines += _advice(trained.run.findings)
     lines += ["", f"run {trained.run.id}, {trained.run.seconds:.0f} s"]
     if trained.bundle is not None:

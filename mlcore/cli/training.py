@@ -101,6 +101,11 @@ def _effort(parser: argparse.ArgumentParser) -> None:
         "--fast", action="store_true", help="hand over a fast version when the best is an ensemble (docs/trust.md)"
     )
     parser.add_argument(
+        "--all-rows",
+        action="store_true",
+        help="once the locked rows have judged the best model, fit it again on all rows and hand that over",
+    )
+    parser.add_argument(
         "--no-search", action="store_true", help="end when every configuration was tried, whatever time is left"
     )
     parser.add_argument("--positive", metavar="LABEL", help="the label that counts as yes")
@@ -147,6 +152,7 @@ def _trained(asked: argparse.Namespace, engine: Engine) -> Training:
         search=not asked.no_search,
         simple=asked.simple,
         fast=asked.fast,
+        all_rows=asked.all_rows,
         positive=asked.positive,
         seed=asked.seed,
         out=asked.out,

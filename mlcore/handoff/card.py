@@ -24,7 +24,8 @@ class Facts:
     averaged or, when `stacked`, put together by a second layer; `plugins` the files of plug-ins that travel with it.
     `policy` says, sentence by sentence, what is done with its answers, and `compared` how groups are treated, as far as
     somebody looked. `expected` says what to expect of it after it was chosen among others; empty when it was neither
-    the best nor the recommended one.
+    the best nor the recommended one. `rests_on` says what its numbers rest on when it has learned from the locked rows
+    too; empty for other models.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Facts:
     stacked: bool = False
     policy: tuple[str, ...] = ()
     compared: tuple[Fairness, ...] = ()
+    rests_on: str = ""
 
 
 def model_card(plan: Plan, facts: Facts) -> str:
@@ -73,7 +75,9 @@ def readme(plan: Plan, facts: Facts) -> str:
     """How an engineer scores a file, checks the copy and reads the folder."""
     outputs = _outputs(plan, facts)
     recipe = (_RECIPE if facts.recipe else "") + (_PLUGINS if facts.plugins else "")
-    return _README.format(title=plain(facts.title), target=plain(plan.goal.target), outputs=outputs, recipe=recipe)
+    rests_on = f"\n{plain(facts.rests_on)}\n" if facts.rests_on else ""
+    title, target = plain(facts.title), plain(plan.goal.target)
+    return _README.format(title=title, target=target, outputs=outputs, recipe=recipe, rests_on=rests_on)
 
 
 def mlmodel(facts: Facts, versions: Mapping[str, str], python: str) -> str:
@@ -165,7 +169,8 @@ def _measures(facts: Facts) -> str:
     for evaluation in facts.evaluations:
         basis = f"{evaluation.measured}, {evaluation.n:,} rows"
         lines += [f"{_measure(measure)} | {basis} |" for measure in evaluation.measures]
-    return "\n".join([*lines, *(("", plain(facts.expected)) if facts.expected else ())])
+    said = [plain(sentence) for sentence in (facts.expected, facts.rests_on) if sentence]
+    return "\n".join([*lines, *(line for sentence in said for line in ("", sentence))])
 
 
 def _measure(measure: Measure) -> str:
@@ -182,6 +187,8 @@ def _data(plan: Plan, facts: Facts) -> str:
         f"- {facts.rows:,} rows; SHA-256 of the table's file: `{plan.fingerprint}`",
         f"- Judged by {check.method} ({check.folds} parts, {check.repeats} times); {held}. {reason}.",
     ]
+    if facts.rests_on:
+        lines.append("- The locked rows are among those it learned from: once they had judged it, it was fitted again.")
     if plan.goal.exclude:
         lines.append("- Columns it was not shown: " + ", ".join(map(plain, plan.goal.exclude)) + ".")
     return "\n".join(lines)
@@ -235,7 +242,7 @@ _PLUGINS = """| `plugins/` | code that defines the model itself; it runs when th
 _README = """# {title}: {target}
 
 Everything needed to score rows without the tool that made this model.
-
+{rests_on}
     python -m venv .venv && .venv/bin/pip install -r requirements.txt
     .venv/bin/python predict.py rows.csv predictions.csv     # or .parquet, .json
     .venv/bin/python verify.py                               # does this copy still score as the model did?

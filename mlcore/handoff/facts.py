@@ -13,6 +13,7 @@ from mlcore.evaluation.fairness import Fairness
 from mlcore.evaluation.stated import sentences
 from mlcore.findings import Finding
 from mlcore.handoff.card import Facts
+from mlcore.learning.again import note
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.ruling import told
 from mlcore.learning.run import Run, Trial
@@ -30,8 +31,8 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
         columns=tuple((run.plan.inputs or run.plan.schema)[str(field["name"])] for field in scorer.wanted),
         labels=tuple(scorer.labels),
         ingredients=tuple(f"{titles.get(member, member)} ({percent(weight)})" for member, weight in trial.weights),
-        evaluations=_evaluations(run, trial.key),
-        expected=_expected(run, trial.key),
+        evaluations=_evaluations(run, _judged(trial)),
+        expected=_expected(run, _judged(trial)),
         findings=_findings(run),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         run=run.path.name,
@@ -41,8 +42,14 @@ def facts_of(run: RunFolder, trial: Trial, scorer: Scorer, *, rows: int, plugins
         plugins=plugins,
         stacked="stack" in scorer.spec,
         policy=sentences(told(scorer.spec, scorer.policy)),
-        compared=_compared(run, trial.key),
+        compared=_compared(run, _judged(trial)),
+        rests_on=note(run) if trial.all_rows else "",
     )
+
+
+def _judged(trial: Trial) -> str:
+    """The key of the model that was measured: the one that this one comes from, where it has learned from all rows."""
+    return trial.of if trial.all_rows else trial.key
 
 
 def _compared(run: RunFolder, key: str) -> tuple[Fairness, ...]:

@@ -64,7 +64,7 @@ def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) 
     carried.carry(folder)
     records.write(folder / FILE, ruling.read(folder))
     plan, scorer = run.plan, scoring.Scorer.load(folder)
-    table, truth, learned = _training_rows(run, scorer)
+    table, truth, learned = _training_rows(run, scorer, everyone=trial.all_rows > 0)
     facts = facts_of(run, trial, scorer, rows=learned, plugins=carried.files(folder))
     _write_golden(folder / "golden", scorer, (table, truth), plan, facts.columns)
     records.write(folder / "plan.json", plan)
@@ -73,7 +73,7 @@ def fill(folder: Path, run: RunFolder, key: str, *, until: float | None = None) 
     files.write_text(folder / "schema.json", json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
     records.write(folder / "baseline.json", baseline(table, facts.columns, out_of_fold(run.path, key), learned))
     graph = made(folder, scorer, pd.concat([_held_out(run, scorer), table.head(_GATED)]), until=until)
-    rebuilding.note(folder, run, scorer.spec["members"])
+    rebuilding.note(folder, run, scorer.spec["members"], everyone=trial.all_rows > 0)
     _ship(folder, with_recipe=scorer.recipe is not None)
     versions, imported = _versions(folder)
     files.write_text(folder / "requirements.txt", pins.requirements(versions, imported))
@@ -97,12 +97,12 @@ def _trial(run: RunFolder, key: str) -> Trial:
     return trials[key]
 
 
-def _training_rows(run: RunFolder, scorer: Scorer) -> tuple[pd.DataFrame, pd.Series, int]:
+def _training_rows(run: RunFolder, scorer: Scorer, *, everyone: bool = False) -> tuple[pd.DataFrame, pd.Series, int]:
     """Rows the model was fitted on, as rows to score come: raw, where there is a recipe; their target; their number.
 
-    Of very many rows a sample, in which every label is.
+    Of very many rows a sample, in which every label is. With `everyone` the locked rows are among them.
     """
-    target, learned = run.plan.goal.target, np.flatnonzero(~run.split.holdout)
+    target, learned = run.plan.goal.target, np.flatnonzero(~run.split.holdout | everyone)
     names = [str(field["name"]) for field in scorer.wanted]
     if run.raw_path is None:
         some = run.positions[_sample(run, learned, len(names))]
@@ -224,5 +224,6 @@ def _seal(folder: Path, plan: Plan, facts: Facts, key: str, versions: dict[str, 
         versions=versions,
         files=manifest.contents(folder),
         no_graph=no_graph,
+        rests_on=facts.rests_on,
     )
     records.write(folder / manifest.NAME, sealed)

@@ -78,7 +78,8 @@ class Proof:
 class Manifest:
     """The first file anyone reads of a bundle. `files` maps each other file's name to its SHA-256.
 
-    `no_graph` says why there is no model.onnx among them; empty in bundles older than graphs.
+    `no_graph` says why there is no model.onnx among them; empty in bundles older than graphs. `rests_on` says what its
+    numbers rest on when the model has learned from all rows, the locked ones too; empty for other models.
     """
 
     format: int
@@ -93,6 +94,7 @@ class Manifest:
     versions: Mapping[str, str]
     files: Mapping[str, str]
     no_graph: str = ""
+    rests_on: str = ""
     proof: Proof | None = None
 
 

@@ -16,11 +16,11 @@ import pandas as pd
 from mlcore import files, records
 from mlcore.data.row_numbers import raw_rows
 from mlcore.evaluation.predictions import Integers
+from mlcore.learning import again
 from mlcore.learning.fold import REFITTED, parted
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.models import MODELS
 from mlcore.learning.rounds import keeps_part, learned_from
-from mlcore.learning.run import Trial
 from mlcore.params import Value
 
 NOTE, ROWS = "rebuild.json", "learned_rows.parquet"
@@ -47,24 +47,31 @@ class Ingredient:
 @dataclass(frozen=True, kw_only=True)
 class Rebuild:
     """How to train a model again. `table_rows` is the length of the table that was brought; `refused` says why it
-    cannot be done, as a sentence without its end, and is empty when it can."""
+    cannot be done, as a sentence without its end, and is empty when it can. `all_rows`: it has learned from the locked
+    rows too, so that none is marked as such."""
 
     table_rows: int
     members: tuple[Ingredient, ...] = ()
     refused: str = ""
+    all_rows: bool = records.added(False)
 
 
-def note(folder: Path, run: RunFolder, members: list[dict[str, Any]]) -> None:
-    """Write both files into a bundle's folder; `members` are those of its scoring.json."""
+def note(folder: Path, run: RunFolder, members: list[dict[str, Any]], *, everyone: bool) -> None:
+    """Write both files into a bundle's folder; `members` are those of its scoring.json.
+
+    `everyone`: they have learned from the locked rows, too.
+    """
     marks: dict[str, Any] = {}
-    refused, made = _places(run, marks), []
+    refused, made = _places(run, marks, everyone), []
     for number, member in enumerate(members):
         if member["model"] not in MODELS or not _known(run, str(member["key"])):
             refused = refused or "a member of it was not trained in this run"
             break
-        refused = refused or _taught_otherwise(run, str(member["key"]))
-        made.append(_ingredient(run, str(member["key"]), number, marks))
-    rows = Rebuild(table_rows=_length(run), members=() if refused else tuple(made), refused=refused)
+        key = str(member["key"])
+        refused = refused or ("" if everyone else _taught_otherwise(run, key))
+        made.append(_ingredient(run, key, number, marks, _everyone(run, key) if everyone else _learned(run, key)))
+    ingredients = () if refused else tuple(made)
+    rows = Rebuild(table_rows=_length(run), members=ingredients, refused=refused, all_rows=everyone)
     records.write(folder / NOTE, rows)
     if not refused:
         with files.whole(folder / ROWS) as temporary:
@@ -84,29 +91,29 @@ def _known(run: RunFolder, key: str) -> bool:
     return any(candidate.key == key for candidate in run.candidates)
 
 
-def _places(run: RunFolder, marks: dict[str, Any]) -> str:
+def _places(run: RunFolder, marks: dict[str, Any], everyone: bool) -> str:
     """Put where the rows are in the table that was brought, and which were locked away; why that cannot be told."""
     positions = run.positions
     if run.raw_path is not None:
         positions = raw_rows(run.table_path, int(positions.max()) + 1)[positions]
         if (positions < 0).any():
             return "some of its rows were appended from another table"
-    marks |= {"row": positions, "holdout": run.split.holdout}
-    weights = run.weighing.of(run.split.training, run.truth, run.rows.moments)
+    learned = np.arange(len(run.truth), dtype=np.int64) if everyone else run.split.training
+    marks |= {"row": positions, "holdout": run.split.holdout & (not everyone)}
+    weights = run.weighing.of(learned, run.truth, run.rows.moments)
     if weights is not None:
         marks["weight"] = np.zeros(len(positions))
-        marks["weight"][run.split.training] = weights
+        marks["weight"][learned] = weights
     return ""
 
 
-def _ingredient(run: RunFolder, key: str, number: int, marks: dict[str, Any]) -> Ingredient:
+def _ingredient(run: RunFolder, key: str, number: int, marks: dict[str, Any], learned: Integers) -> Ingredient:
     candidate = run.candidate(key)
     kind = MODELS[candidate.model]
     trial = next(trial for trial in run.trials() if trial.key == key)
-    learned = _learned(run, trial)
     mask = np.zeros(len(run.truth), dtype=bool)
     mask[learned] = True
-    column = "" if np.array_equal(mask, ~run.split.holdout) else f"learned_{number}"
+    column = "" if np.array_equal(mask, ~marks["holdout"]) else f"learned_{number}"
     marks |= {column: mask} if column else {}
     return Ingredient(
         key=key,
@@ -133,8 +140,16 @@ def _weights(run: RunFolder, learned: Integers, number: int, marks: dict[str, An
     return f"weight_{number}"
 
 
-def _learned(run: RunFolder, trial: Trial) -> Integers:
+def _everyone(run: RunFolder, key: str) -> Integers:
+    """The same where it has learned from all rows."""
+    places = again.everyone(run, run.candidate(key))
+    weights = run.weighing.of(places, run.truth, run.rows.moments)
+    return places if weights is None else places[weights > 0]
+
+
+def _learned(run: RunFolder, key: str) -> Integers:
     """The rows, of the run's n, that the final model of a trial was fitted on: those that count at all."""
+    trial = next(trial for trial in run.trials() if trial.key == key)
     pairs, learned = learned_from(run, run.candidate(trial.key))
     kept = keeps_part(run, len(learned))
     weights = run.weighing.of(learned := pairs[-1][0] if kept else learned, run.truth, run.rows.moments)

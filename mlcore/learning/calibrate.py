@@ -38,6 +38,12 @@ def calibrate(folder: Path, key: str) -> Trial:
     """
     start = time.monotonic()
     run = RunFolder(folder)
+    whole = next(trial for trial in run.trials() if trial.key == key)
+    if whole.all_rows:
+        raise UserError(
+            f"“{whole.title}” cannot be calibrated: no rows are left that could say whether it helps",
+            remedy="Calibrate the model it comes from, and let that version learn from all rows.",
+        )
     found = tried(run, key)
     way = found.helpful
     if way is None:
@@ -45,7 +51,6 @@ def calibrate(folder: Path, key: str) -> Trial:
             (found.why_not or "No calibrator lowers log loss beyond chance").rstrip("."),
             remedy="Its probabilities can be taken as they are.",
         )
-    whole = next(trial for trial in run.trials() if trial.key == key)
     said = OutOfFold.read(run, key)
     truth = run.truth[said.chosen].astype(np.int64)
     name, title = key_of(key), f"{whole.title}, calibrated"

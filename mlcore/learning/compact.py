@@ -57,7 +57,9 @@ def compact(folder: Path, *, key: str = "blend") -> Fast:
     """
     start = time.monotonic()
     run = RunFolder(folder)
-    whole = next((trial for trial in run.trials() if trial.key == key and len(trial.weights) > 1), None)
+    whole = next(
+        (trial for trial in run.trials() if trial.key == key and len(trial.weights) > 1 and not trial.all_rows), None
+    )
     if whole is None:
         raise UserError(
             "There is no ensemble that could be made faster", remedy="A single model is as fast as it can be."

@@ -17,9 +17,12 @@ MOST_COMPLEX = 9
 
 
 def entries(folder: Path) -> Iterator[Entry]:
-    """Every trial that was not given up, as the leaderboard wants it, with its out-of-fold predictions, one by one."""
+    """Every trial that was not given up, as the leaderboard wants it, with its out-of-fold predictions, one by one.
+
+    None that learned again from all rows: nothing was measured of it that is not measured of the one it comes from.
+    """
     run = RunFolder(folder)
-    return (_entry(run, trial) for trial in run.trials() if trial.state != "skipped")
+    return (_entry(run, trial) for trial in run.trials() if trial.state != "skipped" and not trial.all_rows)
 
 
 def conclude(folder: Path, *, run_id: str = "", state: RunState = "done", seconds: float = 0.0) -> Run:

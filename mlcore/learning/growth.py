@@ -103,7 +103,9 @@ def _read(path: Path) -> dict[str, Any]:
 def _measured(run: RunFolder, key: str) -> Trial:
     """The trial itself, or of an ensemble the member that counts most and is a model of its own."""
     trials = {trial.key: trial for trial in run.trials()}
-    for name in (trials[key].of or key, *(name for name, _ in sorted(trials[key].weights, key=lambda one: -one[1]))):
+    while trials[key].of in trials:
+        key = trials[key].of
+    for name in (key, *(name for name, _ in sorted(trials[key].weights, key=lambda one: -one[1]))):
         if name in trials and not trials[name].weights and trials[name].model in MODELS:
             return trials[name]
     raise UserError(

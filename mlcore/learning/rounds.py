@@ -95,10 +95,10 @@ class Portion:
         pairs, final = learned_from(run, candidate)
         everyone = np.arange(len(run.truth), dtype=np.int64)
         if not candidate.rows or len(run.split.training) <= candidate.rows:
-            return cls(material=_material(run, candidate, everyone), places=everyone, pairs=pairs, final=final)
+            return cls(material=material_of(run, candidate, everyone), places=everyone, pairs=pairs, final=final)
         places = np.unique(np.concatenate([final, *(np.concatenate(pair) for pair in pairs)]))
         return cls(
-            material=_material(run, candidate, places),
+            material=material_of(run, candidate, places),
             places=places,
             pairs=[(np.searchsorted(places, train), np.searchsorted(places, test)) for train, test in pairs],
             final=np.searchsorted(places, final),
@@ -229,6 +229,11 @@ def learned_from(run: RunFolder, candidate: Candidate) -> tuple[list[tuple[Integ
     return pairs, _thinned(final, candidate.rows, chance)
 
 
+def drawn(run: RunFolder, candidate: Candidate, rows: Integers) -> Integers:
+    """These rows, or of more than a candidate may learn from as many as it may."""
+    return _thinned(rows, candidate.rows or len(rows), np.random.default_rng(run.plan.seed))
+
+
 def keeps_part(run: RunFolder, final: int) -> bool:
     """Whether a model that may learn from so many rows stays the one of its only part."""
     return part_kept(run.plan.validation, final, len(run.plan.schema.features))
@@ -239,7 +244,8 @@ def whole_rounds(judging: Judging, fits: list[Fitted]) -> int:
     return max(1, len(fits) // max(1, judging.once))
 
 
-def _material(run: RunFolder, candidate: Candidate, places: Integers) -> Material:
+def material_of(run: RunFolder, candidate: Candidate, places: Integers) -> Material:
+    """What there is to learn from in these of the run's n rows."""
     blind = MODELS[candidate.model].intake == "nothing"  # one column, of which only the rows count
     return Material(
         task=run.plan.goal.task,

@@ -29,7 +29,8 @@ class Trial:
     the run's own clock; `round_seconds` what one round of folds with its final model takes. `rounds` is how often the
     final model was boosted, or passed through its rows; None where it does not grow. `part` says whether it stayed as
     it grew on some of its rows, beside those it was stopped by (None: not known). `of` is the key of the trial that
-    this one is the calibrated version of.
+    this one is the calibrated version of, or the one that learned again; then `all_rows` is from how many rows, the
+    locked ones among them, and its scores are those of that trial.
     """
 
     key: str
@@ -50,6 +51,12 @@ class Trial:
     rounds: int | None = added(None)
     of: str = added("")
     part: bool | None = added(None)
+    all_rows: int = added(0)
+
+    @property
+    def knows_locked(self) -> str:
+        """Why the locked rows cannot be opened for this model; empty when they can."""
+        return f"“{self.title}”: these rows cannot judge what has learned from them" if self.all_rows else ""
 
 
 @dataclass(frozen=True, kw_only=True)

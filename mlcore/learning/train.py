@@ -5,6 +5,7 @@ Nothing in this room knows a database, a queue or a process; whoever calls decid
 
 from __future__ import annotations
 
+from mlcore.learning.again import again
 from mlcore.learning.compact import compact
 from mlcore.learning.conclude import conclude, entries
 from mlcore.learning.ensemble import blend
@@ -13,4 +14,16 @@ from mlcore.learning.results import holdout, out_of_fold, trials
 from mlcore.learning.stack import stack
 from mlcore.learning.trial import fit
 
-__all__ = ["blend", "compact", "conclude", "entries", "fit", "holdout", "out_of_fold", "prepare", "stack", "trials"]
+__all__ = [
+    "again",
+    "blend",
+    "compact",
+    "conclude",
+    "entries",
+    "fit",
+    "holdout",
+    "out_of_fold",
+    "prepare",
+    "stack",
+    "trials",
+]

@@ -82,7 +82,7 @@ def _tried(run: RunFolder, candidate: Candidate, clock: Clock, threads: int) -> 
     said = save_out_of_fold(run, candidate.key, said)
     often = _often(judging, fits)
     final = fits[-1] if judging.kept else judging.final(often)
-    _single_thread(final)
+    single_thread(final)
     member = Member(key=candidate.key, model=candidate.model, title=candidate.title, weight=1.0, after=_after(power))
     megabytes = save_model(run, candidate.key, said, [member], [final.pipeline])
     trial = scored(
@@ -191,7 +191,7 @@ def speeds(run: RunFolder, scorers: Sequence[Scorer], *, turns: int = 2) -> tupl
     return tuple(min(times) * 1000 * TIMED_ROWS / count for times in spent)
 
 
-def _single_thread(final: Fitted) -> None:
+def single_thread(final: Fitted) -> None:
     """A stored model answers from one thread: quicker for a row, and the same on every machine."""
     model = final.pipeline.named_steps["model"]
     if "n_jobs" in model.get_params():

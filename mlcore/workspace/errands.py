@@ -131,18 +131,41 @@ def calibrate(folder: str, key: str) -> str:
     return made.key
 
 
+def again(folder: str, key: str, seconds: float | None = None) -> str:
+    """Fit a model once more on all rows, after the locked ones have judged it, and list what was made; its key.
+
+    Nothing is compared anew: it has the scores of the model that was judged. `UserError` when so many `seconds` will
+    not do (None: they will).
+    """
+    from mlcore.learning.again import again as made_from
+    from mlcore.learning.again import check_time
+
+    place = Path(folder)
+    check_time(place, key, seconds)
+    made = made_from(place, key, threads=processes.usable_cores())
+    with processes.in_turn(place / LISTING):
+        _forget(place, made.key)
+        run = records.read(Run, place / "run.json")
+        others = tuple(one for one in run.trials if one.key != made.key)
+        records.write(place / "run.json", replace(run, trials=(*others, made)))
+    return made.key
+
+
 def _listed(place: Path, made: Trial) -> None:
     """A trial that was made after the run is compared with the others and stands among them; one after another."""
     with processes.in_turn(place / LISTING):
         _forget(place, made.key)
         judged = judge(str(place))
         run = records.read(Run, place / "run.json")
-        others = tuple(one for one in run.trials if one.key != made.key)
+        others = tuple(one for one in run.trials if one.key != made.key and not (one.all_rows and one.of == made.key))
         records.write(place / "run.json", replace(run, trials=(*others, made), best=judged["recommended"]))
 
 
 def _forget(place: Path, key: str) -> None:
-    """What was measured of a model that had this key before."""
+    """What was measured of a model that had this key before, and what learned again from it."""
+    from mlcore.learning.again import key_of
+
+    shutil.rmtree(place / "trials" / key_of(key), ignore_errors=True)
     for measured in ("evaluations", "holdout", "explanations"):
         (place / measured / f"{key}.json").unlink(missing_ok=True)
     for looked in ("closer", "cases", "explanations", "growth"):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 JobKind = Literal[
     "browse", "preview", "import", "check", "prepare", "recipe_preview",
     "train", "evaluate", "explain", "open_holdout", "bundle", "export", "score_file", "compact", "gather", "closer",
-    "beside", "growth", "probe", "calibrate",
+    "beside", "growth", "probe", "calibrate", "again",
 ]  # fmt: skip
 
 LOOKS: tuple[JobKind, ...] = ("browse", "preview", "recipe_preview")

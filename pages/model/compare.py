@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import beside, cache, comparing, growing, guards, session, show
+from pages.ui import again, beside, cache, comparing, growing, guards, session, show
 
 QUESTION = "Which model should you take?"
 
@@ -14,6 +14,7 @@ comparing.advice(run, board)
 comparing.leaderboard(run, board)
 comparing.tradeoff(run, board)
 comparing.faster(run, board)
+again.beside(run)
 beside.section(run, board)
 growing.section(run, board)
 

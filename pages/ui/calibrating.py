@@ -53,7 +53,11 @@ def _tried(run: RunCard, key: str) -> None:
 
 def _offered(run: RunCard, key: str) -> None:
     """The calibrated version: made on demand as a model of its own, then the way to it."""
-    there = next((trial for trial in run.run.trials if trial.of == key and trial.state == "done"), None)
+    trials = [trial for trial in run.run.trials if trial.state == "done"]
+    if any(trial.key == key and trial.all_rows for trial in trials):
+        show.lede("Calibrate the model it comes from, and let that version learn from all rows.")
+        return
+    there = next((trial for trial in trials if trial.of == key and not trial.all_rows), None)
     if there is not None:
         show.lede(f"“{there.title}” stands beside the others on the leaderboard. {there.notes[0]}")
         if st.button("Open the calibrated model", key="open_calibrated", icon=":material/arrow_forward:"):

@@ -9,14 +9,15 @@ import streamlit as st
 from mlcore.evaluation.evaluation import Evaluation, Measure
 from mlcore.evaluation.metrics import METRICS
 from mlcore.workspace.store import RunCard
-from pages.ui import cache, doubts, erring, fairness, jobs, segments, session, show, stress, tasks, words
+from pages.ui import again, cache, doubts, erring, fairness, jobs, segments, session, show, stress, tasks, words
 from pages.ui.markup import esc
 
 
 def context(run: RunCard, key: str) -> str:
     """Which model, for what."""
     about = f"“{cache.model_title(run.id, key)}”, predicting {cache.target_title(run)}."
-    return f"{about} Every number comes from rows it was not trained on."
+    whole = again.version(run, key)
+    return f"{about} {'Every number comes from rows it was not trained on.' if whole is None else again.basis(whole)}"
 
 
 def choice(run: RunCard, key: str) -> str:
@@ -74,9 +75,14 @@ def locked(run: RunCard, key: str) -> None:
                 "No rows were locked away: the table is too small to spare any. The scores above are all there is."
             )
             return
+        whole = again.version(run, key)
+        if whole is not None:
+            show.lede(f"{whole.knows_locked}. What they said is told with the model it comes from.")
+            return
         result = cache.store().holdout(run.id, key)
         if result is not None:
             _opened(run, key, result)
+            again.offered(run, key)
             return
         job = jobs.latest("open_holdout", run=run.id, key=key)
         if job is not None and (job.active or job.state == "failed"):

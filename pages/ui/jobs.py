@@ -13,7 +13,7 @@ from pages.ui import cache, markup, session, show, words
 
 REPEATABLE: tuple[JobKind, ...] = (
     "check", "evaluate", "explain", "probe", "open_holdout", "compact", "closer", "gather", "beside", "growth",
-    "calibrate",
+    "calibrate", "again",
 )  # fmt: skip
 POLL_SECONDS = 0.8
 

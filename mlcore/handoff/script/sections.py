@@ -118,7 +118,8 @@ class _Writing:
         repairs = tuple(self.scorer.recipe["text"]) if self.scorer.recipe else ()
         code = words.REPAIR if recipe else words.AS_IT_CAME
         made.append(Section(title="Repair", text=text, code=code, lines=repairs))
-        made.append(Section(title="Split", text=words.SPLITTING, code=words.SPLIT + (words.WEIGHTS * self.weighed)))
+        text = words.SPLITTING_ALL if self.rebuild.all_rows else words.SPLITTING
+        made.append(Section(title="Split", text=text, code=words.SPLIT + (words.WEIGHTS * self.weighed)))
         truth = words.LABELS if self.labels else words.NUMBERS
         names = self.source.of(self.names)
         said = truth.format(target=quoted(self.plan.goal.target), labels=self.source.of(list(self.labels)))

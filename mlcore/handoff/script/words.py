@@ -51,6 +51,9 @@ AS_IT_CAME = "table = raw"
 SPLITTING = """Which rows the model learned from, and which were locked away to judge it, was noted when it
 was handed over: the split looks at labels, at equal rows, and at groups or dates where there are some."""
 
+SPLITTING_ALL = """Which rows count was noted when the model was handed over. It learned from all of them: those that
+had been locked away judged the same settings first, and then it was fitted again with them."""
+
 SPLIT = """marks = pd.read_parquet(HERE / "bundle" / "learned_rows.parquet")
 table = table.iloc[marks["row"]].reset_index(drop=True)
 learned = ~marks["holdout"].to_numpy()"""

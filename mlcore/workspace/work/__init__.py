@@ -10,6 +10,7 @@ from mlcore.workspace.work.closer import CLOSER
 from mlcore.workspace.work.errand import Done, Errand, Queue, Work
 from mlcore.workspace.work.import_ import IMPORT
 from mlcore.workspace.work.model import (
+    AGAIN,
     BUNDLE,
     CALIBRATE,
     COMPACT,
@@ -29,7 +30,7 @@ WORK: Catalogue[Work] = Catalogue(
     "job",
     (
         BROWSE, PREVIEW, IMPORT, CHECK, PREPARE, RECIPE_PREVIEW, TRAIN, EVALUATE, OPEN_HOLDOUT, EXPLAIN, BUNDLE, EXPORT,
-        SCORE_FILE, COMPACT, CALIBRATE, GATHER, CLOSER, BESIDE, GROWTH, PROBE,
+        SCORE_FILE, COMPACT, CALIBRATE, AGAIN, GATHER, CLOSER, BESIDE, GROWTH, PROBE,
     ),
 )  # fmt: skip
 

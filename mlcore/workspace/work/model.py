@@ -17,6 +17,7 @@ from mlcore.workspace.work.noted import noted
 
 FORMATS = ("csv", "parquet", "xlsx")
 SCORING_SECONDS = 24 * 3600.0
+AGAIN_SECONDS = 3600.0
 EXPLAINED_ROWS = 500
 LOOKING_SECONDS = 30.0
 EXPLAINING_SECONDS = 7.0  # with starting, reading and drawing, the first view is there in a quarter of a minute
@@ -33,6 +34,9 @@ async def _open_holdout(errand: Errand) -> Done:
     run, key = errand.job.args["run"], errand.job.args["key"]
     if errand.store.plan(run).validation.holdout == 0:
         raise UserError("No rows were locked away in this run", remedy="Bring more rows, or rely on the folds.")
+    knowing = next((trial.knows_locked for trial in errand.store.trials(run) if trial.key == key), "")
+    if knowing:
+        raise UserError(knowing, remedy="Look at what they said of the model that it comes from.")
     if not errand.store.holdout_path(run, key).is_file():
         errand.store.record_opening(run, key)
         await errand.run(_task(errand, "open_holdout", "Measuring on the rows that were locked away", {}, 300))
@@ -122,6 +126,17 @@ async def _compact(errand: Errand) -> Done:
 async def _calibrate(errand: Errand) -> Done:
     """Args: `run`, `key`. Makes the calibrated version of a model, as a model beside the others."""
     made = await errand.run(_task(errand, "calibrate", "Making the calibrated version", {}, 600))
+    return _done(errand, {"made": made})
+
+
+async def _again(errand: Errand) -> Done:
+    """Args: `run`, `key`. Fits a model once more on all rows, after its hold-out was opened, as a model beside it."""
+    run, key = errand.job.args["run"], errand.job.args["key"]
+    if key not in errand.store.opened(run):
+        raise UserError(
+            "The locked rows were not opened for this model", remedy="Open them on the Evaluate page first."
+        )
+    made = await errand.run(_task(errand, "again", "Learning from all rows", {}, AGAIN_SECONDS))
     return _done(errand, {"made": made})
 
 
@@ -217,4 +232,5 @@ BUNDLE = Work(key="bundle", queue="quick", carry_out=_bundle)
 EXPORT = Work(key="export", queue="quick", carry_out=_export)
 COMPACT = Work(key="compact", queue="quick", carry_out=_compact)
 CALIBRATE = Work(key="calibrate", queue="quick", carry_out=_calibrate)
+AGAIN = Work(key="again", queue="quick", carry_out=_again)
 SCORE_FILE = Work(key="score_file", queue="quick", carry_out=_score_file)

@@ -33,6 +33,7 @@ def fit(train: Any, meta: dict[str, Any], budget: float, workdir: str, args: arg
         metric=metric,
         positive=meta["positive"],
         seconds=budget,
+        all_rows=True,
         out=out,
     )
     chosen = trained.best

@@ -1,0 +1,213 @@
+"""A model learned again from every row with a known answer, as a trial of its own beside the one that was judged.
+
+Its members are fitted once more with the settings and the rounds that were found before, the locked rows among those
+they learn from. All else is as it was: weights, second layer, calibrator, powers, interval, fields, policy. No row is
+left that could judge it, so what is said of it are the scores of the model it comes from, and it is never compared with
+others. More rows of the same kind make a model better on average, not in every single case.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlcore import records
+from mlcore.errors import ChoiceError, UserError
+from mlcore.evaluation.policy import FILE as POLICY
+from mlcore.evaluation.predictions import Integers
+from mlcore.learning.fold import Fitted, Making, fitted
+from mlcore.learning.folder import RunFolder, spelled
+from mlcore.learning.models import MODELS
+from mlcore.learning.plan import Candidate
+from mlcore.learning.rounds import drawn, keeps_part, learned_from, material_of
+from mlcore.learning.run import Trial
+from mlcore.learning.scoring import settled
+from mlcore.learning.store import Member, store_model
+from mlcore.learning.trial import single_thread
+
+TITLE = "learned from all rows"
+SLOWER = 1.5
+"""Times as long as one of the fits before, at most: more rows, and other threads."""
+OVERHEAD = 1.0
+"""Seconds for reading what was stored, and for storing it again."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Source:
+    """The model that is to learn again: its trial, and what its folder says of it and of its members."""
+
+    run: RunFolder
+    trial: Trial
+    spec: dict[str, Any]
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Its members, in the order of their pipelines."""
+        return tuple(records.from_json(Member, entry) for entry in self.spec["members"])
+
+    @property
+    def candidates(self) -> dict[str, Candidate]:
+        """What was tried to get each of them, by key."""
+        return {key: self.run.candidate(key) for key in dict.fromkeys(member.key for member in self.members)}
+
+
+def key_of(key: str) -> str:
+    """The key of the version of a trial that learned from all rows."""
+    return f"{key}-all"
+
+
+def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
+    """Fit the model `key` once more on all rows, training and locked, and store it as a trial of its own.
+
+    Raises `UserError` when the locked rows were not opened for it, and when it would learn nothing more.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    start = time.monotonic()
+    run = RunFolder(folder)
+    reason, remedy = refused(run, key)
+    if reason:
+        raise UserError(reason, remedy=remedy)
+    source = _source(run, key)
+    with threadpool_limits(limits=threads):
+        fits = {name: learned(run, one, threads) for name, one in source.candidates.items()}
+    name, title = key_of(key), f"{source.trial.title}, {TITLE}"
+    shutil.rmtree(run.trial_folder(name), ignore_errors=True)
+    made = replace(
+        source.trial,
+        key=name,
+        title=title,
+        of=key,
+        all_rows=len(run.truth),
+        notes=(note(run), *_limited(source), *source.trial.notes),
+        megabytes=_store(source, fits, (name, title)),
+        ended=None,
+        round_seconds=None,
+    )
+    return run.write_trial(replace(made, seconds=source.trial.seconds + time.monotonic() - start))
+
+
+def refused(run: RunFolder, key: str) -> tuple[str, str]:
+    """Why a model cannot learn from all rows, and what to do instead; both empty when it can."""
+    source = _source(run, key)
+    if source.trial.all_rows:
+        return "This model has learned from all rows already", "Take it as it is."
+    if not run.split.holdout.any():
+        return (
+            "No rows were locked away in this run, so the model has learned from all rows already",
+            "Take it as it is.",
+        )
+    if not opened(run.path, key):
+        return (
+            f"The locked rows were not opened for “{source.trial.title}”: once it learned from them, nothing could "
+            "judge it",
+            "Open them on the Evaluate page first.",
+        )
+    return _unable(run, source)
+
+
+def opened(folder: Path, key: str) -> bool:
+    """Whether the locked rows have judged this model."""
+    return (folder / "holdout" / f"{key}.json").is_file()
+
+
+def learned(run: RunFolder, candidate: Candidate, threads: int) -> Fitted:
+    """The candidate fitted on all rows, in as many rounds as the model that was judged; fields are what they were."""
+    kind = MODELS[candidate.model]
+    making = Making(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
+    places = everyone(run, candidate)
+    material = replace(material_of(run, candidate, places), cache=None)
+    if any(field.get("lessons") for field in material.fields):
+        material = replace(material, features=settled(spelled(material.features), material.fields))
+    found = next(trial.rounds for trial in run.trials() if trial.key == candidate.key)
+    made = fitted(material, making, np.arange(len(places)), rounds=found, until=None)
+    single_thread(made)
+    return made
+
+
+def everyone(run: RunFolder, candidate: Candidate) -> Integers:
+    """All of the run's n rows, or as many of them as a candidate limited in rows draws."""
+    return drawn(run, candidate, np.arange(len(run.truth), dtype=np.int64))
+
+
+def check_time(folder: Path, key: str, seconds: float | None) -> None:
+    """Raise `UserError` when so many seconds will not do, by what judging its members took: all folds and a last fit.
+
+    None: they will.
+    """
+    run = RunFolder(folder)
+    fits = {trial.key: trial for trial in run.trials()}
+    spent = sum(fits[name].round_seconds or fits[name].seconds for name in _source(run, key).candidates if name in fits)
+    needed = OVERHEAD + SLOWER * spent / (run.plan.validation.folds + 1)
+    if seconds is not None and needed > seconds:
+        raise UserError(
+            f"That would take about {needed:.0f} s, and {max(seconds, 0.0):.0f} s of the budget are left for it",
+            remedy="Give the run more time.",
+        )
+
+
+def note(run: RunFolder) -> str:
+    """What it learned from, and what its scores rest on."""
+    return (
+        f"Learned from all {len(run.truth):,} rows with a known answer. Its scores are those of the same settings "
+        f"learned from {len(run.split.training):,} rows; the locked rows can judge it no more."
+    )
+
+
+def _source(run: RunFolder, key: str) -> Source:
+    done = {trial.key: trial for trial in run.trials() if trial.state == "done"}
+    if key not in done:
+        raise ChoiceError(key, done, of="trained model")
+    spec = json.loads((run.trial_folder(key) / "model" / "scoring.json").read_text(encoding="utf-8"))
+    return Source(run=run, trial=done[key], spec=spec)
+
+
+def _unable(run: RunFolder, source: Source) -> tuple[str, str]:
+    """Why fitting its members again would not give the same model of more rows."""
+    try:
+        candidates = source.candidates
+    except KeyError:
+        return "A member of it was not trained in this run", "Train once more."
+    rounds = {trial.key: trial.rounds for trial in run.trials()}
+    for name, one in candidates.items():
+        _, judged = learned_from(run, one)
+        if keeps_part(run, len(judged)):
+            return (
+                "On so large a table models are kept as they were judged, and none is fitted again",
+                "The locked rows would add little; take it as it is.",
+            )
+        if MODELS[one.model].grow is not None and rounds.get(name) is None:
+            return "The run is of an earlier version, which did not note how long it trained", "Train once more."
+    if all(len(everyone(run, one)) == len(learned_from(run, one)[1]) for one in candidates.values()):
+        return "It learns from so many rows and no more, however many there are", "Take it as it is."
+    return "", ""
+
+
+def _limited(source: Source) -> tuple[str, ...]:
+    """That some members learned from a part of the rows."""
+    sizes = [len(everyone(source.run, one)) for one in source.candidates.values()]
+    few = [size for size in sizes if size < len(source.run.truth)]
+    if not few:
+        return ()
+    return (f"{len(few)} of its {len(sizes)} models learned from {min(few):,} of them, as their settings have it.",)
+
+
+def _store(source: Source, fits: dict[str, Fitted], named: tuple[str, str]) -> float:
+    """The model's folder again with other pipelines, and what was said out of fold; megabytes of the model."""
+    run, (key, title) = source.run, named
+    old, new = run.trial_folder(source.trial.key), run.trial_folder(key)
+    new.mkdir(parents=True)
+    shutil.copyfile(old / "oof.npz", new / "oof.npz")
+    spec = {name: part for name, part in source.spec.items() if name not in ("members", "trusted")}
+    spec["card"] = {**source.spec["card"], "key": key, "title": title}
+    pipelines = [fits[member.key].pipeline for member in source.members]
+    megabytes = store_model(new / "model", spec, source.members, pipelines, run.path)
+    if (old / "model" / POLICY).is_file():
+        shutil.copyfile(old / "model" / POLICY, new / "model" / POLICY)
+    return megabytes
