@@ -31,6 +31,7 @@ from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.planning import make_plan
+from mlcore.workspace import errands
 from tests.benchmarks.parity import stacked
 
 MakeRun = Callable[[pd.DataFrame, Goal, str], Path]
@@ -291,4 +292,25 @@ def test_it_is_trained_again_to_the_same_score_however_it_was_trained(
     bundle(run, key, tmp_path / "bundle")
     SCRIPT.write(tmp_path / "bundle", tmp_path / "script")
     said = rebuilt(tmp_path / "script", tmp_path / "table.csv", monkeypatch)
+    assert said["largest_difference"] <= 1e-6
+
+
+@pytest.mark.parametrize(
+    "way", ["groups", *(pytest.param(way, marks=pytest.mark.slow) for way in ("stack", "balanced", "in time", "texts"))]
+)
+def test_what_has_learned_from_all_rows_is_trained_again_from_all_rows(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(WAYS[way](), table=WAYS[way]().table.pipe(lambda one: pd.concat([one, one.iloc[::2]])))
+    run, judged = trained(case, tmp_path)
+    assert RunFolder(run).split.holdout.any()
+    errands.open_holdout(str(run), judged)
+    made = bundle(run, train.again(run, judged).key, tmp_path / "bundle")
+    assert "the locked rows can judge it no more" in made.manifest.rests_on
+    for told in ("model_card.md", "README.md"):
+        assert f"all {len(RunFolder(run).truth):,} rows" in (tmp_path / "bundle" / told).read_text(), told
+    SCRIPT.write(tmp_path / "bundle", tmp_path / "script")
+    said = rebuilt(tmp_path / "script", tmp_path / "table.csv", monkeypatch)
+    assert said["measured_on"] == "rows learned from"
+    assert said["rows"] == len(RunFolder(run).truth)
     assert said["largest_difference"] <= 1e-6
