@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,3 +126,20 @@ def test_the_best_is_handed_over_unless_the_simplest_of_the_tied_is_asked_for(ir
     assert trained.best == trained.leaderboard.best
     simple = mlcore.train(iris, "species", simple=True, **asked)
     assert simple.best == simple.leaderboard.recommended
+
+
+def test_what_is_handed_over_can_learn_from_all_rows_and_the_numbers_stay_those_of_the_judged(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"x": random.normal(size=400), "z": random.normal(size=400)})
+    table["y"] = table["x"] + 0.3 * random.normal(size=400)
+    asked: dict[str, Any] = {"seconds": 120, "models": ("linear",), "search": False}
+    trained = mlcore.train(table, "y", all_rows=True, out=tmp_path / "bundle", **asked)
+    assert trained.handed == f"{trained.best}-all"
+    assert trained.holdout is not None
+    assert trained.bundle is not None
+    assert trained.bundle.manifest.model == trained.handed
+    assert "all 400 rows" in trained.bundle.manifest.rests_on
+    assert trained.handed not in [row.key for row in trained.leaderboard.rows]
+    few = mlcore.train(table.iloc[:150], "y", all_rows=True, **asked)
+    assert few.handed == few.best
+    assert "No rows were locked away" in few.all_rows

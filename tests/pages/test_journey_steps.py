@@ -225,6 +225,18 @@ def test_the_locked_rows_are_opened_by_a_button_that_says_so(app, workspace) -> 
     at.run()
     assert "that nothing was chosen by" in html(at)
     assert "open_holdout" not in [button.key for button in at.button]
+    at.button(key="again").click().run()
+    assert workspace.store.jobs(kind="again")[0].args == {"run": made.run, "key": made.model}
+    key = errands.again(str(places.run_folder(workspace.home, made.run)), made.model)
+    errands.evaluate(str(places.run_folder(workspace.home, made.run)), key)
+    at = app("pages/model/evaluate.py", table=made.table, run=made.run, model=made.model)
+    assert at.button(key=f"take_{key}")
+    at = app("pages/model/evaluate.py", table=made.table, run=made.run, model=key)
+    assert "cannot judge what has learned from them" in html(at)
+    assert "the locked rows can judge it no more" in html(at)
+    assert "open_holdout" not in [button.key for button in at.button]
+    at = app("pages/model/compare.py", table=made.table, run=made.run, model=made.model)
+    assert "is not compared: Learned from all" in html(at)
 
 
 def test_locked_rows_that_another_run_opened_are_no_longer_called_untouched(app, workspace) -> None:

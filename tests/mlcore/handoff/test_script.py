@@ -295,6 +295,7 @@ def test_it_is_trained_again_to_the_same_score_however_it_was_trained(
     assert said["largest_difference"] <= 1e-6
 
 
+@pytest.mark.filterwarnings("ignore:`TargetEncoder.shuffle`:FutureWarning")  # until scikit-learn 1.11 takes it away
 @pytest.mark.parametrize(
     "way", ["groups", *(pytest.param(way, marks=pytest.mark.slow) for way in ("stack", "balanced", "in time", "texts"))]
 )

@@ -144,6 +144,19 @@ def test_the_holdout_is_opened_once_and_that_is_recorded(shop: Store) -> None:
     assert shop.opened(run) == first
 
 
+def test_a_model_learns_from_all_rows_only_after_the_locked_ones_judged_it(shop: Store) -> None:
+    run = run_of(shop)
+    early = ended(shop, shop.submit("again", {"run": run, "key": "baseline"}, "All rows"))
+    assert "not opened for this model" in early.error
+    done(shop, "open_holdout", run=run, key=MODEL)
+    done(shop, "again", run=run, key=MODEL)
+    made = next(trial for trial in shop.run(run).trials if trial.all_rows)
+    assert (made.of, made.key) == (MODEL, f"{MODEL}-all")
+    locked = ended(shop, shop.submit("open_holdout", {"run": run, "key": made.key}, "Open"))
+    assert "cannot judge what has learned from them" in locked.error
+    assert made.key not in shop.opened(run)
+
+
 def test_a_bundle_is_listed_when_it_is_proven(shop: Store) -> None:
     run = run_of(shop)
     job = done(shop, "bundle", run=run, key=MODEL)
