@@ -76,6 +76,7 @@ def test_every_kind_of_model_is_a_graph_that_says_the_same(bench: Workbench, key
     assert gate.edges > 0 or MODELS[key].family in ("linear", "baseline", "neural", "neighbours")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ALL_TASKS)
 @pytest.mark.parametrize("stacked", [False, True], ids=["blend", "stack"])
 def test_an_ensemble_is_one_graph_that_says_the_same(bench: Workbench, task: Task, stacked: bool) -> None:

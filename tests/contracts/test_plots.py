@@ -366,6 +366,7 @@ def test_every_chart_has_a_case() -> None:
     assert {name.split("-")[0] for name in CASES} == set(CHARTS.keys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_panel_is_complete_and_its_numbers_can_be_read(name: str) -> None:
     panel = drawn(name)

@@ -49,6 +49,7 @@ def test_a_reader_writes_canonical_parquet_and_accounts_for_every_row(reader: Re
     assert stored.dtypes == [pl.Int64, pl.Float64, pl.String]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.key)
 def test_a_preview_is_the_beginning_of_the_table(reader: Reader, tmp_path: Path) -> None:
     shown, _ = reader.preview(written(reader.key, tmp_path), Choices(), 2)

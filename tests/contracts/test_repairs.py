@@ -181,6 +181,7 @@ def test_only_columns_that_a_step_names_change(key: str, params: dict[str, Any])
         pd.testing.assert_series_equal(made[name], before[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "params"), cases(GOOD))
 def test_a_row_alone_becomes_what_it_becomes_among_others(key: str, params: dict[str, Any]) -> None:
     step = plain(Step(id="1", repair=key, params=params))

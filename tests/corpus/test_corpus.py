@@ -26,6 +26,7 @@ def _each(cases: Iterable[Case], every: int = 1) -> list[ParameterSet]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", _each(CASES))
 def test_the_file_has_the_outcome_that_is_written_down(
     case: Case, tmp_path: Path, record_property: Callable[[str, object], None]
@@ -35,6 +36,7 @@ def test_the_file_has_the_outcome_that_is_written_down(
     assert verdict.wrong == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", _each(_TEXTS, every=3))
 def test_a_large_text_is_read_as_a_small_one(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv, "_LARGE", 0)

@@ -29,6 +29,7 @@ def test_the_verbs_are_there_and_nothing_else_is_invented() -> None:
         mlcore.frobnicate  # noqa: B018
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_round")
 def test_a_frame_goes_in_and_records_come_out(iris: pd.DataFrame, tmp_path: Path) -> None:
     trained = mlcore.train(iris, "species", seconds=120, models=("rule",), seed=1, out=tmp_path / "bundle")
@@ -106,6 +107,7 @@ def test_contributions_add_up_whatever_the_columns_are_called() -> None:
     assert np.allclose(table.drop(columns="output").sum(axis=1), table["output"])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_round")
 def test_a_single_date_is_read_in_the_order_of_the_training_file(tmp_path: Path) -> None:
     days = pd.date_range("2021-01-01", periods=360)
@@ -119,6 +121,7 @@ def test_a_single_date_is_read_in_the_order_of_the_training_file(tmp_path: Path)
     assert alone[0] == crowd[(days.month == 2) & (days.day == 9)][0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_round")
 def test_the_best_is_handed_over_unless_the_simplest_of_the_tied_is_asked_for(iris: pd.DataFrame) -> None:
     asked = {"seconds": 30.0, "models": ("neighbours", "rule"), "search": False}

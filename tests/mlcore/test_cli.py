@@ -138,6 +138,7 @@ def test_verify_says_yes_and_after_a_flipped_byte_no(trained: dict[str, Any], ca
     assert said.err == "A file of the bundle was changed (model.skops). Export or copy it again.\n"
 
 
+@pytest.mark.slow
 def test_predict_writes_the_rows_in_their_order(
     trained: dict[str, Any], tables: Path, call: Call, tmp_path: Path
 ) -> None:

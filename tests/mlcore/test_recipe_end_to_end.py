@@ -109,6 +109,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(folder, folder / "raw.csv", Path(card.path), folder / "model.zip", RunFolder(run))
 
 
+@pytest.mark.slow
 def test_the_bundle_was_proven_in_a_clean_process_on_raw_rows(made: Made) -> None:
     found = api.verify(made.bundle)
     assert found.ok
@@ -124,6 +125,7 @@ def test_the_bundle_was_proven_in_a_clean_process_on_raw_rows(made: Made) -> Non
     assert "Keep rows where" in (made.folder / "copy" / "model_card.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_raw_file_scores_alike_from_the_command_line_in_the_app_and_from_the_prepared_table(made: Made) -> None:
     assert main(["predict", str(made.bundle), str(made.raw), "--out", str(made.folder / "cli.parquet")]) == 0
     errands.score(str(made.run.trial_folder(KEY) / "model"), str(made.raw), str(made.folder / "app.parquet"), "parquet")
@@ -145,6 +147,7 @@ def test_the_script_repairs_the_raw_file_and_trains_it_again_to_the_same_score(m
     assert json.loads((tmp_path / "script" / "result.json").read_text())["largest_difference"] <= 1e-9
 
 
+@pytest.mark.slow
 def test_rows_that_the_filter_would_leave_out_are_scored_and_flagged(made: Made) -> None:
     scorer = Scorer.load(made.run.trial_folder(KEY) / "model")
     rows = messy().assign(**{"Age (years)": 78.0}).head(3)
@@ -153,12 +156,14 @@ def test_rows_that_the_filter_would_leave_out_are_scored_and_flagged(made: Made)
     assert all("filtered:age" in said for said in frame["flags"])
 
 
+@pytest.mark.slow
 def test_a_raw_file_with_the_column_that_the_target_is_made_of_is_evaluated(made: Made) -> None:
     found = api.evaluate(made.bundle, made.raw)
     assert found.n == len(messy())
     assert api.predict(made.bundle, made.raw).values.shape == (len(messy()), 2)
 
 
+@pytest.mark.slow
 def test_explanations_are_about_the_prepared_columns(made: Made) -> None:
     explanation, frame = api.explained(made.bundle, messy().head(4))
     assert {"age", "per year", "people", "town"} <= set(frame.columns)
@@ -168,6 +173,7 @@ def test_explanations_are_about_the_prepared_columns(made: Made) -> None:
     assert len(explanation.values) == 4
 
 
+@pytest.mark.slow
 def test_a_raw_column_that_is_missing_is_named(made: Made) -> None:
     scorer = Scorer.load(made.run.trial_folder(KEY) / "model")
     with pytest.raises(ScoringError, match="weight"):
@@ -175,6 +181,7 @@ def test_a_raw_column_that_is_missing_is_named(made: Made) -> None:
     scorer.frame(messy().drop(columns=["wait", "note"]))
 
 
+@pytest.mark.slow
 def test_one_row_as_json_scores_as_it_does_among_others(made: Made) -> None:
     scorer = Scorer.load(made.run.trial_folder(KEY) / "model")
     rows = read_table(load(made.raw, out=made.folder / "again.parquet"))
@@ -185,6 +192,7 @@ def test_one_row_as_json_scores_as_it_does_among_others(made: Made) -> None:
         assert alone.iloc[0] == pytest.approx(together.iloc[place], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_steps_that_learn_are_in_the_model_and_not_in_the_table(made: Made) -> None:
     table = read_table(made.table)
     assert table["age"].isna().any()
@@ -197,5 +205,6 @@ def test_steps_that_learn_are_in_the_model_and_not_in_the_table(made: Made) -> N
     assert not made.run.ready_of(np.arange(len(made.run.truth)))[fields["age"]["id"]].isna().any()
 
 
+@pytest.mark.slow
 def test_the_plan_says_what_a_row_to_score_must_have(made: Made) -> None:
     assert {column.name for column in made.run.plan.asked} == {"Age (years)", "income", "town", "seen", "weight"}

@@ -31,6 +31,7 @@ def charts(at: AppTest) -> int:
     return len(at.get("plotly_chart"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_two_models_are_compared_on_demand_and_shown_with_curves_folds_and_rows(task, app, workspace) -> None:
     made = workspace[task]

@@ -42,6 +42,7 @@ def said(at: AppTest) -> str:
     return html(at).replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_amounts_become_a_threshold_that_is_saved_obeyed_and_taken_back(app: Open, workspace: Workspace) -> None:
     at, made = opened(app, workspace, "binary")
     assert "as the model was made: The answer is" in said(at)
@@ -83,6 +84,7 @@ def test_amounts_become_a_threshold_that_is_saved_obeyed_and_taken_back(app: Ope
     assert "as the model was made" in said(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "value", "words"),
     [
@@ -100,6 +102,7 @@ def test_what_cannot_be_decided_is_a_sentence_and_cannot_be_saved(
     assert at.button(key="use_policy").disabled
 
 
+@pytest.mark.slow
 def test_a_capacity_above_all_cases_is_said(app: Open, workspace: Workspace) -> None:
     at, _ = opened(app, workspace, "binary")
     field(at, "Cases a month").set_value(100.0).run()
@@ -107,6 +110,7 @@ def test_a_capacity_above_all_cases_is_said(app: Open, workspace: Workspace) -> 
     assert "the capacity never binds" in said(at)
 
 
+@pytest.mark.slow
 def test_a_rule_and_cases_for_a_person_are_part_of_what_is_saved(app: Open, workspace: Workspace) -> None:
     at, made = opened(app, workspace, "binary")
     name = next(column.name for column in workspace.store.dataset(made.table).schema if column.name != made.target)
@@ -167,6 +171,7 @@ def test_sets_of_labels_and_abstaining_are_chosen_and_saved(app: Open, workspace
     assert sum(inside) / len(inside) > 0.85
 
 
+@pytest.mark.slow
 def test_a_bundle_with_another_decision_rule_is_to_be_built_again(app: Open, workspace: Workspace) -> None:
     store, made = workspace.store, workspace["binary"]
     asked = store.submit("bundle", {"run": made.run, "key": made.model}, "Bundle")

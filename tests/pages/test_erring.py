@@ -62,6 +62,7 @@ def answered(monkeypatch) -> list[dict]:
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_a_row_can_be_looked_at_with_its_columns_and_the_reason(task, app, workspace: Workspace, monkeypatch) -> None:
     made, asked = workspace[task], answered(monkeypatch)
@@ -178,6 +179,7 @@ def test_labels_dates_and_names_that_look_like_patterns_are_taken_at_their_word(
     assert "error (column)" in row_pages.page(rows, row_pages.found(rows, Wish())).columns
 
 
+@pytest.mark.slow
 def test_residuals_can_be_laid_along_any_column_and_intervals_are_judged(app, workspace: Workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
@@ -204,6 +206,7 @@ def test_labels_have_sentences_curves_and_first_answers(app, workspace: Workspac
     assert f"Given one row of “{label.options[-1]}”" in html(at)
 
 
+@pytest.mark.slow
 def test_calibration_says_what_was_applied_and_what_is_not_needed(app, workspace: Workspace) -> None:
     made = workspace["binary"]
     at = opened(app, made)
@@ -213,6 +216,7 @@ def test_calibration_says_what_was_applied_and_what_is_not_needed(app, workspace
     assert "Calibrators are tried from 500 rows on" in page or "calibrator" in page
 
 
+@pytest.mark.slow
 def test_a_calibrator_that_helps_is_made_a_model_of_its_own(app, workspace: Workspace) -> None:
     made = workspace["binary"]
     folder = places.run_folder(workspace.home, made.run)
@@ -233,6 +237,7 @@ def test_a_calibrator_that_helps_is_made_a_model_of_its_own(app, workspace: Work
     assert at.button(key="open_calibrated")
 
 
+@pytest.mark.slow
 def test_the_threshold_starts_at_that_of_the_saved_rule(app, workspace: Workspace) -> None:
     made, store = workspace["binary"], workspace.store
     store.save_policy(made.run, made.model, dataclasses.replace(store.policy(made.run, made.model), threshold=0.234))
@@ -244,6 +249,7 @@ def test_the_threshold_starts_at_that_of_the_saved_rule(app, workspace: Workspac
     assert "this is not what is in use" in html(at)
 
 
+@pytest.mark.slow
 def test_a_table_without_dates_says_that_time_cannot_be_looked_at(app, workspace: Workspace) -> None:
     made = workspace["binary"]
     at = opened(app, made, "Over time")

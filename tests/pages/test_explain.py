@@ -27,6 +27,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_every_view_answers_its_own_question(task: str, app, workspace) -> None:
     made = workspace[task]
@@ -38,6 +39,7 @@ def test_every_view_answers_its_own_question(task: str, app, workspace) -> None:
         assert said in html(at)
 
 
+@pytest.mark.slow
 def test_a_closer_look_is_asked_for_once_and_shown(app, workspace) -> None:
     made = workspace["regression"]
     ids = {"table": made.table, "run": made.run, "model": made.model}

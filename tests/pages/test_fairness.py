@@ -43,6 +43,7 @@ def grouped(workspace: Workspace) -> tuple[Workspace, Made, str]:
     return workspace, made, first.name
 
 
+@pytest.mark.slow
 def test_groups_are_compared_once_a_person_names_the_column(app, grouped) -> None:
     workspace, made, column = grouped
     at = opened(app, made)
@@ -69,6 +70,7 @@ def test_a_model_that_was_removed_is_a_sentence(app, workspace: Workspace) -> No
     assert "This model is not there (any more)" in html(at)
 
 
+@pytest.mark.slow
 def test_thresholds_by_group_are_off_until_they_are_saved_and_can_be_taken_back(app, grouped) -> None:
     workspace, made, column = grouped
     store = workspace.store

@@ -32,6 +32,7 @@ def test_a_sample_table_is_imported_with_one_click(app, empty) -> None:
     assert not at.exception
 
 
+@pytest.mark.slow
 def test_the_goal_is_filled_in_and_training_starts_with_it(app, workspace) -> None:
     made = workspace["binary"]
     at = app("pages/model/goal.py", table=made.table)
@@ -109,6 +110,7 @@ def demanding_table(workspace, tmp_path) -> str:
     return workspace.store.add_dataset(store_frame(frame, tmp_path / "asked.parquet", "asked"))
 
 
+@pytest.mark.slow
 def test_weights_a_split_a_gap_and_directions_are_asked_for_and_kept(app, workspace, tmp_path) -> None:
     table = demanding_table(workspace, tmp_path)
     at = app("pages/model/goal.py", table=table)

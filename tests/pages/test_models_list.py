@@ -12,6 +12,7 @@ from mlcore.learning.plugins import source
 from tests import plugged
 
 
+@pytest.mark.slow
 def test_the_list_tells_limits_and_settings_and_what_was_left_out(
     app, workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

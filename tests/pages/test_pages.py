@@ -50,6 +50,7 @@ def test_a_page_stands_in_an_empty_workspace(page, app, empty) -> None:
     asks(app(page), page)
 
 
+@pytest.mark.slow
 def test_a_link_that_names_a_run_alone_opens_it(app, workspace) -> None:
     """And not the newest table's newest run."""
     for made in (workspace["binary"], workspace["regression"]):
@@ -57,6 +58,7 @@ def test_a_link_that_names_a_run_alone_opens_it(app, workspace) -> None:
         assert (at.session_state["at_table"], at.session_state["at_run"]) == (made.table, made.run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", NEEDS_A_TABLE)
 def test_an_empty_page_says_what_it_needs_and_leads_there(page, app, empty) -> None:
     at = app(page)
@@ -65,6 +67,7 @@ def test_an_empty_page_says_what_it_needs_and_leads_there(page, app, empty) -> N
     asks(at, "pages/data/home.py")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_a_trained_table_and_runs_no_name_as_html(page, task, app, workspace) -> None:

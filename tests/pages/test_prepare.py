@@ -75,6 +75,7 @@ def test_an_undone_step_is_gone_and_the_table_is_as_before_at_once(app, table) -
     assert store.is_prepared(table)
 
 
+@pytest.mark.slow
 def test_a_step_can_be_switched_off_moved_and_removed(app, table) -> None:
     from pages.ui import cache
 
@@ -132,6 +133,7 @@ def test_a_formula_that_makes_no_sense_cannot_be_added(app, table) -> None:
     assert at.button(key=f"take_{table}").disabled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "repair",
     [

@@ -9,6 +9,7 @@ from mlcore.data.schema import Column, Schema
 from pages.ui.profiling_columns import telling
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "regression"])
 @pytest.mark.parametrize("view", ["Columns", "Target", "Together", "Rows", "Dictionary"])
 def test_a_view_stands_and_runs_no_name_as_html(view, task, app, workspace) -> None:

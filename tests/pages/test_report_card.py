@@ -61,6 +61,7 @@ def test_the_report_card_grades_the_table_and_runs_no_name_as_html(app, workspac
     assert "@example.org" not in "".join(one for one in html(at).split("<details") if "Personal data" in one)
 
 
+@pytest.mark.slow
 def test_a_repair_is_a_step_of_the_recipe_until_it_is_undone(app, workspace, messy) -> None:
     at = app("pages/data/profile.py", table=messy)
     button(at, "Make '-1' missing").click().run()
@@ -74,6 +75,7 @@ def test_a_repair_is_a_step_of_the_recipe_until_it_is_undone(app, workspace, mes
     assert button(at, "Make '-1' missing")
 
 
+@pytest.mark.slow
 def test_a_decision_waits_for_the_goal_and_fills_it_in(app, workspace, messy) -> None:
     at = app("pages/data/profile.py", table=messy)
     button(at, f"Leave '{HOSTILE}' out of the model").click().run()
@@ -85,6 +87,7 @@ def test_a_decision_waits_for_the_goal_and_fills_it_in(app, workspace, messy) ->
     assert goal.exclude == (HOSTILE,)
 
 
+@pytest.mark.slow
 def test_the_same_fixes_stand_on_the_goal_page_and_change_the_goal(app, workspace, messy) -> None:
     workspace.store.save_goal(messy, Goal(target="y", task="binary", metric="roc_auc", positive="yes"))
     at = app("pages/model/goal.py", table=messy)
@@ -101,6 +104,7 @@ def test_the_same_fixes_stand_on_the_goal_page_and_change_the_goal(app, workspac
     assert button(at, "Order the rows by 'day'")
 
 
+@pytest.mark.slow
 def test_random_rows_are_an_order_of_their_own_on_the_goal_page(app, workspace, messy) -> None:
     workspace.store.save_goal(messy, Goal(target="y", task="binary", metric="roc_auc", positive="yes"))
     for chosen, time, at_random in (("(random rows)", None, True), ("day", "day", False), ("(measured)", None, False)):
@@ -113,6 +117,7 @@ def test_random_rows_are_an_order_of_their_own_on_the_goal_page(app, workspace, 
         assert again.selectbox(key=f"time_{messy}_0").value == chosen
 
 
+@pytest.mark.slow
 def test_a_kind_goes_back_to_what_it_was(app, workspace, messy) -> None:
     at = app("pages/data/profile.py", table=messy)
     button(at, "Use 'nr': it describes the row").click().run()
@@ -124,6 +129,7 @@ def test_a_kind_goes_back_to_what_it_was(app, workspace, messy) -> None:
     assert workspace.store.dataset(messy).schema["nr"].kind == "identifier"
 
 
+@pytest.mark.slow
 def test_rows_in_doubt_are_shown_until_somebody_has_looked_at_them(app, workspace) -> None:
     made = workspace["binary"]
     folder = places.run_folder(workspace.home, made.run)

@@ -20,6 +20,7 @@ def opened(app, made: Made):
     return at.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_the_worst_segment_is_looked_for_by_a_worker_and_then_told(task, app, workspace: Workspace) -> None:
     made = workspace[task]
@@ -69,6 +70,7 @@ def test_a_column_that_is_not_there_is_a_sentence(workspace: Workspace) -> None:
     assert "There is no column 'nope'" in job.error
 
 
+@pytest.mark.slow
 def test_of_many_columns_those_that_matter_most_are_searched_and_the_page_says_so(
     app, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

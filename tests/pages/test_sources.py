@@ -139,6 +139,7 @@ def connected(app, store, shared):
     return at.run()
 
 
+@pytest.mark.slow
 def test_a_table_of_a_database_is_looked_at_imported_and_imported_again(app, store, shared) -> None:
     at = connected(app, store, shared)
     at.selectbox(key="sql_table").select(0).run()
@@ -168,6 +169,7 @@ def test_a_table_of_a_database_is_looked_at_imported_and_imported_again(app, sto
     assert at.query_params["table"] in (first, [first])
 
 
+@pytest.mark.slow
 def test_home_shows_the_newest_version_and_brings_the_next(app, store, shared) -> None:
     store.add_connection("Shop", Place(database="sqlite", path=str(shared / "shop.db")))
     origin = {"kind": "sql", "params": {"connection": store.connections()[0].id, "table": "orders"}}

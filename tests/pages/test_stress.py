@@ -12,6 +12,7 @@ from tests.pages.working import carry_out, newest
 PAGE = "pages/model/evaluate.py"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "regression"])
 def test_stress_is_asked_for_measured_and_told(task, app, workspace: Workspace) -> None:
     made, store = workspace[task], workspace.store

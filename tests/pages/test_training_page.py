@@ -55,6 +55,7 @@ def test_before_anything_is_finished_it_says_what_happens(app, store) -> None:
     assert charts(at) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("many", [0, 1, 100])
 def test_a_run_under_way_shows_its_course_and_what_comes_next(many, app, store) -> None:
     waiting = [other(f"forest~{at}", "waiting") for at in range(12)]
@@ -96,6 +97,7 @@ def test_reasons_are_said_once_for_all_they_hold_for(app, store) -> None:
     assert HOSTILE not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["done", "stopped"])
 def test_at_the_end_it_says_what_more_time_would_bring_and_offers_it(state, app, store) -> None:
     run = invented(store, table(store), GOAL, finished(40), state=state)

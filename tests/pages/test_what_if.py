@@ -34,6 +34,7 @@ def table(workspace: Workspace, task: str) -> pd.DataFrame:
     return pd.read_parquet(workspace.store.dataset(workspace[task].table).path)
 
 
+@pytest.mark.slow
 def test_moving_a_slider_changes_the_answer_beside_that_of_the_row(app, workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
@@ -54,6 +55,7 @@ def test_moving_a_slider_changes_the_answer_beside_that_of_the_row(app, workspac
     assert len(at.get("plotly_chart")) == 1
 
 
+@pytest.mark.slow
 def test_a_row_comes_by_url_and_a_wrong_one_does_no_harm(app, workspace) -> None:
     made = workspace["multiclass"]
     place = f"what_if_row_{made.run}"
@@ -62,6 +64,7 @@ def test_a_row_comes_by_url_and_a_wrong_one_does_no_harm(app, workspace) -> None
         assert 1 <= opened(app, made, row=wrong).number_input(key=place).value <= 150
 
 
+@pytest.mark.slow
 def test_a_typical_row_is_found(app, workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
@@ -72,6 +75,7 @@ def test_a_typical_row_is_found(app, workspace) -> None:
     assert at.query_params["row"] in (str(typical), [str(typical)])
 
 
+@pytest.mark.slow
 def test_a_combination_unlike_anything_seen_is_warned_of(app, workspace) -> None:
     made = workspace["multiclass"]
     at = opened(app, made)
@@ -81,6 +85,7 @@ def test_a_combination_unlike_anything_seen_is_warned_of(app, workspace) -> None
     assert "Unlike anything seen" in html(at)
 
 
+@pytest.mark.slow
 def test_scenarios_are_saved_compared_opened_and_removed(app, workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
@@ -101,6 +106,7 @@ def test_scenarios_are_saved_compared_opened_and_removed(app, workspace) -> None
     assert workspace.store.scenarios(made.run, made.model) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "regression"])
 def test_a_search_shows_ways_that_score_as_promised_and_fills_the_form(task, app, workspace) -> None:
     made, rows = workspace[task], table(workspace, task)
@@ -130,6 +136,7 @@ def form(at: AppTest, workspace: Workspace, task: str) -> dict[str, object]:
     return {name: widgets[name] for name in names}
 
 
+@pytest.mark.slow
 def test_where_nothing_may_change_none_is_found(app, workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
@@ -171,6 +178,7 @@ def test_a_search_for_best_actions_is_not_asked_for_twice_while_it_runs(app, wor
     assert not at.run().button(key="acting_search").disabled
 
 
+@pytest.mark.slow
 def test_the_best_action_for_a_list_of_rows_is_searched_by_the_worker(app, workspace) -> None:
     made = workspace["regression"]
     at = opened(app, made)
@@ -190,6 +198,7 @@ def test_the_best_action_for_a_list_of_rows_is_searched_by_the_worker(app, works
     assert all(one.after["prediction"] >= found.wanted.low for one in found.actions if one.state != "none")
 
 
+@pytest.mark.slow
 def test_rows_of_a_condition_and_of_a_file_can_be_chosen_and_formulas_are_harmless(
     app, workspace, tmp_path, monkeypatch
 ) -> None:

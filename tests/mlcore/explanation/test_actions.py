@@ -41,6 +41,7 @@ def made(seen: Seen) -> Actions:
     return asked(seen, people(300)[COLUMNS].iloc[:6], limits=[Limit(column="town", fixed=True)])
 
 
+@pytest.mark.slow
 def test_every_row_gets_the_answer_it_was_promised_within_the_limits(seen: Seen, made: Actions) -> None:
     rows = people(300)[COLUMNS].iloc[:6]
     assert (made.progress, made.rows, [one.at for one in made.actions]) == (1.0, 6, [*range(6)])

@@ -87,6 +87,7 @@ def test_every_answer_of_every_family_scores_again_as_promised(
     assert sum(promised(made(task, family), task, at, looked(task, family, at)) for at in range(3)) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "family"), QUICK)
 def test_every_answer_scores_again_as_promised_and_changes_only_what_it_says(
     made: Any, looked: Looked, task: str, family: int
@@ -121,6 +122,7 @@ def test_no_change_of_an_answer_can_be_taken_back(made: Any, looked: Looked) -> 
                 assert not judge(seen.model, asked, seen.model.scorer.frame(back))[1].any()
 
 
+@pytest.mark.slow
 def test_limits_are_kept(made: Any) -> None:
     seen = made("regression", 2)
     limits = [
@@ -181,6 +183,7 @@ def test_no_time_is_said_and_what_was_found_is_still_right(made: Any) -> None:
     assert all(judge(seen.model, asked, said(seen.model, found, at))[1].all() for at in range(len(found.answers)))
 
 
+@pytest.mark.slow
 def test_a_rule_of_the_policy_counts(made: Any) -> None:
     seen = made("binary", 0)
     model = seen.model

@@ -49,6 +49,7 @@ def test_contributions_equal_the_textbook_for_every_family_and_task(key: str, ta
     assert "dropped" not in " ".join(found.methods)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["lightgbm", "linear", "net"])
 def test_a_sampled_explanation_is_as_far_off_as_it_says(key: str, tmp_path: Path) -> None:
     table = people(numbers=7)

@@ -181,6 +181,7 @@ def test_the_trees_of_an_estimator_are_read_once() -> None:
     assert read(other) is not read(estimator)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [2, 3])
 @pytest.mark.parametrize("narrow", [15, 1])
 def test_walks_through_leaves_are_those_through_outputs(labels: int, narrow: int, monkeypatch) -> None:

@@ -77,6 +77,7 @@ def test_it_is_proven_on_five_paths_before_it_is_there(cancer_bundle: Path) -> N
     assert proof.difference <= 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "task", "bias"), [("species", "multiclass", (0.2, 0.0, -0.5)), ("base", "regression", (0.7,))]
 )

@@ -48,6 +48,7 @@ def test_a_model_without_a_rule_of_its_own_says_what_it_was_made_with(cancer_run
     assert Model.load(cancer_run / "trials" / "linear" / "model").policy == policy
 
 
+@pytest.mark.slow
 def test_every_way_to_score_obeys_the_rule(decided: tuple[Path, Path], cancer: pd.DataFrame, tmp_path: Path) -> None:
     made, model = decided
     rows = cancer.drop(columns="diagnosis")

@@ -124,6 +124,7 @@ def process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(proof, "CleanProcess", in_a_process_of_its_own)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("process")
 def test_a_clean_process_cannot_import_this_project(copy: Path, tmp_path: Path) -> None:
     (copy / "predict.py").write_text("import mlcore")

@@ -58,6 +58,7 @@ def noted(row: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_golden_rows_are_valid_and_their_flags_are_the_notes_of_the_schema(made: Path, schema: dict[str, Any]) -> None:
     rows = pd.read_parquet(made / "golden" / "input.parquet")
     flags = Scorer.load(made).frame(rows)["flags"]

@@ -160,6 +160,7 @@ def test_every_family_has_its_turn() -> None:
     assert set(FAMILIES) == {kind.key for kind in MODELS if kind.build.__module__.startswith("mlcore.")}
 
 
+@pytest.mark.slow
 def test_an_ensemble_with_weights_is_trained_again_member_by_member(
     cancer: pd.DataFrame, make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_it_is_scored_by_calibrators_of_other_folds_and_stored_with_one_of_all(l
     assert len(stored.values(rows.iloc[:0])) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["platt", "isotonic"])
 def test_it_is_explained_so_that_values_add_up(laid_out: Laid, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     run = off(laid_out)
@@ -112,6 +113,7 @@ def test_probabilities_that_are_right_are_left_alone(laid_out: Laid) -> None:
     assert not (run.path / "trials" / "linear_calibrated").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["platt", "isotonic"])
 def test_its_bundle_is_proven_to_say_the_same(
     laid_out: Laid, tmp_path: Path, way: Way, monkeypatch: pytest.MonkeyPatch

@@ -88,6 +88,7 @@ def test_a_full_disk_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not list(tmp_path.glob("*.joblib"))
 
 
+@pytest.mark.slow
 def test_candidates_of_a_run_encode_a_fold_once_and_say_the_same(laid_out: Laid, cancer: pd.DataFrame) -> None:
     goal = Goal(target="diagnosis", task="binary", metric="")
     kept, alone = (laid_out(cancer, goal, only=("linear",)) for _ in range(2))

@@ -69,12 +69,14 @@ def test_random_rows_are_had_for_the_asking(schema_of: Described) -> None:
     assert not {"time_found", "time_measured", "time_not_declared"} & set(said)
 
 
+@pytest.mark.slow
 def test_rows_whose_dates_mean_nothing_stay_random(schema_of: Described) -> None:
     """One table in a hundred is taken for one that drifts; of the first eight it is that of seed 0."""
     said = [planned(steady(seed=seed), schema_of, seed=seed)[1] for seed in (1, 2, 3)]
     assert ["time_measured" in one for one in said] == [True, True, True]
 
 
+@pytest.mark.slow
 def test_the_rows_that_would_be_locked_away_are_not_looked_at(schema_of: Described) -> None:
     frame = drifting().sort_values("day", ignore_index=True)
     locked = frame.index >= 720
@@ -83,10 +85,12 @@ def test_the_rows_that_would_be_locked_away_are_not_looked_at(schema_of: Describ
     assert before["time_found"] == after["time_found"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_measures_the_same(schema_of: Described) -> None:
     assert planned(drifting(), schema_of)[1] == planned(drifting(), schema_of)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "metric"), [("binary", "roc_auc"), ("binary", "log_loss"), ("multiclass", "log_loss")]
 )

@@ -149,6 +149,7 @@ def run_of(tmp_path: Path, frame: pd.DataFrame, recipe: Recipe, target: str = "y
 FILLED = EMPTY.added("fill", {"columns": ["size"], "how": "mean"}).added("merge_rare", {"columns": ["town"]})
 
 
+@pytest.mark.slow
 def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -> None:
     run = run_of(tmp_path, pd.concat([table()] * 5, ignore_index=True).assign(x=range(400)), FILLED)
     means = set()
@@ -165,6 +166,7 @@ def test_in_a_run_every_fold_learns_from_its_own_training_rows(tmp_path: Path) -
     assert np.isfinite(out_of_fold(run.path, "linear").values).all()
 
 
+@pytest.mark.slow
 def test_the_most_frequent_category_fills_gaps_in_stored_runs_too(tmp_path: Path) -> None:
     filled = EMPTY.added("fill", {"columns": ["town"], "how": "most_frequent"})
     run = run_of(tmp_path, pd.concat([table()] * 2, ignore_index=True).assign(x=range(160)), filled)

@@ -66,6 +66,7 @@ def test_nothing_is_looked_for_when_nothing_was_allowed(monkeypatch: pytest.Monk
     assert plugins.found().left_out == ()
 
 
+@pytest.mark.slow
 def test_the_documented_example_joins_the_list_and_keeps_the_contract(given: None) -> None:
     assert "centres" in MODELS.keys[len(MODELS.built_in) :]
     kind = MODELS["centres"]
@@ -153,6 +154,7 @@ def test_a_folder_that_cannot_be_used_is_named(named: str, monkeypatch: pytest.M
         MODELS["centres"]
 
 
+@pytest.mark.slow
 def test_a_package_offers_its_models_by_an_entry_point(
     folder: Path, in_processes: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

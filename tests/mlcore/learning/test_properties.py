@@ -71,6 +71,7 @@ def test_copies_that_tie_all_groups_together_are_told(laid_out: Laid) -> None:
     assert fit(folder, "rule").state == "done"
 
 
+@pytest.mark.slow
 def test_no_later_row_informs_what_is_said_of_earlier_ones(laid_out: Laid) -> None:
     table = signal(300).drop(columns="z").assign(day=pd.date_range("2024-01-01", periods=300))
     goal = Goal(target="y", task="binary", metric="roc_auc", time="day")

@@ -34,6 +34,7 @@ def moving(speed: float, rows: int = 1_000, seed: int = 0) -> pd.DataFrame:
     return made.assign(y=turn * (2 * x + z) + random.normal(scale=0.5, size=rows))
 
 
+@pytest.mark.slow
 def test_where_the_world_turns_recent_rows_count_more_and_both_scores_are_told(
     laid_out: Laid, schema_of: Described
 ) -> None:

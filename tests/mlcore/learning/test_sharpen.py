@@ -57,6 +57,7 @@ def test_each_fold_gets_the_power_of_the_others(laid_out: Laid) -> None:
     assert np.allclose(better.values[~others], raised(said.values[~others], power))
 
 
+@pytest.mark.slow
 def test_probabilities_that_are_right_and_few_rows_and_times_are_left_alone(laid_out: Laid) -> None:
     for run, sureness in ((_run(laid_out), 1.0), (_run(laid_out, 300), 2.5), (_run(laid_out, time="t"), 2.5)):
         said = _said(run, sureness)
@@ -78,6 +79,7 @@ def test_a_stored_member_says_its_probabilities_to_the_power(tmp_path: Path) -> 
         assert np.allclose(values, plain if after is None else raised(plain, 1.7))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 @pytest.mark.parametrize("key", ["linear", "lightgbm", "histogram", "forest"])
 def test_explanations_of_raised_probabilities_equal_the_textbook(key: str, task: str, tmp_path: Path) -> None:

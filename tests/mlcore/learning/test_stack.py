@@ -81,6 +81,7 @@ def test_a_stacked_number_is_explained_member_by_member_and_adds_up(laid_out: La
     assert "weight" in told.methods[0]
 
 
+@pytest.mark.slow
 def test_stacked_labels_have_probabilities_and_add_up_as_one_function(laid_out: Laid) -> None:
     codes = np.random.default_rng(3).integers(0, 3, 300)
     target = np.array(["a", "b", "c"], dtype=object)[codes]
@@ -101,6 +102,7 @@ def test_stacked_labels_have_probabilities_and_add_up_as_one_function(laid_out: 
     np.testing.assert_allclose(told.base + told.values.sum(axis=1), values, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_later_blocks_never_inform_what_is_said_of_earlier_ones(laid_out: Laid) -> None:
     run = _numbers(laid_out, time="day")
     left = [OutOfFold.read(run, key) for key in ("one", "two")]
@@ -161,6 +163,7 @@ def test_the_weakest_members_are_left_out_and_no_weight_is_negative() -> None:
     assert layer.weights[-1] == 0
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_blend_and_stack_is_never_worse_than_the_best_model(laid_out: Laid) -> None:
     truth = np.random.default_rng(1).normal(size=300)
     run = _run(laid_out, Goal(target="y", task="regression", metric="rmse"), truth)

@@ -87,6 +87,7 @@ def test_without_time_it_still_makes_one_curve_and_finds_the_weakest_column(monk
     assert "2 other columns changed less" in said
 
 
+@pytest.mark.slow
 def test_the_weakest_column_is_found_among_many() -> None:
     given = subject()
     idle = [f"idle {at}" for at in range(60)]
@@ -140,6 +141,7 @@ def run(tmp_path: Path, cancer: pd.DataFrame) -> Path:
     return tmp_path / "run"
 
 
+@pytest.mark.slow
 def test_a_real_model_is_fitted_again_without_the_rows_it_is_tried_on_and_locked_rows_are_not_among_them(
     run: Path,
 ) -> None:

@@ -90,6 +90,7 @@ def test_the_rows_themselves_are_kept_in_the_order_of_doubt(laid_out: Laid) -> N
     assert records.read(Suspects, folder / FILE) == found
 
 
+@pytest.mark.slow
 def test_rows_are_left_out_by_the_column_that_names_them(laid_out: Laid) -> None:
     table = clear()
     far = table.index[(table["first"] + table["second"]).abs() > 2][:6].to_numpy()

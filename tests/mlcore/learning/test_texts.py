@@ -116,6 +116,7 @@ def many_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlcore.learning.encode.COLUMNS", 100)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:`TargetEncoder:FutureWarning")
 @pytest.mark.parametrize(
     ("intake", "classes"), [("gaps", 0), ("filled", 40), ("scaled", 2), ("sparse", 0), ("sparse", 3)]

@@ -192,6 +192,7 @@ def test_boosting_stops_growing_when_its_time_is_up(laid_out: Laid) -> None:
     assert hurried.state == "done" or hurried.reason.startswith("ran out of time")
 
 
+@pytest.mark.slow
 def test_a_label_of_two_rows_is_judged_by_models_that_saw_the_other(laid_out: Laid) -> None:
     table = random_table(5, 280).assign(y=["rare"] * 2 + ["x", "y"] * 139)
     keys = ("linear", "lightgbm", "extra", "neighbours", "histogram")
@@ -204,6 +205,7 @@ def test_a_label_of_two_rows_is_judged_by_models_that_saw_the_other(laid_out: La
     assert all((run.truth[train] == run.labels.index("rare")).any() for train, _ in run.split.pairs())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["lightgbm", "histogram"])
 def test_a_gap_where_training_had_none_is_not_taken_for_an_extreme(laid_out: Laid, key: str) -> None:
     table = pd.DataFrame({"a": np.linspace(50, 100, 400), "b": np.tile([0.0, 1.0], 200)}).assign(y=lambda t: t["a"])

@@ -46,6 +46,7 @@ def heavy(parity: int) -> Weighing:
     return Weighing(rows=np.where(np.arange(ROWS) % 2 == parity, 30.0, 1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [key for key in MODELS.keys if key != "baseline" and "binary" in MODELS[key].tasks])
 def test_a_model_follows_the_rows_that_count_more_or_says_that_it_cannot(key: str) -> None:
     kind = MODELS[key]

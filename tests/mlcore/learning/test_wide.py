@@ -135,6 +135,7 @@ def test_trees_learn_from_the_columns_that_tell_most() -> None:
     assert encoded_columns(learned("tree", widest=7)) == 7
 
 
+@pytest.mark.slow
 def test_a_wide_table_with_gaps_and_categories_is_trained_stored_and_read(laid_out: Callable[..., Path]) -> None:
     table = pd.DataFrame(CELLS, columns=[f"w{at}" for at in range(P)])
     table["w3"] = table["w3"].mask(CHANCE.random(N) < 0.2)

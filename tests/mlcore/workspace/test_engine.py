@@ -167,6 +167,7 @@ def test_when_the_engine_is_killed_nothing_of_it_lives_on(tmp_path) -> None:
     assert _gone(child)
 
 
+@pytest.mark.slow
 def test_the_forker_runs_one_thread_beside_the_allocators_so_that_forking_is_safe() -> None:
     with LocalEngine() as engine:
         names = engine.run(task("threads_of_the_forker")).value

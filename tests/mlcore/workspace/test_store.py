@@ -188,6 +188,7 @@ def _submit_many(home: str) -> None:
         store.submit("check", {"number": number}, "Check")
 
 
+@pytest.mark.slow
 def test_several_processes_write_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
     context = multiprocessing.get_context("forkserver")  # which imports once for all
     context.set_forkserver_preload(["mlcore.workspace.store"])

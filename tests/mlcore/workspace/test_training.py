@@ -85,6 +85,7 @@ def inline(one_round: None) -> InlineEngine:
     return InlineEngine()
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: LocalEngine, tmp_path: Path) -> None:
     told: list[tuple[float, str]] = []
     run = carry_out(
@@ -104,6 +105,7 @@ def test_a_run_ends_with_a_leaderboard_and_the_evaluation_of_the_best(engine: Lo
     assert (tmp_path / "run" / "forecast.json").is_file()
 
 
+@pytest.mark.slow
 def test_bad_candidates_are_rows_with_a_reason_and_the_run_goes_on(engine: LocalEngine, tmp_path: Path) -> None:
     bad = {"rule": "hang", "linear-curves": "crash", "linear-smooth": "swell"}
     run = carry_out(tmp_path / "run", request_for(tmp_path), engine=Unreliable(engine, bad))
@@ -142,6 +144,7 @@ def test_candidates_begin_in_the_plans_order(inline: InlineEngine, tmp_path: Pat
     assert counting.asked[-2:] == ["blend", "judge"]
 
 
+@pytest.mark.slow
 def test_time_that_is_left_goes_into_variations_of_the_leaders(inline: InlineEngine, tmp_path: Path) -> None:
     request = request_for(tmp_path, rows=600, models=("linear",), search=True)
     enough = 2
@@ -176,6 +179,7 @@ def test_a_run_in_which_nothing_can_be_trained_says_why(engine: LocalEngine, tmp
         carry_out(tmp_path / "run", request_for(tmp_path, models=("rule",)), engine=Unreliable(engine, everything))
 
 
+@pytest.mark.slow
 def test_it_works_inside_a_running_event_loop(engine: LocalEngine, tmp_path: Path) -> None:
     async def notebook() -> Any:
         return carry_out(tmp_path / "run", request_for(tmp_path, models=("rule",)), engine=engine)

@@ -146,6 +146,7 @@ def failed(store: Store, kind: Any, **args: Any) -> Job:
     return job
 
 
+@pytest.mark.slow
 def test_a_file_of_the_server_is_brought_again_with_its_choices_and_its_goal(shop: tuple[Store, Path]) -> None:
     store, folder = shop
     path = folder / "sales.csv"
@@ -194,6 +195,7 @@ def test_a_sample_knows_where_it_came_from(shop: tuple[Store, Path]) -> None:
     assert found.params == {"sample": "penguins"}
 
 
+@pytest.mark.slow
 def test_a_database_is_browsed_previewed_and_imported_by_jobs(shop: tuple[Store, Path]) -> None:
     store, folder = shop
     line = sqlite3.connect(folder / "shop.sqlite")
@@ -224,6 +226,7 @@ def test_a_database_is_browsed_previewed_and_imported_by_jobs(shop: tuple[Store,
         assert SECRET not in records.text(store.jobs(kind=kind, limit=1000))
 
 
+@pytest.mark.slow
 def test_what_fails_leaves_nothing_behind(shop: tuple[Store, Path]) -> None:
     store, folder = shop
     before = {card.id for card in store.datasets()}

@@ -157,6 +157,7 @@ def test_a_model_learns_from_all_rows_only_after_the_locked_ones_judged_it(shop:
     assert made.key not in shop.opened(run)
 
 
+@pytest.mark.slow
 def test_a_bundle_is_listed_when_it_is_proven(shop: Store) -> None:
     run = run_of(shop)
     job = done(shop, "bundle", run=run, key=MODEL)
@@ -190,6 +191,7 @@ def test_a_file_is_scored_in_its_own_order(shop: Store, tmp_path: Path, ending: 
     assert job.result["rows"] == 50
 
 
+@pytest.mark.slow
 def test_a_file_to_score_that_is_read_wrongly_is_read_by_choices(shop: Store, tmp_path: Path) -> None:
     rows = table().drop(columns="answer").head(20)
     rows.to_csv(tmp_path / "rows.csv", index=False, sep="^")
@@ -203,6 +205,7 @@ def test_a_file_to_score_that_is_read_wrongly_is_read_by_choices(shop: Store, tm
     assert (job.result["rows"], reading.delimiter) == (20, "^")
 
 
+@pytest.mark.slow
 def test_a_refused_file_leaves_the_list_of_its_cells_and_nothing_else(shop: Store, tmp_path: Path) -> None:
     rows = table().drop(columns="answer").astype(object).head(30)
     rows.iloc[4, 0] = "much"

@@ -166,6 +166,7 @@ def test_quick_work_does_not_wait_behind_training(store: Store, start: Start, ta
     ended(store, run)
 
 
+@pytest.mark.slow
 def test_a_goal_that_cannot_be_learned_fails_with_its_own_sentence(
     store: Store, start: Start, iris: pd.DataFrame, tmp_path: Path
 ) -> None:

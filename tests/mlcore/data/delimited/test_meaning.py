@@ -95,6 +95,7 @@ def test_many_scraps_of_numbers(column: list[str], delimiter: str, thousands: st
     check(column, Choices(delimiter=delimiter, thousands=thousands))
 
 
+@pytest.mark.slow
 @FEW
 @MARKED
 def test_numbers_with_marks(column: list[str], decimal: str | None) -> None:

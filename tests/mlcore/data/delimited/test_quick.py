@@ -87,6 +87,7 @@ PAIRS = [
 """Every kind of cell with every eighth late one, and as many more in the slow suite."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "late"), PAIRS)
 def test_a_late_cell_is_decided_on_as_the_careful_way_does(tmp_path: Path, kind: str, late: list[str]) -> None:
     both(tmp_path, table(column(CELLS[kind], late), block=8000))

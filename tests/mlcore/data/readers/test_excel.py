@@ -287,6 +287,7 @@ def test_blank_cells_in_the_corner_do_no_harm(tmp_path: Path) -> None:
     assert load(edited(path, lambda xml: xml.replace(b"</sheetData>", blank))).rows == 3
 
 
+@pytest.mark.slow
 def test_a_sheet_that_hides_its_width_is_stopped_by_the_limits_of_the_child(tmp_path: Path) -> None:
     wide = b"<row r='1'>" + b"<c><v>1</v></c>" * 16384 + b"</row>" + b"<row><c><v>1</v></c></row>" * 1_000_000
     path = edited(xlsx(tmp_path / "t.xlsx", ROWS), lambda xml: re.sub(rb"(?s)<row.*</row>", wide, xml))

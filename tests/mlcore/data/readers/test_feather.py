@@ -73,6 +73,7 @@ def test_a_file_of_the_first_version_and_a_cut_one_are_refused(tmp_path: Path) -
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_flipped_bytes_end_in_a_table_or_a_sentence(seed: int, tmp_path: Path) -> None:
     path, chance = tmp_path / "t.arrow", np.random.default_rng(seed)

@@ -37,6 +37,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.slow
 def test_a_table_comes_with_its_rows_and_types(base: Base, tmp_path: Path) -> None:
     base.run(
         "CREATE TABLE t (id BIGINT, amount DECIMAL(10, 2), share DOUBLE PRECISION, name VARCHAR(50), day DATE)",
@@ -88,6 +89,7 @@ def test_columns_of_the_same_name_are_told_apart(base: Base, tmp_path: Path) -> 
     assert read_table(base.bring(tmp_path, "SELECT 1 AS a, 2 AS a")).iloc[0].tolist() == [1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

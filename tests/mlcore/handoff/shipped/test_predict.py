@@ -69,6 +69,7 @@ def rows(untidy: pd.DataFrame) -> pd.DataFrame:
     return untidy.head(6).drop(columns="species")
 
 
+@pytest.mark.slow
 def test_the_delimiter_is_the_one_that_names_the_columns_of_the_model(
     stored: Path, rows: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_files_that_windows_writes_score_the_same(stored: Path, rows: pd.DataFra
     assert all(other == first for other in others)
 
 
+@pytest.mark.slow
 def test_points_between_thousands_are_taken_out_and_others_are_not_read_as_decimal_marks(
     disease: Path, diabetes: pd.DataFrame, tmp_path: Path
 ) -> None:

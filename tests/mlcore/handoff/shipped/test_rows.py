@@ -64,6 +64,7 @@ def alike(cells: Cells, table: pd.DataFrame) -> None:
     assert [";".join(codes) for codes in cells.flags()] == scoring.flags(table, FIELDS)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows_of_all)
 def test_the_parts_and_flags_are_those_of_scoring(rows: list[dict[str, Any]]) -> None:

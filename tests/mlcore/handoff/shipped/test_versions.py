@@ -61,6 +61,7 @@ def dead(older: Path, tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.mark.slow
 def test_the_golden_rows_decide_whether_predict_scores(older: Path, odd: Path, dead: Path) -> None:
     words = [sys.executable, "-c", CHECKED, *map(str, (older, odd, dead))]
     alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

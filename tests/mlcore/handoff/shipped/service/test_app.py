@@ -28,6 +28,7 @@ def as_file(folder: Path, rows: list[Row]) -> pd.DataFrame:
     return Scorer.load(folder).frame(pd.DataFrame(rows, dtype=object))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["onnx", "scoring"])
 def test_a_row_gets_the_answer_that_a_file_gets(species: Path, stored: Path, ask: Ask, flower: Row, way: str) -> None:
     rows = [flower, {**flower, "open": "perhaps", "länge; cm": None, "rate": 99}]
@@ -44,6 +45,7 @@ def test_a_row_gets_the_answer_that_a_file_gets(species: Path, stored: Path, ask
     assert "ignored" not in said.json()
 
 
+@pytest.mark.slow
 def test_a_number_comes_with_its_interval(disease: Path, ask: Ask) -> None:
     row = {"age": 50, "bmi": 26.1, "bp": 90}
     (answer,) = ask(disease).post("/predict", json={"rows": [row]}).json()["predictions"]
@@ -53,6 +55,7 @@ def test_a_number_comes_with_its_interval(disease: Path, ask: Ask) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_policy_is_obeyed(species: Path, disease: Path, tmp_path: Path, ask: Ask, flower: Row) -> None:
     copy = Path(shutil.copytree(disease, tmp_path / "ruled"))
     policy = json.loads((copy / "policy.json").read_text())
@@ -66,15 +69,18 @@ def test_a_policy_is_obeyed(species: Path, disease: Path, tmp_path: Path, ask: A
     assert (second["decision"], second["flags"]) == (7.0, ["rule:1"])
 
 
+@pytest.mark.slow
 def test_what_is_not_asked_for_is_named_and_ignored(species: Path, ask: Ask, flower: Row) -> None:
     said = ask(species).post("/predict", json={"rows": [{**flower, "customer": 12}]}).json()
     assert said["ignored"] == ["customer"]
 
 
+@pytest.mark.slow
 def test_no_rows_get_no_predictions(species: Path, ask: Ask) -> None:
     assert ask(species).post("/predict", json={"rows": []}).json()["predictions"] == []
 
 
+@pytest.mark.slow
 def test_bad_cells_are_refused_with_row_column_and_remedy(species: Path, ask: Ask, flower: Row) -> None:
     short = {name: cell for name, cell in flower.items() if name != "zip"}
     said = ask(species).post("/predict", json={"rows": [flower, short]})
@@ -100,6 +106,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "status"), HOSTILE, ids=lambda value: str(value)[:24])
 def test_a_hostile_body_is_one_sentence(species: Path, ask: Ask, body: bytes, status: int) -> None:
     said = ask(species).post("/predict", content=body, headers={"content-type": "application/json"})
@@ -107,6 +114,7 @@ def test_a_hostile_body_is_one_sentence(species: Path, ask: Ask, body: bytes, st
     assert said.json()["detail"].endswith((".", "}"))
 
 
+@pytest.mark.slow
 def test_another_content_type_method_and_path_are_refused(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species)
     body = json.dumps({"rows": [flower]})
@@ -119,6 +127,7 @@ def test_another_content_type_method_and_path_are_refused(species: Path, ask: As
     assert client.get("/etc/passwd").status_code == 404
 
 
+@pytest.mark.slow
 def test_too_much_is_refused_before_it_is_read(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species, megabytes=0.01, rows=5)
     said = client.post("/predict", content=b" " * 200_000, headers={"content-type": "application/json"})
@@ -129,6 +138,7 @@ def test_too_much_is_refused_before_it_is_read(species: Path, ask: Ask, flower: 
     assert "6 rows are more than the 5" in said.json()["detail"]
 
 
+@pytest.mark.slow
 def test_a_key_is_asked_for_where_one_is_set(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species, keys=(b"first", b"second"))
     body = {"rows": [flower]}
@@ -141,6 +151,7 @@ def test_a_key_is_asked_for_where_one_is_set(species: Path, ask: Ask, flower: Ro
     assert client.get("/metrics").status_code == 200
 
 
+@pytest.mark.slow
 def test_other_names_than_its_own_are_refused(species: Path, ask: Ask) -> None:
     client = ask(species, hosts=("127.0.0.1", "::1"))
     assert client.get("/health").status_code == 400
@@ -148,6 +159,7 @@ def test_other_names_than_its_own_are_refused(species: Path, ask: Ask) -> None:
         assert client.get("/health", headers={"host": host}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_model_that_scores_otherwise_is_not_served(species: Path, tmp_path: Path, ask: Ask, flower: Row) -> None:
     copy = Path(shutil.copytree(species, tmp_path / "copy"))
     output = pd.read_parquet(copy / "golden" / "output.parquet")
@@ -162,6 +174,7 @@ def test_a_model_that_scores_otherwise_is_not_served(species: Path, tmp_path: Pa
     assert "scoring_ready 0" in client.get("/metrics").text
 
 
+@pytest.mark.slow
 def test_a_policy_that_decides_otherwise_is_not_served(disease: Path, tmp_path: Path, ask: Ask) -> None:
     copy = Path(shutil.copytree(disease, tmp_path / "copy"))
     output = pd.read_parquet(copy / "golden" / "output.parquet")
@@ -169,6 +182,7 @@ def test_a_policy_that_decides_otherwise_is_not_served(disease: Path, tmp_path: 
     assert "policy" in ask(copy).get("/ready").json()["note"]
 
 
+@pytest.mark.slow
 def test_ready_says_what_was_replayed(species: Path, stored: Path, ask: Ask) -> None:
     for folder, way, tolerance in ((species, "onnx", 5e-5), (stored, "scoring", 1e-9)):
         told = ask(folder).get("/ready").json()
@@ -177,6 +191,7 @@ def test_ready_says_what_was_replayed(species: Path, stored: Path, ask: Ask) -> 
         assert told["difference"] <= tolerance
 
 
+@pytest.mark.slow
 def test_a_mistake_of_ours_is_no_500_and_tells_no_cell(
     species: Path, ask: Ask, flower: Row, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -196,6 +211,7 @@ def test_a_mistake_of_ours_is_no_500_and_tells_no_cell(
     assert client.get("/health").status_code == 200
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_told(stored: Path, ask: Ask, flower: Row, monkeypatch: pytest.MonkeyPatch) -> None:
     client = ask(stored, seconds=0.1)
     monkeypatch.setattr(client.app.state.desk.model, "answers", lambda cells: time.sleep(0.4))  # type: ignore[attr-defined]
@@ -205,6 +221,7 @@ def test_what_takes_too_long_is_told(stored: Path, ask: Ask, flower: Row, monkey
     assert said.headers["retry-after"] == "1"
 
 
+@pytest.mark.slow
 def test_a_request_is_one_line_of_the_log_without_its_rows(
     species: Path, ask: Ask, flower: Row, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -218,11 +235,13 @@ def test_a_request_is_one_line_of_the_log_without_its_rows(
     assert second["input"] == [flower]
 
 
+@pytest.mark.slow
 def test_an_id_that_is_none_is_not_repeated(species: Path, ask: Ask) -> None:
     said = ask(species).get("/health", headers={"x-request-id": "<b>\\n"})
     assert said.headers["x-request-id"].isalnum()
 
 
+@pytest.mark.slow
 def test_metrics_are_counted(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species)
     said = client.post("/predict", json={"rows": [flower, {**flower, "open": "perhaps"}]})
@@ -238,6 +257,7 @@ def test_metrics_are_counted(species: Path, ask: Ask, flower: Row) -> None:
     assert text.endswith("\n")
 
 
+@pytest.mark.slow
 def test_reasons_are_given_where_there_are_any_to_give(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species, lambda columns, top: [["because"] * top] * len(columns["rate"]), reasoned=2)
     said = client.post("/predict", json={"rows": [flower, flower], "reasons": 2}).json()
@@ -247,6 +267,7 @@ def test_reasons_are_given_where_there_are_any_to_give(species: Path, ask: Ask, 
     assert request["properties"]["reasons"]["maximum"] == 20
 
 
+@pytest.mark.slow
 def test_a_bundle_alone_has_no_reasons_and_says_so(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species)
     said = client.post("/predict", json={"rows": [flower], "reasons": 3})
@@ -257,6 +278,7 @@ def test_a_bundle_alone_has_no_reasons_and_says_so(species: Path, ask: Ask, flow
     assert "gives no reasons" in described["info"]["description"]
 
 
+@pytest.mark.slow
 def test_the_description_is_typed_by_the_schema(species: Path, ask: Ask) -> None:
     client = ask(species, keys=())
     described = client.get("/openapi.json").json()
@@ -274,6 +296,7 @@ def test_the_description_is_typed_by_the_schema(species: Path, ask: Ask) -> None
     assert client.get("/schema").json() == json.loads((species / "schema.json").read_text())
 
 
+@pytest.mark.slow
 def test_predictions_are_kept_for_monitoring_where_asked(species: Path, tmp_path: Path, ask: Ask, flower: Row) -> None:
     client = ask(species, predictions=tmp_path / "kept")
     rows = [flower, {**flower, "rate": None, "open": "perhaps"}]
@@ -289,6 +312,7 @@ def test_predictions_are_kept_for_monitoring_where_asked(species: Path, tmp_path
     np.testing.assert_allclose(again["probability_setosa"], kept["_probability_setosa"], atol=5e-5)
 
 
+@pytest.mark.slow
 def test_large_batches_say_what_single_rows_say(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species)
     rows = [{**flower, "rate": place % 4, "open": "yes" if place % 2 else None} for place in range(300)]
@@ -299,6 +323,7 @@ def test_large_batches_say_what_single_rows_say(species: Path, ask: Ask, flower:
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_batch_is_answered_in_pieces_as_it_is_at_once(
     species: Path, ask: Ask, flower: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,6 +340,7 @@ def test_a_batch_is_answered_in_pieces_as_it_is_at_once(
     assert [(one["row"], one["column"]) for one in said.json()["problems"]] == [(8, "rate"), (9, "zip")]
 
 
+@pytest.mark.slow
 def test_of_very_many_columns_some_golden_rows_are_sent_from_the_first_to_the_last(
     species: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -329,6 +355,7 @@ def test_of_very_many_columns_some_golden_rows_are_sent_from_the_first_to_the_la
     assert (told["rows"], told["ok"]) == (7, True)
 
 
+@pytest.mark.slow
 def test_the_golden_rows_over_http_are_within_the_tolerance(species: Path, stored: Path) -> None:
     for folder, tolerance in ((species, 5e-5), (stored, 1e-9)):
         told = trial(folder)
@@ -336,6 +363,7 @@ def test_the_golden_rows_over_http_are_within_the_tolerance(species: Path, store
         assert told["difference"] <= tolerance
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_says_why(disease: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(disease, tmp_path / "copy"))
     output = pd.read_parquet(copy / "golden" / "output.parquet")
@@ -345,6 +373,7 @@ def test_a_trial_that_fails_says_why(disease: Path, tmp_path: Path) -> None:
     assert "nothing is answered" in told["note"]
 
 
+@pytest.mark.slow
 def test_rows_that_could_not_be_written_are_counted(disease: Path, tmp_path: Path, ask: Ask) -> None:
     client = ask(disease, predictions=tmp_path / "kept")
     (tmp_path / "kept").rmdir()
@@ -354,6 +383,7 @@ def test_rows_that_could_not_be_written_are_counted(disease: Path, tmp_path: Pat
     assert "scoring_unlogged_rows_total 3" in client.get("/metrics").text
 
 
+@pytest.mark.slow
 def test_a_title_is_no_part_of_the_page_of_docs(disease: Path, tmp_path: Path, ask: Ask) -> None:
     copy = Path(shutil.copytree(disease, tmp_path / "titled"))
     told = json.loads((copy / "manifest.json").read_text()) | {"title": "</title><script>alert(1)</script>"}
@@ -361,6 +391,7 @@ def test_a_title_is_no_part_of_the_page_of_docs(disease: Path, tmp_path: Path, a
     assert "<script>alert" not in ask(copy).get("/docs").text
 
 
+@pytest.mark.slow
 def test_a_policy_of_a_newer_format_is_not_obeyed_in_part(disease: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(disease, tmp_path / "newer"))
     told = json.loads((copy / "policy.json").read_text()) | {"format": 99}

@@ -34,6 +34,7 @@ def spoken(client: TestClient, *messages: dict[str, Any]) -> tuple[int, str]:
     return sent[0]["status"], json.loads(sent[1]["body"])["detail"]
 
 
+@pytest.mark.slow
 def test_a_body_that_trickles_or_breaks_off_is_told_and_nothing_ends(species: Path, ask: Ask, flower: Row) -> None:
     client = ask(species, seconds=0.1)
     begun = {"type": "http.request", "body": b'{"rows": [', "more_body": True}
