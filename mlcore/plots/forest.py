@@ -15,6 +15,8 @@ STEP, EDGES, LINE = 42, 50, 16
 """Pixels of a row, of what stands below all rows, and of one more line of a name."""
 TOP, BARE = 34, 8
 """Pixels above all rows, with a word over the hairline and without."""
+LEAST = 142
+"""Pixels of the rows and what stands below them, however few rows there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ def forest(
     most = max((len(mark.lines) for mark in shown), default=1) or 1
     top = TOP if whole is not None else BARE
     height = EDGES + top + (STEP + LINE * (most - 1)) * len(shown)
-    figure = blank(x=x, grid="x", height=max(134 + top, height), left=12)
+    figure = blank(x=x, grid="x", height=max(LEAST + top, height), left=12)
     for name, mark in zip(names, shown, strict=True):
         lines = [plain(line, 46) for line in mark.lines] or [name]
         label = "<br>".join(lines) + (f" · {plain(mark.aside, 60)}" if mark.aside else "")
