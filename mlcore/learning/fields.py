@@ -18,6 +18,7 @@ from mlcore.learning import scoring
 
 KNOWN_CATEGORIES = 20_000  # beyond this a category is not told from an unseen one
 TOKENS = 30  # a text column needs this many words that occur in five rows or more
+FEW_TOKENS, SENTENCE = 10, 4  # or this many, where its cells have so many words on average
 ROUNDS = {"month": 365.0, "yearday": 365.0, "day": 31.0, "weekday": 7.0, "hour": 1.0}
 """Days in which a part of a date comes round; the others never do."""
 
@@ -173,8 +174,11 @@ def _pattern(values: pd.Series) -> str | None:
     sample = [str(word).lower() for word in words.iloc[:: max(1, len(words) // 5_000)]]
     ascii_only = all(text.isascii() for text in sample)
     pattern = "[a-zA-Z0-9]+" if ascii_only else r"(?u)\w+"
-    counts = Counter(token for text in sample for token in set(re.findall(pattern, text)))
-    return pattern if sum(count >= 5 for count in counts.values()) >= TOKENS else None
+    cells = [re.findall(pattern, text) for text in sample]
+    counts = Counter(token for cell in cells for token in set(cell))
+    common = sum(count >= 5 for count in counts.values())
+    sentences = bool(cells) and sum(map(len, cells)) >= SENTENCE * len(cells)
+    return pattern if common >= (FEW_TOKENS if sentences else TOKENS) else None
 
 
 def _length(words: pd.Series) -> float:

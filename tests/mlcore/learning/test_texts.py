@@ -110,6 +110,15 @@ SCHEMA = Schema(
 )
 
 
+def test_sentences_of_few_different_words_are_read_as_text_and_codes_of_as_few_are_not() -> None:
+    random = np.random.default_rng(0)
+    for length, read in ((6, True), (2, False)):
+        cells = [" ".join(random.choice(WORDS[:15], length)) + f" {row}" for row in range(300)]
+        schema = Schema(columns=(Column(name="note", kind="text", storage="text"),))
+        (field,) = fields_of(schema, pd.DataFrame({"note": cells}))
+        assert ("pattern" in field) == read
+
+
 @pytest.fixture
 def many_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlcore.learning.fields.TOKENS", 5)
