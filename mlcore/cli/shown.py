@@ -62,7 +62,11 @@ def training(trained: Training) -> str:
     if trained.holdout is not None and goal.metric in trained.holdout:
         measure = trained.holdout[goal.metric]
         by = "which nothing was chosen" if not trained.opened_before else "which no model of this run was chosen"
-        lines += ["", f"On the {trained.holdout.n:,} locked rows, by {by}: {_interval(measure)}", *_again(trained)]
+        lines += [
+            "",
+            f"On the {trained.holdout.n:,} locked rows, by {by}: {_interval(measure)}",
+            *_earlier(trained),
+        ]
     lines += ["", trained.all_rows] if trained.all_rows else []
     lines += _advice(trained.run.findings)
     lines += ["", f"run {trained.run.id}, {trained.run.seconds:.0f} s"]
@@ -147,7 +151,7 @@ def _holdout(found: Evaluation | None, metric: str) -> dict[str, Any] | None:
     return {"score": measure.value, "low": measure.low, "high": measure.high, "n": found.n}
 
 
-def _again(trained: Training) -> list[str]:
+def _earlier(trained: Training) -> list[str]:
     """That the locked rows are no longer untouched."""
     runs = trained.opened_before
     if not runs:

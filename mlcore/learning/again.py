@@ -71,10 +71,8 @@ def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
 
     start = time.monotonic()
     run = RunFolder(folder)
-    reason, remedy = refused(run, key)
-    if reason:
-        raise UserError(reason, remedy=remedy)
     source = _source(run, key)
+    _check(source)
     with threadpool_limits(limits=threads):
         fits = {name: learned(run, one, threads) for name, one in source.candidates.items()}
     name, title = key_of(key), f"{source.trial.title}, {TITLE}"
@@ -91,30 +89,6 @@ def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
         round_seconds=None,
     )
     return run.write_trial(replace(made, seconds=source.trial.seconds + time.monotonic() - start))
-
-
-def refused(run: RunFolder, key: str) -> tuple[str, str]:
-    """Why a model cannot learn from all rows, and what to do instead; both empty when it can."""
-    source = _source(run, key)
-    if source.trial.all_rows:
-        return "This model has learned from all rows already", "Take it as it is."
-    if not run.split.holdout.any():
-        return (
-            "No rows were locked away in this run, so the model has learned from all rows already",
-            "Take it as it is.",
-        )
-    if not opened(run.path, key):
-        return (
-            f"The locked rows were not opened for “{source.trial.title}”: once it learned from them, nothing could "
-            "judge it",
-            "Open them on the Evaluate page first.",
-        )
-    return _unable(run, source)
-
-
-def opened(folder: Path, key: str) -> bool:
-    """Whether the locked rows have judged this model."""
-    return (folder / "holdout" / f"{key}.json").is_file()
 
 
 def learned(run: RunFolder, candidate: Candidate, threads: int) -> Fitted:
@@ -168,25 +142,45 @@ def _source(run: RunFolder, key: str) -> Source:
     return Source(run=run, trial=done[key], spec=spec)
 
 
-def _unable(run: RunFolder, source: Source) -> tuple[str, str]:
-    """Why fitting its members again would not give the same model of more rows."""
+def _check(source: Source) -> None:
+    """Raise `UserError` when the model has nothing more to learn from, or the locked rows have not judged it."""
+    run, trial = source.run, source.trial
+    if trial.all_rows:
+        raise UserError("This model has learned from all rows already", remedy="Take it as it is.")
+    if not run.split.holdout.any():
+        raise UserError(
+            "No rows were locked away in this run, so the model has learned from all rows already",
+            remedy="Take it as it is.",
+        )
+    if not (run.path / "holdout" / f"{trial.key}.json").is_file():
+        raise UserError(
+            f"The locked rows were not opened for “{trial.title}”: once it learned from them, nothing could judge it",
+            remedy="Open them on the Evaluate page first.",
+        )
+    _check_members(source)
+
+
+def _check_members(source: Source) -> None:
+    """Raise `UserError` when fitting them again would not give the same model of more rows."""
+    run = source.run
     try:
         candidates = source.candidates
     except KeyError:
-        return "A member of it was not trained in this run", "Train once more."
+        raise UserError("A member of it was not trained in this run", remedy="Train once more.") from None
     rounds = {trial.key: trial.rounds for trial in run.trials()}
     for name, one in candidates.items():
         _, judged = learned_from(run, one)
         if keeps_part(run, len(judged)):
-            return (
+            raise UserError(
                 "On so large a table models are kept as they were judged, and none is fitted again",
-                "The locked rows would add little; take it as it is.",
+                remedy="The locked rows would add little; take it as it is.",
             )
         if MODELS[one.model].grow is not None and rounds.get(name) is None:
-            return "The run is of an earlier version, which did not note how long it trained", "Train once more."
+            raise UserError(
+                "The run is of an earlier version, which did not note how long it trained", remedy="Train once more."
+            )
     if all(len(everyone(run, one)) == len(learned_from(run, one)[1]) for one in candidates.values()):
-        return "It learns from so many rows and no more, however many there are", "Take it as it is."
-    return "", ""
+        raise UserError("It learns from so many rows and no more, however many there are", remedy="Take it as it is.")
 
 
 def _limited(source: Source) -> tuple[str, ...]:

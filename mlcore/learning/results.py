@@ -86,9 +86,9 @@ def out_of_fold(folder: Path, key: str) -> Predictions:
 def holdout(folder: Path, key: str) -> Predictions:
     """What the trial's final model says about the locked rows; `UserError` when none are locked, or it knows them."""
     run = RunFolder(folder)
-    knowing = next((trial.knows_locked for trial in run.trials() if trial.key == key), "")
-    if knowing:
-        raise UserError(knowing, remedy="Look at what they said of the model that it comes from.")
+    for trial in run.trials():
+        if trial.key == key:
+            trial.check_locked()
     chosen = np.flatnonzero(run.split.holdout & run.split.scored)
     if len(chosen) == 0:
         reason = run.plan.validation.reason

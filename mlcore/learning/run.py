@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcore.errors import UserError
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.findings import Finding
 from mlcore.learning.models import MODELS
@@ -57,6 +58,11 @@ class Trial:
     def knows_locked(self) -> str:
         """Why the locked rows cannot be opened for this model; empty when they can."""
         return f"“{self.title}”: these rows cannot judge what has learned from them" if self.all_rows else ""
+
+    def check_locked(self) -> None:
+        """Raise `UserError` when the locked rows cannot be opened for this model."""
+        if self.knows_locked:
+            raise UserError(self.knows_locked, remedy="Look at what they said of the model that it comes from.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,16 +170,14 @@ class Runs:
 
         What the locked rows said then may have had a part in what was tried since.
         """
-        locked, target = self._locked(run), self.plan(run).goal.target
+        target = self.plan(run).goal.target
         query = sa.select(OPENINGS.c.run).distinct().join(JOBS, JOBS.c.id == OPENINGS.c.run)
         with self.database.reading() as connection:
             others = connection.scalars(query.where(JOBS.c.dataset == self._jobs.job(run).dataset)).all()
         plans = {other: self._plan(other) for other in others if other != run}
-        return tuple(
-            other
-            for other, plan in plans.items()
-            if plan is not None and plan.goal.target == target and not locked.isdisjoint(self._locked(other))
-        )
+        alike = [other for other, plan in plans.items() if plan is not None and plan.goal.target == target]
+        locked = self._locked(run) if alike else frozenset()
+        return tuple(other for other in alike if not locked.isdisjoint(self._locked(other)))
 
     def record_opening(self, run: str, key: str) -> None:
         """Note for ever that the hold-out was looked at for this model; the first time counts."""

@@ -21,23 +21,20 @@ def agreement(table: cache.TableCard, made: Goal, stored: Goal | None) -> Goal:
         with left:
             success = _good_enough(metric, stored.success if stored else None, f"success_{table.id}_{made.metric}")
         owner = right.text_input("Asked for by", value=stored.owner if stored else "", key=f"owner_{table.id}")
-        purpose = st.text_area(
-            "What the predictions are for",
-            value=stored.purpose if stored else "",
-            key=f"purpose_{table.id}",
-            height=80,
-            help="Stands in the model card — *intended use*.",
+        purpose = _use(
+            "What the predictions are for", "intended", stored.purpose if stored else "", f"purpose_{table.id}"
         )
-        not_for = st.text_area(
-            "What they must not be used for",
-            value=stored.not_for if stored else "",
-            key=f"not_for_{table.id}",
-            height=80,
-            placeholder="For example: to decide about a person without another look",
-            help="Stands in the model card — *out-of-scope use*.",
-        )
+        not_for = _use(
+            "What they must not be used for", "out-of-scope", stored.not_for if stored else "", f"not_for_{table.id}",
+            "For example: to decide about a person without another look",
+        )  # fmt: skip
     agreed = {"owner": owner.strip(), "purpose": purpose.strip(), "not_for": not_for.strip()}
     return replace(made, success=success, **agreed)
+
+
+def _use(label: str, term: str, known: str, key: str, example: str | None = None) -> str:
+    help = f"Stands in the model card — *{term} use*."
+    return str(st.text_area(label, value=known, key=key, height=80, placeholder=example, help=help))
 
 
 def _good_enough(metric: Metric, known: float | None, key: str) -> float | None:

@@ -87,8 +87,9 @@ def read(path: Path, *, delimiter: str | None = None, decimal: str = ".", day_fi
         return pd.read_parquet(path)
     if path.suffix == ".json":
         return _of_objects(json.loads(path.read_text(encoding="utf-8")))
-    kind: Any = {"sep": delimiter or _delimiter(path), "dtype": "str", "keep_default_na": False}
-    kind["encoding"] = _encoding(path)
+    encoding = _encoding(path)
+    mark = delimiter or _delimiter(path, encoding)
+    kind: Any = {"sep": mark, "dtype": "str", "keep_default_na": False, "encoding": encoding}
     table = pd.read_csv(path, **kind)
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first cells of longer rows for names of rows
         if not (table.iloc[:, -1] == "").all():
@@ -171,9 +172,9 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _delimiter(path: Path) -> str:
+def _delimiter(path: Path, encoding: str) -> str:
     """The mark under which the first line names most of the model's columns; a comma where none does."""
-    with path.open(encoding=_encoding(path), errors="replace", newline="") as stream:
+    with path.open(encoding=encoding, errors="replace", newline="") as stream:
         start = stream.read(FIRST_LINE)
     wanted = _wanted()
     return max(MARKS, key=lambda mark: len(wanted & {name.strip() for name in _cells(start, mark)}))
