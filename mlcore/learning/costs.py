@@ -66,7 +66,8 @@ class Shape:
 class Rate:
     """CPU seconds of a fit: `base`, `wide` for each 30 columns, and `rows` for each 1,000 rows of 30 columns.
 
-    The last grows with the columns to the power of `power`, all of it with the outputs to the power of `outputs`.
+    Where there are few rows the second is less (`MANY`). The last grows with the columns to the power of `power`, all
+    of it with the outputs to the power of `outputs`.
     """
 
     base: float
@@ -124,6 +125,9 @@ JUDGING_SECONDS = 2.0
 AT_ONCE = 0.15
 """What laying out each of very many columns costs, beside one of few: they are taken up together."""
 
+MANY = 1_000
+"""Learned from fewer rows than this a column costs as much less: it has fewer values to cut at."""
+
 NAMED = 1e-6
 """CPU seconds of a fit for each cell of categories, where there are very many columns."""
 
@@ -137,7 +141,7 @@ def candidate_seconds(shape: Shape, candidate: Candidate) -> float:
     rows = min(shape.learned, candidate.rows or shape.learned)
     rate = RATES.get(kind.key) or FAMILIES.get(kind.family) or ANY
     wide = _costly(shape, kind, curves=bool(candidate.params.get("curves"))) / 30
-    fit = rate.base + rate.wide * wide + rate.rows * rows / 1_000 * math.pow(wide, rate.power)
+    fit = rate.base + rate.wide * wide * min(1.0, rows / MANY) + rate.rows * rows / 1_000 * math.pow(wide, rate.power)
     fit *= math.pow(shape.outputs, rate.outputs) * _longer(kind, candidate)
     twice = 2 if kind.grow is not None and rows <= REFITTED else 1
     read = 0 if kind.intake == "nothing" else twice

@@ -42,6 +42,13 @@ def test_few_rows_are_never_judged_on_one_part() -> None:
     assert "time for few models" in found.reason
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(123, 1_107), (150, 20), (60, 2_000)])
+def test_few_rows_keep_their_repeated_folds_however_many_columns_there_are(rows: int, columns: int) -> None:
+    given = validation(rows, time=False, groups=None)
+    assert affordable(shape(rows, columns, labels=0, given=given), 60) is given
+    assert (given.folds, given.repeats) == (5, 5)
+
+
 def test_thousands_of_columns_are_judged_on_one_part_rather_than_by_hardly_a_model() -> None:
     plain = tuple(Column(name=f"c{n}", storage="float", kind="numeric") for n in range(10_000))
     asked = Shape(rows=5_000, columns=plain, labels=2, validation=FIVE)

@@ -51,6 +51,27 @@ def test_every_configuration_of_the_catalogue_has_a_cost() -> None:
         assert 0.1 < candidate_seconds(shape(), one) < 600
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns", "labels", "measured"),
+    [
+        (150, 20, 2, 25),
+        (60, 2_000, 0, 35),
+        (123, 1_107, 0, 86),
+        (150, 1_000, 4, 108),
+        (300, 150, 0, 80),
+        (500, 1_500, 2, 123),
+    ],
+)
+def test_few_rows_of_many_columns_cost_what_they_were_seen_to_cost(
+    rows: int, columns: int, labels: int, measured: float
+) -> None:
+    given = shape(rows, columns, labels=labels)
+    given = replace(given, validation=replace(given.validation, folds=5, holdout=0))
+    task: Task = "binary" if labels == 2 else "multiclass" if labels else "regression"
+    whole = sum(candidate_seconds(given, one) for one in configurations(given, replace(GOAL, task=task)))
+    assert measured / 2 < whole < 2 * measured  # CPU seconds of the portfolio, one round of folds
+
+
 def test_a_kind_that_was_never_measured_takes_the_rate_of_its_family(monkeypatch: pytest.MonkeyPatch) -> None:
     new = replace(MODELS["forest"], key="new")
     monkeypatch.setattr(MODELS, "_entries", {**MODELS._entries, "new": new})
