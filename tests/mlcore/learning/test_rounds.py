@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlcore.learning import fold, rounds
 from mlcore.learning import folder as folders
-from mlcore.learning import rounds
-from mlcore.learning.fold import Making
+from mlcore.learning.fold import Making, rounds_for
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.goal import Goal
 from mlcore.learning.models import MODELS
 from mlcore.learning.prepare import prepare
 from mlcore.learning.rounds import Clock, Judging
+from mlcore.learning.scoring import Scorer
 from mlcore.learning.trial import fit
 
 Laid = Callable[..., Path]
@@ -115,3 +116,28 @@ def test_what_looks_at_no_column_reads_one(laid_out: Laid, cancer: pd.DataFrame)
     blind = replace(usual, candidate=replace(usual.candidate, key="baseline", model="baseline"))
     assert blind.portion.material.features.shape == (len(usual.run.truth), 1)
     assert usual.portion.material.features.shape[1] > 20
+
+
+def test_so_many_rows_bear_so_many_rounds() -> None:
+    assert (rounds_for(160, 100, of=100), rounds_for(100, 100, of=100), rounds_for(1, 1, of=1_000)) == (126, 100, 1)
+
+
+@pytest.mark.parametrize("model", ["histogram", "lightgbm"])
+def test_what_is_fitted_on_more_rows_than_its_rounds_were_found_on_gets_more_of_them(
+    laid_out: Laid, cancer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    path = laid_out(cancer, GOAL, only=(model,))
+    run, kind = RunFolder(path), MODELS[model]
+    making = Making(kind=kind, settings=kind.settings(run.candidate(model).params), seed=0, threads=1)
+    own = Judging(run=run, candidate=run.candidate(model), making=making, clock=Clock(time.monotonic(), 100.0, 100.0))
+    train, _ = own.portion.pairs[0]
+    again = fold.fitted(own.portion.material, making, train, rounds=None, until=None)
+    monkeypatch.setattr(fold, "REFITTED", 0)
+    grown = fold.fitted(own.portion.material, making, train, rounds=None, until=None)
+    assert grown.rounds is not None
+    assert again.rounds == rounds_for(len(train), grown.rounds, of=grown.rows) > grown.rounds
+    assert (again.rows, again.part, grown.part) == (len(train), False, True)
+    trial = fit(path, model)
+    stored = Scorer.load(run.trial_folder(model) / "model").members[0][1].named_steps["model"]
+    assert trial.rounds == stored.get_params()[kind.rounds]
+    assert f"{trial.rounds} rounds, by rows held aside" in trial.notes[0]
