@@ -17,6 +17,11 @@ from mlcore.findings import Finding
 WATCH, STOP = 0.85, 0.975
 """AUC or R² of one column alone from which it is suspicious, and from which it is left out."""
 
+SURE = 0.98
+"""The share of rows that a column must tell right alone to be left out where there are three labels or more. Most of
+those are easily told apart by any good measurement, as petals tell irises: the AUC over all of them is near 1 while one
+flower in twenty is still taken for another."""
+
 COPIED = 0.9
 """The share of rows in which a column must say the same as the target to be called a copy with changes."""
 
@@ -36,11 +41,25 @@ _OFTEN = 10
 def _findings(look: Look) -> tuple[Finding, ...]:
     copies = _copies(look)
     strong = [(name, found) for name, found in strengths(look) if found.value >= WATCH or name in copies]
-    suspicious = [pair for pair in strong if pair[1].value < STOP and pair[0] not in copies]
+    suspicious = [pair for pair in strong if not _gives_away(look, *pair) and pair[0] not in copies]
     certain = tuple(
         _certain(look, name, found, copies.get(name)) for name, found in strong if (name, found) not in suspicious
     )
     return (*certain, _suspicious(look, suspicious)) if suspicious else certain
+
+
+def _gives_away(look: Look, name: str, found: TargetRelation) -> bool:
+    return found.value >= STOP and (len(look.labels) < 3 or _told_right(look, name) >= SURE)
+
+
+def _told_right(look: Look, name: str) -> float:
+    """The share of filled rows whose label is that of the row before it along the column, or the commonest of its value."""
+    pairs = look.sample.select(pl.col(name).alias("one"), pl.col(look.target or "").alias("other")).drop_nulls()
+    if pairs["one"].dtype == pl.String or pairs["one"].n_unique() < pairs.height / 2:
+        commonest = pairs.group_by("one", "other").len().group_by("one").agg(pl.col("len").max())
+        return float(commonest["len"].sum()) / max(1, pairs.height)
+    ordered = pairs.sort("one")
+    return float((ordered["other"] == ordered["other"].shift(1)).mean() or 0.0)
 
 
 def strengths(look: Look) -> list[tuple[str, TargetRelation]]:
@@ -90,7 +109,7 @@ def _certain(look: Look, name: str, relation: TargetRelation, copied: float | No
     same = "" if copied is None else f", and in {percent(copied, 1)} of its rows it says the same in its own words"
     return Finding(
         code="leak",
-        level="stop" if relation.value >= STOP or (copied or 0) >= STOP else "watch",
+        level="stop" if _gives_away(look, name, relation) or (copied or 0) >= STOP else "watch",
         title=f"'{name}' gives the target away" if copied is None else f"'{name}' is a copy of the target",
         what=f"{alone}{same}, {look.basis}.",
         why=WHY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from sklearn.datasets import load_iris
 
 from mlcore.data.checks import check
 from mlcore.data.load import read_table, store_frame
@@ -57,3 +58,14 @@ def test_an_amount_that_was_joined_to_few_of_the_rows_is_stopped() -> None:
     found = check(read_table(dataset), dataset.schema, "y", "regression")
     assert [(one.level, one.columns) for one in found if one.code == "leak"] == [("stop", ("result",))]
     assert "in the 2" in next(one.what for one in found if one.code == "leak")
+
+
+def test_a_measurement_that_tells_three_labels_apart_is_pointed_out_and_a_copy_of_them_is_stopped() -> None:
+    flowers = load_iris(as_frame=True)
+    table = flowers.data.assign(y=flowers.target.map(dict(enumerate(flowers.target_names))))
+    noise = np.random.default_rng(0).normal(size=len(table)) * 0.01
+    dataset = store_frame(table.assign(note=flowers.target * 10.0 + noise))
+    found = check(read_table(dataset), dataset.schema, "y", "multiclass")
+    levels = {finding.columns: finding.level for finding in found if finding.code == "leak"}
+    assert levels[("note",)] == "stop"
+    assert [level for columns, level in levels.items() if "petal length (cm)" in columns] == ["watch"]
