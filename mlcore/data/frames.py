@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-MANY = 500
-"""Of more columns than this those alike are moved in one piece."""
+from mlcore.data.picked import MANY
 
 
 def from_pandas(frame: pd.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...], tuple[str, ...]]:

@@ -110,7 +110,8 @@ def read_table(table: Dataset | str | Path, columns: Sequence[str] | None = None
 def _part(path: Path, names: list[str]) -> pd.DataFrame:
     import pandas as pd
 
-    from mlcore.data.frames import MANY, as_pandas
+    from mlcore.data.frames import as_pandas
+    from mlcore.data.picked import MANY
 
     if len(names) <= MANY:
         return pd.read_parquet(path, columns=names)

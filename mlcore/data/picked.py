@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Places = NDArray[np.int64]
 
+MANY = 500
+"""Of more columns than this those alike are moved in one piece."""
+
 
 def picked(
     path: Path, places: Places, columns: Sequence[str] | None = None, *, coded: Sequence[str] = ()
@@ -21,8 +24,6 @@ def picked(
     `coded` are columns of words that come as categories, each word once.
     """
     import pyarrow.parquet as pq
-
-    from mlcore.data.frames import MANY
 
     names = list(pq.read_schema(path).names if columns is None else columns)
     if len(names) > MANY and not coded:

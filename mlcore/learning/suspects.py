@@ -15,7 +15,6 @@ import pandas as pd
 
 from mlcore import files, records
 from mlcore.data.amounts import amount, compact
-from mlcore.data.checks import fixes
 from mlcore.data.picked import picked
 from mlcore.data.row_numbers import row_named, row_numbers
 from mlcore.data.schema import Column, Schema
@@ -150,6 +149,8 @@ def _fixes(run: RunFolder, listed: tuple[Suspect, ...]) -> tuple[Fix, ...]:
     column = _naming(run.plan.schema) if listed else None
     if column is None:
         return ()
+    from mlcore.data.checks import fixes
+
     names = pd.read_parquet(run.table_path, columns=[column.name])[column.name]
     if not names.is_unique:
         return ()

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from mlcore.errors import TableError
+from mlcore.workspace import errands
 
 
 def add(a: int, b: int) -> int:
@@ -76,6 +77,12 @@ def note_and_hang(note: str) -> None:
 def threads_of_the_forker() -> list[str]:
     threads = Path(f"/proc/{os.getppid()}/task").iterdir()
     return [(thread / "comm").read_text().strip() for thread in threads]
+
+
+def loaded_by(verb: str, args: dict[str, object], name: str) -> bool:
+    """Whether an errand, carried out here, makes this process import a library of that name."""
+    getattr(errands, verb)(**args)
+    return name in sys.modules
 
 
 def _grandchild(note: str) -> subprocess.Popen[bytes]:

@@ -173,6 +173,19 @@ def test_the_budget_is_kept_within_a_tenth(engine: LocalEngine, tmp_path: Path) 
     assert time.monotonic() - began < 1.1 * budget
 
 
+@pytest.mark.slow
+def test_no_candidate_waits_for_a_library_that_it_does_not_need(
+    engine: LocalEngine, inline: InlineEngine, tmp_path: Path
+) -> None:
+    run = carry_out(tmp_path / "run", request_for(tmp_path, rows=600, models=("linear",)), engine=inline)
+    assert run.best is not None
+    model = {"folder": str(tmp_path / "run"), "key": run.best}
+    for verb, args in (("fit", {**model, "seconds": 60}), ("judge", {"folder": model["folder"]}), ("open_holdout", model)):
+        asked = {"verb": verb, "args": args, "name": "polars"}
+        outcome = engine.run(Task(call="tests.mlcore.workspace.tasks:loaded_by", title=verb, args=asked))
+        assert outcome.value is False, (verb, outcome)
+
+
 def test_a_run_in_which_nothing_can_be_trained_says_why(engine: LocalEngine, tmp_path: Path) -> None:
     everything = dict.fromkeys(("baseline", "rule"), "crash")
     with pytest.raises(UserError, match=r"No model could be trained: .* ended unexpectedly"):
