@@ -48,7 +48,6 @@ PRELOAD = (
     "sklearn.pipeline",
     "sklearn.preprocessing",
     "lightgbm",
-    "skops.io",
     "mlcore.workspace.errands",
     "mlcore.learning.train",
     "mlcore.learning.filling",
@@ -62,12 +61,17 @@ PRELOAD = (
 engine starts another forker when the program was updated. Not polars: it starts a thread, and threads do not survive a
 fork."""
 
+LATER = ("skops.io", "xgboost", "mlcore.handoff.bundle", "onnx", "mlcore.handoff.graph.make")
+"""Imported while the first child is busy: no run begins with what stores models or hands them over, and skops alone
+takes as long as a third of the others."""
+
 
 class Forker:
     """Children by the id of their task."""
 
-    def __init__(self, out: int) -> None:
+    def __init__(self, out: int, later: Sequence[str] = ()) -> None:
         self._out = out
+        self._later = list(later)
         self._children: dict[int, int] = {}
         self._pending = b""
         self._me = os.getpid()
@@ -86,7 +90,10 @@ class Forker:
                 processes.kill_group(process)
 
     def _listen(self) -> bool:
-        ready, _, _ = select.select([0, self._wake], [], [])
+        waits = not (self._later and self._children)
+        ready, _, _ = select.select([0, self._wake], [], [], None if waits else 0)
+        if not ready:
+            self._import_one()
         if self._wake in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._wake, 4096)
@@ -97,6 +104,11 @@ class Forker:
         for line in lines:
             self._obey(json.loads(line))
         return bool(chunk)
+
+    def _import_one(self) -> None:
+        with contextlib.suppress(Exception):  # whoever needs it will say so
+            importlib.import_module(self._later.pop(0))
+        gc.freeze()
 
     def _obey(self, request: dict[str, Any]) -> None:
         if "kill" in request:
@@ -190,7 +202,7 @@ def main(modules: Sequence[str]) -> None:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    Forker(out).serve()
+    Forker(out, () if modules else LATER).serve()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 from mlcore.errors import TableError
-from mlcore.workspace import errands
 
 
 def add(a: int, b: int) -> int:
@@ -79,8 +78,15 @@ def threads_of_the_forker() -> list[str]:
     return [(thread / "comm").read_text().strip() for thread in threads]
 
 
+def absent(names: list[str]) -> list[str]:
+    """Those of these modules that are not imported here."""
+    return [name for name in names if name not in sys.modules]
+
+
 def loaded_by(verb: str, args: dict[str, object], name: str) -> bool:
     """Whether an errand, carried out here, makes this process import a library of that name."""
+    from mlcore.workspace import errands
+
     getattr(errands, verb)(**args)
     return name in sys.modules
 

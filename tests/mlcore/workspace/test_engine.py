@@ -16,6 +16,7 @@ import pytest
 from mlcore.errors import UserError
 from mlcore.workspace import processes
 from mlcore.workspace.engine import LocalEngine, chosen_engine
+from mlcore.workspace.forker import LATER, PRELOAD
 from mlcore.workspace.task import Task
 from tests.kept import InlineEngine
 
@@ -170,6 +171,11 @@ def test_when_the_engine_is_killed_nothing_of_it_lives_on(tmp_path) -> None:
 @pytest.mark.slow
 def test_the_forker_runs_one_thread_beside_the_allocators_so_that_forking_is_safe() -> None:
     with LocalEngine() as engine:
+        assert engine.run(task("absent", names=[*PRELOAD, "skops"])).value == ["skops"], "no run begins with it"
+        deadline = time.monotonic() + 20
+        while engine.run(task("absent", names=list(LATER))).value and time.monotonic() < deadline:
+            engine.run(task("sleep", seconds_long=0.05))
+        assert engine.run(task("absent", names=list(LATER))).value == []
         names = engine.run(task("threads_of_the_forker")).value
         assert len([name for name in names if name != "jemalloc_bg_thd"]) == 1
 
