@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
 from mlcore import records
 from mlcore.api.asked import Options, goal_of
-from mlcore.api.errand import again, done
+from mlcore.api.errand import done, judged_and_learned, task
 from mlcore.api.expecting import expectation, foretelling
 from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
@@ -22,7 +22,8 @@ from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import METRICS
 from mlcore.handoff import tracking
-from mlcore.handoff.bundle import Bundle, described, free
+from mlcore.handoff.bundle import Bundle, free, proven, prover, unfinished
+from mlcore.handoff.proof import CleanProcess
 from mlcore.learning.costs import handing, proving
 from mlcore.learning.ensemble import KEY as BLEND
 from mlcore.learning.estimate import Estimate
@@ -31,7 +32,7 @@ from mlcore.learning.models.asked import kinds_asked
 from mlcore.learning.plan import Plan
 from mlcore.learning.run import STACK, Run
 from mlcore.learning.tasks import TASKS
-from mlcore.workspace import places
+from mlcore.workspace import graphs, places
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.store import Store
 from mlcore.workspace.task import Engine
@@ -178,17 +179,20 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
     plan = store.plan(run)
     until -= proving(len(plan.schema.features))
-    model, out = {"folder": str(places.run_folder(store.home, run)), "key": best}, options.get("out")
-    if plan.validation.holdout:
-        done(engine, "open_holdout", "Judging on the hold-out rows", model)
-        store.record_opening(run, best)
-    needed = 0.0 if out is None else handing(len(plan.schema.features)) - proving(len(plan.schema.features))
-    handed, told = (
-        again(engine, model, until - needed - time.monotonic()) if options.get("all_rows", False) else (best, "")
-    )
-    if out is not None:
-        left, copy = until - time.monotonic(), {"out": str(Path(out).resolve())}
-        done(engine, "bundle", "Making the bundle", {**model, "key": handed, **copy, "seconds": left})
+    folder, out = places.run_folder(store.home, run), options.get("out")
+    model = {"folder": str(folder), "key": best}
+    with ExitStack() as stack:
+        process = None if out is None else stack.enter_context(prover(folder, best))
+        judged = []
+        if plan.validation.holdout:
+            store.record_opening(run, best)
+            judged = [task("open_holdout", "Judging on the hold-out rows", model)]
+        needed = 0.0 if out is None else handing(len(plan.schema.features)) - proving(len(plan.schema.features))
+        left = until - needed - time.monotonic() if options.get("all_rows", False) else None
+        handed, told = judged_and_learned(engine, model, judged, left)
+        made = None
+        if process is not None:
+            made = _bundled(engine, {**model, "key": handed}, Path(str(out)).resolve(), process, until)
     if tracking.wanted():
         _note(engine, run, str(model["folder"]), out)
     return Training(
@@ -198,10 +202,20 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
         best=best,
         holdout=store.holdout(run, best),
         opened_before=len(store.opened_before(run)) if plan.validation.holdout else 0,
-        bundle=None if out is None else described(Path(out)),
+        bundle=made,
         handed=handed,
         all_rows=told,
     )
+
+
+def _bundled(engine: Engine, model: Mapping[str, str], out: Path, process: CleanProcess, until: float) -> Bundle:
+    """The bundle at `out`, proven in a process that has its libraries imported while the model was made."""
+    with unfinished(out) as place:
+        left = until - time.monotonic()
+        done(engine, "draft", "Making the bundle", {**model, "place": str(place), "seconds": left})
+        made = proven(place, out, process)
+    graphs.keep(Path(model["folder"]) / "trials" / model["key"] / "model", out, made.manifest.files)
+    return made
 
 
 def _note(engine: Engine, run: str, folder: str, out: str | Path | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from mlcore.handoff import archive, hostile, manifest, proof
 from mlcore.handoff.filling import fill, libraries
 from mlcore.handoff.manifest import Manifest, Proof
 from mlcore.learning.folder import RunFolder
+
+_FOLDER, _PACKED = "bundle", "bundle.zip"
+"""What lies in an unfinished folder: the bundle, and the same packed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,23 +43,38 @@ def bundle(run_folder: Path, key: str, out: Path, *, until: float | None = None)
     `until` (`time.monotonic`; None: whenever); onnx.json says why not.
     Raises `BundleError` when the copy does not score as the model does: then nothing is written.
     """
+    with unfinished(out) as place, prover(run_folder, key) as process:
+        draft(run_folder, key, place, until=until)
+        return proven(place, out, process)
+
+
+def prover(run_folder: Path, key: str) -> proof.CleanProcess:
+    """A clean process for the bundle of a trial, or of what learned again from it: begun early, it is ready in time."""
+    return proof.CleanProcess(libraries(RunFolder(run_folder).trial_folder(key) / "model"))
+
+
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """A temporary folder beside `out`, in which a bundle is made; `BundleError` when none may be put there."""
     free(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    run = RunFolder(run_folder)
-    with (
-        proof.CleanProcess(libraries(run.trial_folder(key) / "model")) as process,
-        tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as name,
-    ):
-        folder, packed = Path(name) / "bundle", Path(name) / "bundle.zip"
-        fill(folder, run, key, until=until)
-        archive.pack(folder, packed)
-        shown = proof.prove(packed, process)
-        if not shown.ok:
-            raise BundleError(
-                f"The copy does not score as the model does: {_reason(shown)}", remedy="Nothing was written."
-            )
-        records.write(folder / manifest.NAME, replace(manifest.read(folder), proof=shown))
-        _place(folder, out, packed=out.suffix == ".zip")
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as name:
+        yield Path(name)
+
+
+def draft(run_folder: Path, key: str, place: Path, *, until: float | None = None) -> None:
+    """Build the bundle in an unfinished folder, all but its proof; `until` as for `bundle`."""
+    fill(place / _FOLDER, RunFolder(run_folder), key, until=until)
+    archive.pack(place / _FOLDER, place / _PACKED)
+
+
+def proven(place: Path, out: Path, process: proof.CleanProcess) -> Bundle:
+    """Prove what was drafted in an unfinished folder, and put it at `out`; `BundleError` as for `bundle`."""
+    shown = proof.prove(place / _PACKED, process)
+    if not shown.ok:
+        raise BundleError(f"The copy does not score as the model does: {_reason(shown)}", remedy="Nothing was written.")
+    records.write(place / _FOLDER / manifest.NAME, replace(manifest.read(place / _FOLDER), proof=shown))
+    _place(place / _FOLDER, out, packed=out.suffix == ".zip")
     return described(out)
 
 

@@ -4,6 +4,9 @@ Its members are fitted once more with the settings that were found before, in as
 locked ones among those they learn from. All else is as it was: weights, second layer, calibrator, powers, interval,
 fields, policy. No row is left that could judge it, so what is said of it are the scores of the model it comes from, and
 it is never compared with others. More rows of the same kind make a model better on average, not in every single case.
+
+Members can be fitted side by side beforehand, each in a process of its own (`members`, `member`); nothing is made of
+them before the locked rows have judged the model.
 """
 
 from __future__ import annotations
@@ -11,13 +14,14 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mlcore import records
+from mlcore import files, records
 from mlcore.errors import ChoiceError, UserError
 from mlcore.evaluation.policy import FILE as POLICY
 from mlcore.evaluation.predictions import Integers
@@ -27,7 +31,7 @@ from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate
 from mlcore.learning.rounds import drawn, keeps_part, learned_from, material_of
 from mlcore.learning.run import Trial
-from mlcore.learning.scoring import settled
+from mlcore.learning.scoring import Scorer, settled
 from mlcore.learning.store import Member, store_model
 from mlcore.learning.trial import single_thread
 
@@ -36,6 +40,8 @@ SLOWER = 1.5
 """Times as long as one of the fits before, at most: more rows, and other threads."""
 OVERHEAD = 1.0
 """Seconds for reading what was stored, and for storing it again."""
+LEARNED = "learned"
+"""In a run's folder: members that were fitted on all rows beforehand, until something is made of them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,7 +80,7 @@ def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
     source = _source(run, key)
     _check(source)
     with threadpool_limits(limits=threads):
-        fits = {name: learned(run, one, threads) for name, one in source.candidates.items()}
+        fits = {name: _fitted(run, one, threads) for name, one in source.candidates.items()}
     name, title = key_of(key), f"{source.trial.title}, {TITLE}"
     shutil.rmtree(run.trial_folder(name), ignore_errors=True)
     made = replace(
@@ -88,7 +94,43 @@ def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
         ended=None,
         round_seconds=None,
     )
+    shutil.rmtree(run.path / LEARNED, ignore_errors=True)
     return run.write_trial(replace(made, seconds=source.trial.seconds + time.monotonic() - start))
+
+
+def members(folder: Path, key: str, *, seconds: float | None = None, lanes: int = 1) -> tuple[str, ...]:
+    """The keys of the members of a model that can learn again, those first that take longest.
+
+    Raises `UserError` when it would learn nothing more, and when so many `seconds` will not do in so many `lanes`
+    (None: they will). That the locked rows were opened for it is not asked here.
+    """
+    run = RunFolder(folder)
+    source = _source(run, key)
+    _check_more(source)
+    check_time(folder, key, seconds, lanes=lanes)
+    spent = _spent(source)
+    shutil.rmtree(run.path / LEARNED, ignore_errors=True)
+    return tuple(sorted(source.candidates, key=lambda name: -spent.get(name, 0.0)))
+
+
+def member(folder: Path, key: str) -> None:
+    """Fit the trial `key` on all rows, and lay it down where `again` looks for it."""
+    from threadpoolctl import threadpool_limits
+
+    run = RunFolder(folder)
+    with threadpool_limits(limits=1):
+        made = learned(run, run.candidate(key), 1)
+    alone = Member(key=key, model=run.candidate(key).model, title=key, weight=1.0)
+    with files.whole_folder(run.path / LEARNED / key) as unfinished:
+        store_model(unfinished, run.spec, [alone], [made.pipeline], run.path)
+
+
+def _fitted(run: RunFolder, candidate: Candidate, threads: int) -> Any:
+    """The pipeline of a member, fitted beforehand or now."""
+    place = run.path / LEARNED / candidate.key
+    if place.is_dir():
+        return Scorer.load(place).members[0][1]
+    return learned(run, candidate, threads).pipeline
 
 
 def learned(run: RunFolder, candidate: Candidate, threads: int) -> Fitted:
@@ -117,20 +159,31 @@ def everyone(run: RunFolder, candidate: Candidate) -> Integers:
     return drawn(run, candidate, np.arange(len(run.truth), dtype=np.int64))
 
 
-def check_time(folder: Path, key: str, seconds: float | None) -> None:
-    """Raise `UserError` when so many seconds will not do, by what judging its members took: all folds and a last fit.
-
-    None: they will.
+def check_time(folder: Path, key: str, seconds: float | None, *, lanes: int = 1) -> None:
+    """Raise `UserError` when so many seconds will not do in so many lanes, by what judging its members took: all folds
+    and a last fit. None: they will.
     """
-    run = RunFolder(folder)
-    fits = {trial.key: trial for trial in run.trials()}
-    spent = sum(fits[name].round_seconds or fits[name].seconds for name in _source(run, key).candidates if name in fits)
-    needed = OVERHEAD + SLOWER * spent / (run.plan.validation.folds + 1)
+    needed = needed_seconds(_spent(_source(RunFolder(folder), key)).values(), lanes=lanes)
     if seconds is not None and needed > seconds:
         raise UserError(
             f"That would take about {needed:.0f} s, and {max(seconds, 0.0):.0f} s of the budget are left for it",
             remedy="Give the run more time.",
         )
+
+
+def needed_seconds(spent: Iterable[float], *, lanes: int) -> float:
+    """Seconds in so many lanes for members of which a fit took so long while they were judged."""
+    each = [SLOWER * one for one in spent]
+    return OVERHEAD + max(sum(each) / lanes, max(each, default=0.0))
+
+
+def _spent(source: Source) -> dict[str, float]:
+    """Seconds that one of the fits of each member took, by its key."""
+    fits = {trial.key: trial for trial in source.run.trials()}
+    folds = source.run.plan.validation.folds + 1
+    return {
+        name: (fits[name].round_seconds or fits[name].seconds) / folds for name in source.candidates if name in fits
+    }
 
 
 def note(run: RunFolder) -> str:
@@ -152,17 +205,23 @@ def _source(run: RunFolder, key: str) -> Source:
 def _check(source: Source) -> None:
     """Raise `UserError` when the model has nothing more to learn from, or the locked rows have not judged it."""
     run, trial = source.run, source.trial
+    _check_more(source)
+    if not (run.path / "holdout" / f"{trial.key}.json").is_file():
+        raise UserError(
+            f"The locked rows were not opened for “{trial.title}”: once it learned from them, nothing could judge it",
+            remedy="Open them on the Evaluate page first.",
+        )
+
+
+def _check_more(source: Source) -> None:
+    """Raise `UserError` when the model has nothing more to learn from."""
+    run, trial = source.run, source.trial
     if trial.all_rows:
         raise UserError("This model has learned from all rows already", remedy="Take it as it is.")
     if not run.split.holdout.any():
         raise UserError(
             "No rows were locked away in this run, so the model has learned from all rows already",
             remedy="Take it as it is.",
-        )
-    if not (run.path / "holdout" / f"{trial.key}.json").is_file():
-        raise UserError(
-            f"The locked rows were not opened for “{trial.title}”: once it learned from them, nothing could judge it",
-            remedy="Open them on the Evaluate page first.",
         )
     _check_members(source)
 
@@ -199,7 +258,7 @@ def _limited(source: Source) -> tuple[str, ...]:
     return (f"{len(few)} of its {len(sizes)} models learned from {min(few):,} of them, as their settings have it.",)
 
 
-def _store(source: Source, fits: dict[str, Fitted], named: tuple[str, str]) -> float:
+def _store(source: Source, fits: dict[str, Any], named: tuple[str, str]) -> float:
     """The model's folder again with other pipelines, and what was said out of fold; megabytes of the model."""
     run, (key, title) = source.run, named
     old, new = run.trial_folder(source.trial.key), run.trial_folder(key)
@@ -207,7 +266,7 @@ def _store(source: Source, fits: dict[str, Fitted], named: tuple[str, str]) -> f
     shutil.copyfile(old / "oof.npz", new / "oof.npz")
     spec = {name: part for name, part in source.spec.items() if name not in ("members", "trusted")}
     spec["card"] = {**source.spec["card"], "key": key, "title": title}
-    pipelines = [fits[member.key].pipeline for member in source.members]
+    pipelines = [fits[member.key] for member in source.members]
     megabytes = store_model(new / "model", spec, source.members, pipelines, run.path)
     if (old / "model" / POLICY).is_file():
         shutil.copyfile(old / "model" / POLICY, new / "model" / POLICY)

@@ -131,6 +131,21 @@ def calibrate(folder: str, key: str) -> str:
     return made.key
 
 
+def members_again(folder: str, key: str, seconds: float, lanes: int) -> list[str]:
+    """The members of a model that can learn again within so many seconds; `UserError` when it cannot."""
+    from mlcore.learning.again import members
+
+    return list(members(Path(folder), key, seconds=seconds, lanes=lanes))
+
+
+def member_again(folder: str, key: str) -> str:
+    """Fit one of them on all rows and lay it down for `again`; its key."""
+    from mlcore.learning.again import member
+
+    member(Path(folder), key)
+    return key
+
+
 def again(folder: str, key: str, seconds: float | None = None) -> str:
     """Fit a model once more on all rows, after the locked ones have judged it, and list what was made; its key.
 
@@ -278,6 +293,19 @@ def bundle(folder: str, key: str, out: str, seconds: float | None = None) -> dic
     graphs.keep(Path(folder) / "trials" / key / "model", Path(out), made.manifest.files)
     told = {"policy": made.manifest.files[FILE], "refused": refused(Path(out))}
     return {**(records.to_json(made.proof) or {}), **told}
+
+
+def draft(folder: str, key: str, place: str, seconds: float) -> str:
+    """Build a bundle in an unfinished folder, for another process to prove and put in its place; its key.
+
+    It gets a graph only when that is ready within so many seconds.
+    """
+    from mlcore.handoff import bundle as handed
+
+    until = time.monotonic() + seconds
+    _read_with_every_core()
+    handed.draft(Path(folder), key, Path(place), until=until)
+    return key
 
 
 def export(bundle: str, format: str, folder: str) -> dict[str, Any]:
