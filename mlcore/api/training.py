@@ -35,16 +35,13 @@ from mlcore.learning.tasks import TASKS
 from mlcore.workspace import graphs, places
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.store import Store
-from mlcore.workspace.task import Engine
+from mlcore.workspace.task import Engine, Task
 from mlcore.workspace.training import carry_out
 
 LOG = logging.getLogger("mlcore.train")
 
 HANDING_SHARE = 0.4
 """The hold-out and the bundle get this share of the budget at most."""
-
-AGAIN_SHARE = 0.07
-"""Learning again from all rows gets this share of the budget besides: its members were fitted on every fold, too."""
 
 BEYOND = 0.05
 """The share of the budget by which a graph of the model may make it longer."""
@@ -85,8 +82,7 @@ def train(table: Table, target: str, *, engine: Engine | None = None, **options:
     """
     began = time.monotonic()
     _check(options)
-    store = Store.open()
-    with closing(store), _warm() if engine is None else nullcontext(engine) as own:
+    with _warm() if engine is None else nullcontext(engine) as own, closing(Store.open()) as store:
         dataset = _kept(store, stored(table))
         card = store.dataset(dataset)
         goal = goal_of(card, target, options)
@@ -144,10 +140,10 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
     tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
-    columns = len(store.dataset(dataset).schema)
-    handed = 0.0 if options.get("out") is None else handing(columns)
-    handed += AGAIN_SHARE * args["seconds"] if options.get("all_rows", False) else 0.0
+    card = store.dataset(dataset)
+    handed = 0.0 if options.get("out") is None else handing(card.rows, len(card.schema))
     request["reserved"] = min(handed, HANDING_SHARE * args["seconds"])
+    request["again"] = options.get("all_rows", False)
     request["used"] = time.monotonic() - began
     with job:
         carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
@@ -183,13 +179,9 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
     model = {"folder": str(folder), "key": best}
     with ExitStack() as stack:
         process = None if out is None else stack.enter_context(prover(folder, best))
-        judged = []
-        if plan.validation.holdout:
-            store.record_opening(run, best)
-            judged = [task("open_holdout", "Judging on the hold-out rows", model)]
-        needed = 0.0 if out is None else handing(len(plan.schema.features)) - proving(len(plan.schema.features))
-        left = until - needed - time.monotonic() if options.get("all_rows", False) else None
-        handed, told = judged_and_learned(engine, model, judged, left)
+        judging = _opening(store, run, model) if plan.validation.holdout else ()
+        left = until - _drafting(store, run, options) - time.monotonic() if options.get("all_rows", False) else None
+        handed, told = judged_and_learned(engine, model, judging, left)
         made = None
         if process is not None:
             made = _bundled(engine, {**model, "key": handed}, Path(str(out)).resolve(), process, until)
@@ -206,6 +198,20 @@ def _finished(store: Store, run: str, options: Options, engine: Engine, began: f
         handed=handed,
         all_rows=told,
     )
+
+
+def _opening(store: Store, run: str, model: Mapping[str, str]) -> tuple[Task]:
+    """What opens the hold-out for a model; that it was opened is noted before anyone can see what it says."""
+    store.record_opening(run, model["key"])
+    return (task("open_holdout", "Judging on the hold-out rows", model),)
+
+
+def _drafting(store: Store, run: str, options: Options) -> float:
+    """Seconds for making a bundle, all but its proof; 0 where none was asked for."""
+    if options.get("out") is None:
+        return 0.0
+    rows, columns = store.dataset(store.job(run).dataset or "").rows, len(store.plan(run).schema.features)
+    return handing(rows, columns) - proving(columns)
 
 
 def _bundled(engine: Engine, model: Mapping[str, str], out: Path, process: CleanProcess, until: float) -> Bundle:

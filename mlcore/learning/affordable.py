@@ -42,7 +42,7 @@ def affordable(shape: Shape, seconds: float) -> Validation:
 def _candidates(shape: Shape, folds: int, seconds: float) -> float:
     judged = replace(shape, validation=replace(shape.validation, folds=folds))
     cores: int = joblib.cpu_count()
-    between = max(LEAST_SHARE * seconds, seconds - preparing(shape) - handing(len(shape.columns)))
+    between = max(LEAST_SHARE * seconds, seconds - preparing(shape) - handing(shape.rows, len(shape.columns)))
     return FIT_SHARE * between * cores / candidate_seconds(judged, TYPICAL)
 
 

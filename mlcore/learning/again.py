@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from mlcore import files, records
 from mlcore.errors import ChoiceError, UserError
 from mlcore.evaluation.policy import FILE as POLICY
 from mlcore.evaluation.predictions import Integers
+from mlcore.learning.costs import learning_again
 from mlcore.learning.fold import Fitted, Making, fitted, rounds_for
 from mlcore.learning.folder import RunFolder, spelled
 from mlcore.learning.models import MODELS
@@ -36,10 +36,6 @@ from mlcore.learning.store import Member, store_model
 from mlcore.learning.trial import single_thread
 
 TITLE = "learned from all rows"
-SLOWER = 1.5
-"""Times as long as one of the fits before, at most: more rows, and other threads."""
-OVERHEAD = 1.0
-"""Seconds for reading what was stored, and for storing it again."""
 LEARNED = "learned"
 """In a run's folder: members that were fitted on all rows beforehand, until something is made of them."""
 
@@ -163,18 +159,12 @@ def check_time(folder: Path, key: str, seconds: float | None, *, lanes: int = 1)
     """Raise `UserError` when so many seconds will not do in so many lanes, by what judging its members took: all folds
     and a last fit. None: they will.
     """
-    needed = needed_seconds(_spent(_source(RunFolder(folder), key)).values(), lanes=lanes)
+    needed = learning_again(_spent(_source(RunFolder(folder), key)).values(), lanes=lanes)
     if seconds is not None and needed > seconds:
         raise UserError(
             f"That would take about {needed:.0f} s, and {max(seconds, 0.0):.0f} s of the budget are left for it",
             remedy="Give the run more time.",
         )
-
-
-def needed_seconds(spent: Iterable[float], *, lanes: int) -> float:
-    """Seconds in so many lanes for members of which a fit took so long while they were judged."""
-    each = [SLOWER * one for one in spent]
-    return OVERHEAD + max(sum(each) / lanes, max(each, default=0.0))
 
 
 def _spent(source: Source) -> dict[str, float]:

@@ -9,7 +9,7 @@ within a factor of two, a single candidate is not. Needs no modelling library.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,6 +131,15 @@ MANY = 1_000
 NAMED = 1e-6
 """CPU seconds of a fit for each cell of categories, where there are very many columns."""
 
+DESCRIBED = 200_000
+"""Rows of a table that a bundle is made from, at most."""
+
+SLOWER = 1.5
+"""Times as long as one of the fits before is what a fit on all rows takes, at most."""
+
+OVERHEAD = 1.0
+"""Seconds for reading the members of a model, and for storing them again."""
+
 FIELD = 4e-4
 """CPU seconds of that for each of very many columns."""
 
@@ -208,15 +217,25 @@ def preparing(shape: Shape) -> float:
     return 1.5 + 0.004 * columns + 3e-7 * shape.rows * columns + WORDS * shape.rows * texts(shape)
 
 
-def handing(columns: int) -> float:
-    """Seconds for the hold-out, for a graph of the model, and for building and proving a bundle: of very many columns
-    few golden rows are made for each."""
-    return 5.0 + 0.012 * min(columns, 2 * WIDE) + 0.0013 * max(0, columns - 2 * WIDE)
+def handing(rows: int, columns: int) -> float:
+    """Seconds for the hold-out, for a graph of the model, and for building and proving a bundle: of very many rows some
+    describe the table, and of very many columns few golden rows are made for each."""
+    described = 1e-5 * min(rows, DESCRIBED)
+    return 3.4 + described + 0.012 * min(columns, 2 * WIDE) + 0.0013 * max(0, columns - 2 * WIDE)
 
 
 def proving(columns: int) -> float:
     """Seconds of that for proving alone, once everything else is made."""
-    return 2.5 + 0.003 * min(columns, 2 * WIDE) + 0.001 * max(0, columns - 2 * WIDE)
+    return 1.5 + 0.003 * min(columns, 2 * WIDE) + 0.001 * max(0, columns - 2 * WIDE)
+
+
+def learning_again(fits: Iterable[float], *, lanes: int) -> float:
+    """Seconds in so many lanes for members of a model to learn again from all rows, and to be put together.
+
+    `fits` are the seconds that one fit of each took while it was judged.
+    """
+    each = [SLOWER * one for one in fits]
+    return OVERHEAD + max(sum(each) / lanes, max(each, default=0.0))
 
 
 def kept_free(seconds: float, *, judging: float, before: float, after: float) -> float:
@@ -225,7 +244,7 @@ def kept_free(seconds: float, *, judging: float, before: float, after: float) ->
     For the ensemble, the last leaderboard (`judging` seconds when it was last made) and what the caller does `after`
     the run, at most half of all; and those that were used `before` it began, however many.
     """
-    return min(0.5 + 0.02 * seconds + 1.6 * judging + after, 0.5 * seconds) + before
+    return min(0.4 + 0.005 * seconds + 1.6 * judging + after, 0.5 * seconds) + before
 
 
 def depth(candidate: Candidate) -> float:

@@ -52,13 +52,14 @@ def prepare(
     origin: Mapping[str, Any] | None = None,
     raw: str | None = None,
 ) -> dict[str, Any]:
-    """Plan the run and lay out its folder, unless that is done; findings, and how long judging may take."""
+    """Plan the run and lay out its folder, unless that is done; findings, how long it took, and how many times longer
+    than it computed: more than once where others use this machine, too."""
     from mlcore.data.load import read_table
     from mlcore.learning.audit import Origin
     from mlcore.learning.planning import make_plan
     from mlcore.learning.train import prepare as lay_out
 
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     place = Path(folder)
     _read_with_every_core()
     if not (place / "plan.json").is_file():
@@ -80,7 +81,8 @@ def prepare(
         records.write(place / "advice.json", (*findings, *noticed))
     advice = place / "advice.json"
     found = json.loads(advice.read_text(encoding="utf-8")) if advice.is_file() else []
-    return {"findings": found, "seconds": time.monotonic() - began}
+    spent = time.monotonic() - began
+    return {"findings": found, "seconds": spent, "waited": max(1.0, spent / max(1e-3, time.process_time() - worked))}
 
 
 def fit(folder: str, key: str, seconds: float, fair: float | None = None, threads: int = 1) -> str:

@@ -22,12 +22,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlcore import files, records
+from mlcore.evaluation.metrics import METRICS
 from mlcore.findings import Finding
-from mlcore.learning.costs import JUDGING_SECONDS, Shape, candidate_seconds, kept_free
+from mlcore.learning.costs import JUDGING_SECONDS, Shape, candidate_seconds, kept_free, learning_again
 from mlcore.learning.folder import ENCODED, RunFolder
 from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
-from mlcore.learning.run import Run, RunState, Trial
+from mlcore.learning.rounds import part_kept
+from mlcore.learning.run import Run, RunState, Trial, best_first
+from mlcore.learning.search import cost
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.schedule import Standing, Turn
 from mlcore.workspace.task import Engine, Outcome, Task, value_of
@@ -40,6 +43,15 @@ Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 
 FIRST_LOOK_SECONDS = 8.0
 """When the first leaderboard is made, at the latest when a quarter of the budget is used."""
+
+MOST_WAITED = 2.0
+"""So many times longer than on an idle machine may the end take; where others use it even more, a run ends late."""
+
+AGAIN_SHARE = 0.07
+"""Learning again from all rows gets this share of the budget at most: its members were fitted on every fold, too."""
+
+LEADERS = 5
+"""So many of the best are taken to be what learns again."""
 
 
 class Training:
@@ -67,6 +79,7 @@ class Training:
         self._ended = {t.key: t.ended for t in self._known.trials if t.ended is not None} if self._known else {}
         self._judging = 0.0
         self._used = self._spoken_for = 0.0
+        self._again = False
         self._whole = 0.0
         self._judged_once = False
 
@@ -79,7 +92,9 @@ class Training:
         """Prepare, try the candidates, blend, judge; `request` as in the function of the same name."""
         prepared = await step("prepare", lambda: self._prepared(request))
         plan = records.read(Plan, self.folder / "plan.json")
-        self._used, self._spoken_for = float(request.get("used", 0.0)), float(request.get("reserved", 0.0))
+        waited = min(MOST_WAITED, prepared.get("waited", 1.0))
+        self._used, self._spoken_for = float(request.get("used", 0.0)), waited * float(request.get("reserved", 0.0))
+        self._again = bool(request.get("again", False))
         self._open(plan, prepared, float(request["seconds"]))
         await step("search", self._search)
         self._read_trials()
@@ -93,7 +108,7 @@ class Training:
 
     def _prepared(self, request: Mapping[str, Any]) -> dict[str, Any]:
         self._tell(0.0, "Preparing the table")
-        asked = {key: value for key, value in request.items() if key not in ("used", "reserved")}
+        asked = {key: value for key, value in request.items() if key not in ("used", "reserved", "again")}
         args = asked | {"folder": str(self.folder)}
         outcome = self._run("prepare", "Preparing the run", args, seconds=max(600.0, request["seconds"]))
         return dict(value_of(outcome))
@@ -204,7 +219,17 @@ class Training:
         return failed
 
     def _reserve(self) -> float:
-        return kept_free(self._plan.seconds, judging=self._judging, before=self._used, after=self._spoken_for)
+        after = self._spoken_for + self._learning_again()
+        return kept_free(self._plan.seconds, judging=self._judging, before=self._used, after=after)
+
+    def _learning_again(self) -> float:
+        """What it will take the leaders to learn again from all rows, where the caller wants that."""
+        plan = self._plan
+        if not self._again or part_kept(plan.validation, self._rows, len(plan.schema.features)):
+            return 0.0
+        leaders = best_first((trial for trial in self._trials.values() if not trial.weights), METRICS[plan.goal.metric])
+        fits = (cost(trial) / (plan.validation.folds + 1) for trial in leaders[:LEADERS])
+        return min(AGAIN_SHARE * plan.seconds, learning_again(fits, lanes=self._engine.lanes))
 
     def _blended(self) -> Any:
         done = [trial for trial in self._trials.values() if trial.state == "done"]
@@ -214,6 +239,7 @@ class Training:
         left = 60.0
         if self._wish() is None:
             left = 1.05 * self._plan.seconds - self._used - self._spoken_for - self.seconds - self._judging
+            left -= self._learning_again()
             left = max(1.0, left)
         args = {"folder": str(self.folder), "seconds": left}
         outcome = self._run("blend", "The ensemble", args, seconds=left, stoppable=False)
@@ -265,8 +291,8 @@ def carry_out(
 
     `request`: table (path of the canonical Parquet), schema, fingerprint, goal (as JSON), seconds, seed, models, and
     search (False: end when the plan's candidates have been tried), used and reserved (seconds of the budget that the
-    caller has used, and will need, for itself). A folder in which a run has ended goes on when `seconds` are more than
-    it has used.
+    caller has used, and will need, for itself), and again (True: the caller will have the best one learn again). A
+    folder in which a run has ended goes on when `seconds` are more than it has used.
     Raises `WorkError` when there is no run at all: the goal was refused, or no candidate could be trained.
     """
     with ThreadPoolExecutor(1) as thread:

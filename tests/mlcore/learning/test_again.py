@@ -13,10 +13,11 @@ import pytest
 from mlcore import records
 from mlcore.errors import UserError
 from mlcore.learning import rounds
-from mlcore.learning.again import again, check_time, everyone
+from mlcore.learning.again import LEARNED, again, check_time, everyone, member, members
 from mlcore.learning.calibrate import calibrate
 from mlcore.learning.compact import compact
 from mlcore.learning.conclude import entries
+from mlcore.learning.costs import OVERHEAD, learning_again
 from mlcore.learning.fold import rounds_for
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
@@ -90,13 +91,38 @@ def test_each_member_of_a_blend_learns_again_with_the_weights_and_in_as_many_rou
     assert made.weights == whole.weights
     old, new = (Scorer.load(run.trial_folder(key) / "model") for key in ("blend", made.key))
     assert new.spec["members"] == old.spec["members"]
-    for (share, one), (other, two), member in zip(old.members, new.members, old.spec["members"], strict=True):
+    for (share, one), (other, two), entry in zip(old.members, new.members, old.spec["members"], strict=True):
         assert share == other
-        if member["model"] == "histogram":
+        if entry["model"] == "histogram":
             before, now = (pipe.named_steps["model"].n_iter_ for pipe in (one, two))
             assert now == rounds_for(len(run.truth), before, of=len(run.split.training)) >= before
     rome = towns("regression").query("town == 'Rome'")
     assert np.abs(new.values(rome) - rome["y"]).mean() < 0.5 * np.abs(old.values(rome) - rome["y"]).mean()
+
+
+def test_members_fitted_beforehand_make_the_same_model(laid_out: Laid) -> None:
+    run = run_of(laid_out, "regression", ("linear", "histogram"))
+    assert blend(run.path) is not None
+    names = members(run.path, "blend", seconds=100, lanes=2)
+    assert sorted(names) == ["histogram", "linear"]
+    seconds = {trial.key: trial.round_seconds or 0.0 for trial in run.trials()}
+    assert seconds[names[0]] >= seconds[names[1]], "the longest goes first, so that lanes end together"
+    for name in names:
+        member(run.path, name)
+    with pytest.raises(UserError, match="locked rows were not opened"):
+        again(run.path, "blend")
+    errands.open_holdout(str(run.path), "blend")
+    again(run.path, "blend")
+    assert not (run.path / LEARNED).exists()
+    beside = said(run, "blend-all", towns("regression"))
+    again(run.path, "blend")
+    assert np.array_equal(beside, said(run, "blend-all", towns("regression")))
+
+
+def test_several_lanes_need_less_time_but_never_less_than_the_longest_member() -> None:
+    assert learning_again([2.0, 2.0, 2.0, 2.0], lanes=1) == pytest.approx(OVERHEAD + 12)
+    assert learning_again([2.0, 2.0, 2.0, 2.0], lanes=2) == pytest.approx(OVERHEAD + 6)
+    assert learning_again([8.0, 1.0], lanes=2) == pytest.approx(OVERHEAD + 12)
 
 
 def test_it_is_never_compared_judged_calibrated_or_made_faster(laid_out: Laid) -> None:

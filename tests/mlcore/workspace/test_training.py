@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,11 @@ def test_no_candidate_waits_for_a_library_that_it_does_not_need(
     run = carry_out(tmp_path / "run", request_for(tmp_path, rows=600, models=("linear",)), engine=inline)
     assert run.best is not None
     model = {"folder": str(tmp_path / "run"), "key": run.best}
-    for verb, args in (("fit", {**model, "seconds": 60}), ("judge", {"folder": model["folder"]}), ("open_holdout", model)):
+    for verb, args in (
+        ("fit", {**model, "seconds": 60}),
+        ("judge", {"folder": model["folder"]}),
+        ("open_holdout", model),
+    ):
         asked = {"verb": verb, "args": args, "name": "polars"}
         outcome = engine.run(Task(call="tests.mlcore.workspace.tasks:loaded_by", title=verb, args=asked))
         assert outcome.value is False, (verb, outcome)
@@ -190,6 +195,32 @@ def test_a_run_in_which_nothing_can_be_trained_says_why(engine: LocalEngine, tmp
     everything = dict.fromkeys(("baseline", "rule"), "crash")
     with pytest.raises(UserError, match=r"No model could be trained: .* ended unexpectedly"):
         carry_out(tmp_path / "run", request_for(tmp_path, models=("rule",)), engine=Unreliable(engine, everything))
+
+
+def test_more_is_kept_free_for_the_end_where_others_use_the_machine_too(
+    inline: InlineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+
+    def first_fit(name: str, waited: float) -> float:
+        def run(task: Task, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+            outcome = InlineEngine.run(inline, task, wanted)
+            if task.call.endswith(":prepare"):
+                assert outcome.value["waited"] >= 1
+                return replace(outcome, value={**outcome.value, "waited": waited})
+            if task.args.get("key") == "rule":
+                given.append(task.args["seconds"])
+            return outcome
+
+        monkeypatch.setattr(inline, "run", run)
+        (tmp_path / name).mkdir()
+        asked = {**request_for(tmp_path / name, rows=300, models=("rule",)), "reserved": 10.0}
+        carry_out(tmp_path / name / "run", asked, engine=inline)
+        return given[-1]
+
+    idle = first_fit("idle", 1.0)
+    assert first_fit("busy", 1.5) == pytest.approx(idle - 5, abs=2)
+    assert first_fit("crowded", 9.0) == pytest.approx(idle - 10, abs=2)
 
 
 @pytest.mark.slow
