@@ -54,8 +54,13 @@ folder = sys.stdin.readline().rstrip("\\n")
 os.chdir(os.path.dirname(folder))
 sys.path.insert(0, folder)
 sys.argv = ["verify.py", "--json"]
-runpy.run_path(folder + "/verify.py", run_name="__main__")
+try:
+    runpy.run_path(folder + "/verify.py", run_name="__main__")
+except SystemExit:
+    sys.stdout.flush()
+    os._exit(0)
 """
+"""It ends at once when all is said: what libraries tidy up takes a third of a second."""
 
 
 class CleanProcess:

@@ -134,7 +134,7 @@ NAMED = 1e-6
 DESCRIBED = 200_000
 """Rows of a table that a bundle is made from, at most."""
 
-SLOWER = 1.5
+SLOWER = 1.25
 """Times as long as one of the fits before is what a fit on all rows takes, at most."""
 
 OVERHEAD = 1.0

@@ -94,3 +94,15 @@ def test_the_label_that_is_looked_at_is_the_one_a_goal_would_take_for_yes(labels
     counts = pd.Series(y).value_counts()
     assert relation.positive == guess_positive(counts)  # type: ignore[attr-defined]
     assert guess_positive(counts) == guess_positive(counts[::-1])
+
+
+def test_columns_measured_side_by_side_give_what_they_give_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(0)
+    columns: dict[str, object] = {f"x{number}": chance.normal(size=400) for number in range(12)}
+    columns |= {"word": chance.choice(list("abc"), 400), "y": chance.integers(0, 2, 400)}
+    found = []
+    for cores in (1, 4):
+        monkeypatch.setattr("joblib.cpu_count", lambda cores=cores: cores)
+        found.append(related(**columns))
+    assert found[0] == found[1]
+    assert list(found[0]) == list(found[1]) == [name for name in columns if name != "y"]

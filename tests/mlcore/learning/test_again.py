@@ -17,7 +17,7 @@ from mlcore.learning.again import LEARNED, again, check_time, everyone, member, 
 from mlcore.learning.calibrate import calibrate
 from mlcore.learning.compact import compact
 from mlcore.learning.conclude import entries
-from mlcore.learning.costs import OVERHEAD, learning_again
+from mlcore.learning.costs import OVERHEAD, SLOWER, learning_again
 from mlcore.learning.fold import rounds_for
 from mlcore.learning.folder import RunFolder
 from mlcore.learning.goal import Goal
@@ -120,9 +120,9 @@ def test_members_fitted_beforehand_make_the_same_model(laid_out: Laid) -> None:
 
 
 def test_several_lanes_need_less_time_but_never_less_than_the_longest_member() -> None:
-    assert learning_again([2.0, 2.0, 2.0, 2.0], lanes=1) == pytest.approx(OVERHEAD + 12)
-    assert learning_again([2.0, 2.0, 2.0, 2.0], lanes=2) == pytest.approx(OVERHEAD + 6)
-    assert learning_again([8.0, 1.0], lanes=2) == pytest.approx(OVERHEAD + 12)
+    assert learning_again([2.0, 2.0, 2.0, 2.0], lanes=1) == pytest.approx(OVERHEAD + 8 * SLOWER)
+    assert learning_again([2.0, 2.0, 2.0, 2.0], lanes=2) == pytest.approx(OVERHEAD + 4 * SLOWER)
+    assert learning_again([8.0, 1.0], lanes=2) == pytest.approx(OVERHEAD + 8 * SLOWER)
 
 
 def test_it_is_never_compared_judged_calibrated_or_made_faster(laid_out: Laid) -> None:
