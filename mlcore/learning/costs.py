@@ -81,6 +81,7 @@ RATES: Mapping[str, Rate] = {
     "baseline": Rate(base=0.02, wide=0.0, rows=0.0005, power=0.0, outputs=0.0),
     "rule": Rate(base=0.03, wide=0.01, rows=0.01, power=0.5, outputs=0.15),
     "linear": Rate(base=0.04, wide=0.015, rows=0.012, power=0.3, outputs=0.5),
+    "shrunk": Rate(base=0.1, wide=0.03, rows=0.15, power=0.5, outputs=0.0),
     "lightgbm": Rate(base=0.1, wide=0.05, rows=0.07, power=0.5, outputs=1.1),
     "histogram": Rate(base=0.2, wide=0.2, rows=0.04, power=0.5, outputs=0.8),
     "extra": Rate(base=0.15, wide=0.03, rows=0.19, power=0.5, outputs=0.15),

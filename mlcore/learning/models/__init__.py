@@ -18,12 +18,28 @@ from mlcore.learning.models.neighbours import NEIGHBOURS
 from mlcore.learning.models.net import NET
 from mlcore.learning.models.rule import RULE
 from mlcore.learning.models.scorecard import SCORECARD
+from mlcore.learning.models.shrunk import SHRUNK
 from mlcore.learning.models.tree import TREE
 from mlcore.learning.models.xgboost import XGBOOST
 
 READABLE = (TREE, SCORECARD, ADDITIVE, BAYES)
 MODELS = Models(
-    (BASELINE, RULE, LINEAR, LIGHTGBM, HISTOGRAM, EXTRA, FOREST, CATBOOST, XGBOOST, NET, KERNEL, NEIGHBOURS, *READABLE)
+    (
+        BASELINE,
+        RULE,
+        LINEAR,
+        SHRUNK,
+        LIGHTGBM,
+        HISTOGRAM,
+        EXTRA,
+        FOREST,
+        CATBOOST,
+        XGBOOST,
+        NET,
+        KERNEL,
+        NEIGHBOURS,
+        *READABLE,
+    )
 )
 
 __all__ = ["MODELS", "Config", "ModelKind", "Range"]

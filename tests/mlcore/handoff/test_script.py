@@ -128,7 +128,7 @@ FAMILIES = {
     "baseline": "regression", "rule": "multiclass", "tree": "binary", "linear": "multiclass", "bayes": "multiclass",
     "scorecard": "binary", "additive": "regression", "neighbours": "binary", "forest": "multiclass",
     "extra": "regression", "histogram": "binary", "lightgbm": "multiclass", "xgboost": "regression",
-    "catboost": "binary", "net": "regression", "kernel": "regression",
+    "catboost": "binary", "net": "regression", "kernel": "regression", "shrunk": "binary",
 }  # fmt: skip
 
 
