@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Unpack
 
 from mlcore import records
+from mlcore.api.again import Beginning, judged_and_learned
 from mlcore.api.asked import Options, goal_of
-from mlcore.api.errand import done, judged_and_learned, task
+from mlcore.api.errand import done, task
 from mlcore.api.expecting import expectation, foretelling
 from mlcore.api.job import OwnJob
 from mlcore.api.tables import Table, stored
@@ -87,8 +88,44 @@ def train(table: Table, target: str, *, engine: Engine | None = None, **options:
         card = store.dataset(dataset)
         goal = goal_of(card, target, options)
         store.save_goal(dataset, goal)
-        run = _carried_out(store, dataset, goal, options, began, own)
-        return _finished(store, run, options, own, began)
+        with Beginning(own) as begun:
+            call = _Call(store=store, engine=own, options=options, began=began, begun=begun)
+            return _finished(call, _carried_out(call, dataset, goal))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Call:
+    """One call of `train`: what it works with, what it was asked, when it began, what has `begun` before the end."""
+
+    store: Store
+    engine: Engine
+    options: Options
+    began: float
+    begun: Beginning
+
+    @property
+    def seconds(self) -> float:
+        """The budget."""
+        return float(self.options.get("seconds", 300.0))
+
+    def until(self, run: str) -> float:
+        """When making a bundle must have ended, but for its proof."""
+        return self.began + (1 + BEYOND) * self.seconds - proving(len(self.store.plan(run).schema.features))
+
+    def drafting(self, run: str) -> float:
+        """Seconds for making a bundle, all but its proof; 0 where none was asked for."""
+        if self.options.get("out") is None:
+            return 0.0
+        card = self.store.dataset(self.store.job(run).dataset or "")
+        columns = len(self.store.plan(run).schema.features)
+        return handing(card.rows, columns) - proving(columns)
+
+    def meanwhile(self, run: str) -> None:
+        """Begin to learn again what is sure to be asked for."""
+        asked = self.options
+        if asked.get("all_rows", False) and not asked.get("simple", False) and not asked.get("fast", False):
+            left = self.until(run) - self.drafting(run) - time.monotonic()
+            self.begun.begin(places.run_folder(self.store.home, run), left)
 
 
 @contextmanager
@@ -121,15 +158,16 @@ def _kept(store: Store, dataset: Dataset) -> str:
     return store.add_dataset(dataset)
 
 
-def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began: float, engine: Engine) -> str:
+def _carried_out(call: _Call, dataset: str, goal: Goal) -> str:
     """The id of the run, carried out in children of this process and listed as a job of the workspace.
 
     The budget holds from the call to the bundle, so that what came before and what follows is taken off it.
     """
+    store, options = call.store, call.options
     args = {
         "dataset": dataset,
         "goal": records.to_json(goal),
-        "seconds": float(options.get("seconds", 300.0)),
+        "seconds": call.seconds,
         "seed": options.get("seed", 0),
         "models": options.get("models"),
         "search": options.get("search", True),
@@ -139,14 +177,21 @@ def _carried_out(store: Store, dataset: str, goal: Goal, options: Options, began
         **store.learnable(dataset),
         **{key: args[key] for key in ("goal", "seconds", "seed", "models", "search")},
     }
-    tell = foretelling(store.dataset(dataset), goal, float(args["seconds"]), options.get("models"), job.tell)
     card = store.dataset(dataset)
+    tell = foretelling(card, goal, call.seconds, options.get("models"), job.tell)
     handed = 0.0 if options.get("out") is None else handing(card.rows, len(card.schema))
-    request["reserved"] = min(handed, HANDING_SHARE * args["seconds"])
+    request["reserved"] = min(handed, HANDING_SHARE * call.seconds)
     request["again"] = options.get("all_rows", False)
-    request["used"] = time.monotonic() - began
+    request["used"] = time.monotonic() - call.began
     with job:
-        carry_out(places.run_folder(store.home, job.id), request, engine=engine, wish=job.wish, tell=tell)
+        carry_out(
+            places.run_folder(store.home, job.id),
+            request,
+            engine=call.engine,
+            wish=job.wish,
+            tell=tell,
+            meanwhile=lambda: call.meanwhile(job.id),
+        )
     job.wait()
     return job.id
 
@@ -164,29 +209,27 @@ def _faster(store: Store, run: str, engine: Engine) -> str | None:
     return str(made["key"])
 
 
-def _finished(store: Store, run: str, options: Options, engine: Engine, began: float) -> Training:
-    until = began + (1 + BEYOND) * options.get("seconds", 300.0)
+def _finished(call: _Call, run: str) -> Training:
+    store, engine, options, out = call.store, call.engine, call.options, call.options.get("out")
     started = time.monotonic()
     fast = _faster(store, run, engine) if options.get("fast", False) else None
-    until += time.monotonic() - started  # making a fast version comes after the budget
     ended, board = store.run(run), store.leaderboard(run)
     best = fast or (None if board is None else board.recommended if options.get("simple", False) else board.best)
     if best is None or board is None:
         raise UserError(f"The run did not come to an end: {ended.reason or ended.state}", remedy="Train once more.")
-    plan = store.plan(run)
-    until -= proving(len(plan.schema.features))
-    folder, out = places.run_folder(store.home, run), options.get("out")
+    until = call.until(run) + (time.monotonic() - started if fast else 0.0)  # making one comes after the budget
+    plan, folder = store.plan(run), places.run_folder(store.home, run)
     model = {"folder": str(folder), "key": best}
     with ExitStack() as stack:
         process = None if out is None else stack.enter_context(prover(folder, best))
         judging = _opening(store, run, model) if plan.validation.holdout else ()
-        left = until - _drafting(store, run, options) - time.monotonic() if options.get("all_rows", False) else None
-        handed, told = judged_and_learned(engine, model, judging, left)
+        left = until - call.drafting(run) - time.monotonic() if options.get("all_rows", False) else None
+        handed, told = judged_and_learned(engine, model, judging, left, call.begun)
         made = None
         if process is not None:
             made = _bundled(engine, {**model, "key": handed}, Path(str(out)).resolve(), process, until)
     if tracking.wanted():
-        _note(engine, run, str(model["folder"]), out)
+        _note(engine, run, str(folder), out)
     return Training(
         run=store.run(run) if handed != best else ended,
         plan=plan,
@@ -204,14 +247,6 @@ def _opening(store: Store, run: str, model: Mapping[str, str]) -> tuple[Task]:
     """What opens the hold-out for a model; that it was opened is noted before anyone can see what it says."""
     store.record_opening(run, model["key"])
     return (task("open_holdout", "Judging on the hold-out rows", model),)
-
-
-def _drafting(store: Store, run: str, options: Options) -> float:
-    """Seconds for making a bundle, all but its proof; 0 where none was asked for."""
-    if options.get("out") is None:
-        return 0.0
-    rows, columns = store.dataset(store.job(run).dataset or "").rows, len(store.plan(run).schema.features)
-    return handing(rows, columns) - proving(columns)
 
 
 def _bundled(engine: Engine, model: Mapping[str, str], out: Path, process: CleanProcess, until: float) -> Bundle:

@@ -105,7 +105,6 @@ def members(folder: Path, key: str, *, seconds: float | None = None, lanes: int 
     _check_more(source)
     check_time(folder, key, seconds, lanes=lanes)
     spent = _spent(source)
-    shutil.rmtree(run.path / LEARNED, ignore_errors=True)
     return tuple(sorted(source.candidates, key=lambda name: -spent.get(name, 0.0)))
 
 

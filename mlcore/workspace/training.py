@@ -44,7 +44,7 @@ Step = Callable[[str, Callable[[], Any]], Awaitable[Any]]
 FIRST_LOOK_SECONDS = 8.0
 """When the first leaderboard is made, at the latest when a quarter of the budget is used."""
 
-MOST_WAITED = 2.0
+MOST_WAITED = 1.5
 """So many times longer than on an idle machine may the end take; where others use it even more, a run ends late."""
 
 AGAIN_SHARE = 0.07
@@ -55,7 +55,8 @@ LEADERS = 5
 
 
 class Training:
-    """One run under way: its clock, its trials so far, its children. `tell` hears progress (0 to 1) and a sentence."""
+    """One run under way: its clock, its trials so far, its children. `tell` hears progress (0 to 1) and a sentence,
+    `meanwhile` begins what goes on beside the last comparison."""
 
     def __init__(
         self,
@@ -64,12 +65,14 @@ class Training:
         *,
         wish: Callable[[], Wish] = lambda: None,
         tell: Callable[[float, str], None] = lambda _progress, _message: None,
+        meanwhile: Callable[[], None] = lambda: None,
         nice: int = 0,
     ) -> None:
         self.folder = folder
         self._engine = engine
         self._wish = wish
         self._tell = tell
+        self._meanwhile = meanwhile
         self._nice = nice
         self._lock = threading.Lock()
         self._known: Run | None = _read_run(folder)
@@ -247,6 +250,8 @@ class Training:
 
     def _judged(self) -> dict[str, Any]:
         self._tell(0.95, "Comparing the models")
+        if self._wish() is None:
+            self._meanwhile()
         outcome = self._run("judge", "Comparing the models", {"folder": str(self.folder)}, seconds=600, stoppable=False)
         return dict(value_of(outcome))
 
@@ -286,19 +291,21 @@ def carry_out(
     engine: Engine | None = None,
     wish: Callable[[], Wish] = lambda: None,
     tell: Callable[[float, str], None] = lambda _progress, _message: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Run:
     """Carry out a run in this process's children and wait for it; works inside a running event loop, too.
 
     `request`: table (path of the canonical Parquet), schema, fingerprint, goal (as JSON), seconds, seed, models, and
     search (False: end when the plan's candidates have been tried), used and reserved (seconds of the budget that the
     caller has used, and will need, for itself), and again (True: the caller will have the best one learn again). A
-    folder in which a run has ended goes on when `seconds` are more than it has used.
+    folder in which a run has ended goes on when `seconds` are more than it has used. `meanwhile` begins what can be
+    done beside the last comparison, and returns at once.
     Raises `WorkError` when there is no run at all: the goal was refused, or no candidate could be trained.
     """
     with ThreadPoolExecutor(1) as thread:
         own = engine or chosen_engine()
         try:
-            training = Training(folder, own, wish=wish, tell=tell)
+            training = Training(folder, own, wish=wish, tell=tell, meanwhile=meanwhile)
             return thread.submit(asyncio.run, training.carry_out(request, in_a_thread)).result()
         finally:
             if engine is None:

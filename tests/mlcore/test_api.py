@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from mlcore.api import contributions
 from mlcore.data.dataset import Dataset
 from mlcore.errors import BundleError, ColumnError
 from mlcore.explanation.explanation import Explanation
+from mlcore.workspace.task import Outcome, Task
+from tests.kept import InlineEngine
 
 
 def test_importing_mlcore_is_light() -> None:
@@ -146,3 +150,35 @@ def test_what_is_handed_over_can_learn_from_all_rows_and_the_numbers_stay_those_
     few = mlcore.train(table.iloc[:150], "y", all_rows=True, **asked)
     assert few.handed == few.best
     assert "No rows were locked away" in few.all_rows
+
+
+class TwoLanes(InlineEngine):
+    """Notes what it was asked for, as if there were two lanes."""
+
+    lanes = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, str]] = []
+
+    def run(self, task: Task, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+        self.asked.append((task.call.partition(":")[2], str(task.args.get("key", ""))))
+        return super().run(task, wanted)
+
+
+@pytest.mark.usefixtures("one_round")
+def test_members_of_the_best_are_fitted_on_all_rows_once_and_the_longest_beside_the_comparison(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"x": random.normal(size=400), "z": random.normal(size=400)})
+    table["y"] = table["x"] + np.abs(table["z"]) + 0.3 * random.normal(size=400)
+    engine = TwoLanes()
+    trained = mlcore.train(
+        table, "y", all_rows=True, seconds=120, models=("linear", "tree"), search=False, engine=engine
+    )
+    assert trained.best == "blend"
+    assert trained.handed == "blend-all"
+    asked = [verb for verb, _ in engine.asked]
+    learned = [key for verb, key in engine.asked if verb == "member_again"]
+    assert sorted(learned) == sorted(key for key, _ in trained.run["blend"].weights)
+    assert asked.index("member_again") < asked.index("open_holdout") < asked.index("again")
+    assert not list(Path(os.environ["TABLESMITH_HOME"]).glob("runs/*/learned"))

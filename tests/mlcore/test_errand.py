@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mlcore.api.errand import judged_and_learned, side_by_side, task
+from mlcore.api.again import Beginning, judged_and_learned
+from mlcore.api.errand import side_by_side, task
 from mlcore.errors import UserError
 from mlcore.workspace.task import Outcome, Task
 
@@ -42,7 +43,7 @@ class Told:
 
 def test_members_are_fitted_beside_the_judging_and_put_together_after_it() -> None:
     engine = Told({})
-    assert judged_and_learned(engine, MODEL, JUDGED, 10.0)[0] == "blend-all"
+    assert judged_and_learned(engine, MODEL, JUDGED, 10.0, Beginning(engine))[0] == "blend-all"
     assert engine.asked[0] == "members_again"
     assert set(engine.asked[1:4]) == {"open_holdout", "net", "linear"}
     assert engine.asked[4:] == ["again"]
@@ -50,24 +51,24 @@ def test_members_are_fitted_beside_the_judging_and_put_together_after_it() -> No
 
 def test_one_lane_or_one_member_learns_again_in_one_piece() -> None:
     alone = Told({}, lanes=1)
-    assert judged_and_learned(alone, MODEL, JUDGED, 10.0)[0] == "blend-all"
+    assert judged_and_learned(alone, MODEL, JUDGED, 10.0, Beginning(alone))[0] == "blend-all"
     assert alone.asked == ["members_again", "open_holdout", "again"]
     single = Told({"members_again": ["net"]})
-    judged_and_learned(single, MODEL, JUDGED, 10.0)
+    judged_and_learned(single, MODEL, JUDGED, 10.0, Beginning(single))
     assert single.asked == ["members_again", "open_holdout", "again"]
 
 
 def test_nothing_is_handed_over_that_the_locked_rows_did_not_judge() -> None:
     engine = Told({"open_holdout": UserError("The rows are gone")})
     with pytest.raises(UserError, match="The rows are gone"):
-        judged_and_learned(engine, MODEL, JUDGED, 10.0)
+        judged_and_learned(engine, MODEL, JUDGED, 10.0, Beginning(engine))
     assert "again" not in engine.asked
 
 
 @pytest.mark.parametrize("part", ["members_again", "net", "again"])
 def test_where_learning_again_fails_the_model_that_was_judged_is_handed_over(part: str) -> None:
     engine = Told({part: UserError("There is no time")})
-    key, told = judged_and_learned(engine, MODEL, JUDGED, 10.0)
+    key, told = judged_and_learned(engine, MODEL, JUDGED, 10.0, Beginning(engine))
     assert key == "blend"
     assert "There is no time" in told
     assert "open_holdout" in engine.asked
@@ -75,7 +76,7 @@ def test_where_learning_again_fails_the_model_that_was_judged_is_handed_over(par
 
 def test_what_nobody_asked_to_learn_again_is_only_judged() -> None:
     engine = Told({})
-    assert judged_and_learned(engine, MODEL, JUDGED, None) == ("blend", "")
+    assert judged_and_learned(engine, MODEL, JUDGED, None, Beginning(engine)) == ("blend", "")
     assert engine.asked == ["open_holdout"]
 
 
