@@ -18,7 +18,9 @@ from mlcore.data.load import load
 from mlcore.errors import UserError
 from mlcore.evaluation.compare import Leaderboard
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.learning.costs import kept_free
 from mlcore.learning.goal import Goal
+from mlcore.workspace import training
 from mlcore.workspace.engine import LocalEngine
 from mlcore.workspace.task import Engine, Outcome, Task
 from mlcore.workspace.training import carry_out
@@ -197,30 +199,29 @@ def test_a_run_in_which_nothing_can_be_trained_says_why(engine: LocalEngine, tmp
         carry_out(tmp_path / "run", request_for(tmp_path, models=("rule",)), engine=Unreliable(engine, everything))
 
 
+@pytest.mark.parametrize(("waited", "kept"), [(1.0, 10.0), (1.3, 13.0), (9.0, 15.0)])
 def test_more_is_kept_free_for_the_end_where_others_use_the_machine_too(
-    inline: InlineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inline: InlineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: float, kept: float
 ) -> None:
-    given: list[float] = []
+    found: list[float] = []
 
-    def first_fit(name: str, waited: float) -> float:
-        def run(task: Task, wanted: Callable[[], bool] = lambda: True) -> Outcome:
-            outcome = InlineEngine.run(inline, task, wanted)
-            if task.call.endswith(":prepare"):
-                assert outcome.value["waited"] >= 1
-                return replace(outcome, value={**outcome.value, "waited": waited})
-            if task.args.get("key") == "rule":
-                given.append(task.args["seconds"])
-            return outcome
+    def run(task: Task, wanted: Callable[[], bool] = lambda: True) -> Outcome:
+        outcome = InlineEngine.run(inline, task, wanted)
+        if task.call.endswith(":prepare"):
+            assert outcome.value["waited"] >= 1
+            return replace(outcome, value={**outcome.value, "waited": waited})
+        return outcome
 
-        monkeypatch.setattr(inline, "run", run)
-        (tmp_path / name).mkdir()
-        asked = {**request_for(tmp_path / name, rows=300, models=("rule",)), "reserved": 10.0}
-        carry_out(tmp_path / name / "run", asked, engine=inline)
-        return given[-1]
+    def counted(seconds: float, *, judging: float, before: float, after: float) -> float:
+        found.append(after)
+        return kept_free(seconds, judging=judging, before=before, after=after)
 
-    idle = first_fit("idle", 1.0)
-    assert first_fit("busy", 1.3) == pytest.approx(idle - 3, abs=1.5)
-    assert first_fit("crowded", 9.0) == pytest.approx(idle - 5, abs=1.5)
+    monkeypatch.setattr(inline, "run", run)
+    monkeypatch.setattr(training, "kept_free", counted)
+    request = request_for(tmp_path, rows=300, models=("rule",))
+    carry_out(tmp_path / "run", {**request, "reserved": 10.0}, engine=inline)
+    assert found
+    assert found == pytest.approx([kept] * len(found))
 
 
 @pytest.mark.slow
