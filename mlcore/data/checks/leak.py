@@ -53,13 +53,13 @@ def _gives_away(look: Look, name: str, found: TargetRelation) -> bool:
 
 
 def _told_right(look: Look, name: str) -> float:
-    """The share of filled rows whose label is that of the row before it along the column, or the commonest of its value."""
+    """The share of filled rows whose label is that of the row before along the column, or the commonest of a value."""
     pairs = look.sample.select(pl.col(name).alias("one"), pl.col(look.target or "").alias("other")).drop_nulls()
     if pairs["one"].dtype == pl.String or pairs["one"].n_unique() < pairs.height / 2:
         commonest = pairs.group_by("one", "other").len().group_by("one").agg(pl.col("len").max())
         return float(commonest["len"].sum()) / max(1, pairs.height)
     ordered = pairs.sort("one")
-    return float((ordered["other"] == ordered["other"].shift(1)).mean() or 0.0)
+    return int((ordered["other"] == ordered["other"].shift(1)).sum()) / max(1, pairs.height - 1)
 
 
 def strengths(look: Look) -> list[tuple[str, TargetRelation]]:
