@@ -38,6 +38,7 @@ from mlcore.learning.trial import single_thread
 TITLE = "learned from all rows"
 LEARNED = "learned"
 """In a run's folder: members that were fitted on all rows beforehand, until something is made of them."""
+SPENT = "seconds.json"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,12 +87,13 @@ def again(folder: Path, key: str, *, threads: int = 1) -> Trial:
         of=key,
         all_rows=len(run.truth),
         notes=(note(run), *_limited(source), *source.trial.notes),
-        megabytes=_store(source, fits, (name, title)),
+        megabytes=_store(source, {key: pipeline for key, (pipeline, _) in fits.items()}, (name, title)),
         ended=None,
         round_seconds=None,
     )
     shutil.rmtree(run.path / LEARNED, ignore_errors=True)
-    return run.write_trial(replace(made, seconds=source.trial.seconds + time.monotonic() - start))
+    spent = time.monotonic() - start + sum(seconds for _, seconds in fits.values())
+    return run.write_trial(replace(made, seconds=source.trial.seconds + spent))
 
 
 def members(folder: Path, key: str, *, seconds: float | None = None, lanes: int = 1) -> tuple[str, ...]:
@@ -112,20 +114,21 @@ def member(folder: Path, key: str) -> None:
     """Fit the trial `key` on all rows, and lay it down where `again` looks for it."""
     from threadpoolctl import threadpool_limits
 
-    run = RunFolder(folder)
+    start, run = time.monotonic(), RunFolder(folder)
     with threadpool_limits(limits=1):
         made = learned(run, run.candidate(key), 1)
     alone = Member(key=key, model=run.candidate(key).model, title=key, weight=1.0)
     with files.whole_folder(run.path / LEARNED / key) as unfinished:
         store_model(unfinished, run.spec, [alone], [made.pipeline], run.path)
+        records.write(unfinished / SPENT, time.monotonic() - start)
 
 
-def _fitted(run: RunFolder, candidate: Candidate, threads: int) -> Any:
-    """The pipeline of a member, fitted beforehand or now."""
+def _fitted(run: RunFolder, candidate: Candidate, threads: int) -> tuple[Any, float]:
+    """The pipeline of a member, fitted beforehand or now, and the seconds that were spent on it beforehand."""
     place = run.path / LEARNED / candidate.key
     if place.is_dir():
-        return Scorer.load(place).members[0][1]
-    return learned(run, candidate, threads).pipeline
+        return Scorer.load(place).members[0][1], float(json.loads((place / SPENT).read_text(encoding="utf-8")))
+    return learned(run, candidate, threads).pipeline, 0.0
 
 
 def learned(run: RunFolder, candidate: Candidate, threads: int) -> Fitted:

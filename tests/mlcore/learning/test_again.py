@@ -13,7 +13,7 @@ import pytest
 from mlcore import records
 from mlcore.errors import UserError
 from mlcore.learning import rounds
-from mlcore.learning.again import LEARNED, again, check_time, everyone, member, members
+from mlcore.learning.again import LEARNED, SPENT, again, check_time, everyone, member, members
 from mlcore.learning.calibrate import calibrate
 from mlcore.learning.compact import compact
 from mlcore.learning.conclude import entries
@@ -112,7 +112,8 @@ def test_members_fitted_beforehand_make_the_same_model(laid_out: Laid) -> None:
     with pytest.raises(UserError, match="locked rows were not opened"):
         again(run.path, "blend")
     errands.open_holdout(str(run.path), "blend")
-    again(run.path, "blend")
+    records.write(run.path / LEARNED / "linear" / SPENT, 1000.0)
+    assert again(run.path, "blend").seconds > 1000, "what was spent on members counts"
     assert not (run.path / LEARNED).exists()
     beside = said(run, "blend-all", towns("regression"))
     again(run.path, "blend")
