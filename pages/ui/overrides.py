@@ -88,10 +88,10 @@ def _form(run: RunCard, policy: Policy, turn: str) -> Rule | None:
 
 def condition(run: RunCard, key: str) -> Rule | None:
     """What a rule looks for: a column, how it compares, and with what; None while a value is missing."""
-    columns = [column for column in schema(run) if _told(column.name, run)]
+    columns, titles = [column for column in schema(run) if _told(column.name, run)], cache.titles_of(run)
     names = [column.name for column in columns]
     with st.grid(3, min_column_width=180, gap="small"):
-        name = st.selectbox("Where", names, format_func=lambda one: _title(run, one), key=f"column_{key}")
+        name = st.selectbox("Where", names, format_func=lambda one: titles.get(one, one), key=f"column_{key}")
         op = st.selectbox("compares", list(OPS), format_func=lambda one: SHOWN.get(one, one), key=f"op_{key}")
         typed = st.text_input("with", key=f"value_{key}", placeholder="A number, a word, or 2026-01-31")
     column = next(column for column in columns if column.name == name)
@@ -126,10 +126,6 @@ def _fits(run: RunCard, key: str, policy: Policy, rule: Rule) -> bool:
 
 def _told(name: str, run: RunCard) -> bool:
     return run.plan is not None and name != run.plan.goal.target
-
-
-def _title(run: RunCard, name: str) -> str:
-    return cache.titles_of(run).get(name, name)
 
 
 def _folder(run: RunCard, key: str) -> Path:

@@ -182,3 +182,17 @@ def test_a_bundle_with_another_decision_rule_is_to_be_built_again(app: Open, wor
     at = app("pages/use/export.py", table=made.table, run=made.run, model=made.model)
     assert "The decision rule was changed since" in said(at)
     assert at.button(key="build")
+
+
+def test_the_columns_of_a_rule_are_titled_together(
+    app: Open, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of columns, each titled with all of them, took minutes."""
+    from pages.ui import cache
+
+    asked = []
+    titled = cache.titles_of
+    monkeypatch.setattr(cache, "titles_of", lambda run: asked.append(run.id) or titled(run))
+    at, _ = opened(app, workspace, "binary")
+    (columns,) = [one for one in at.selectbox if one.label == "Where"]
+    assert len(asked) < 2 * len(columns.options)
