@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mlcore.evaluation.predictions import Floats
 from mlcore.explanation.explanation import Explanation
@@ -32,24 +33,32 @@ def importance(explanation: Explanation, output: int | None = None) -> pd.DataFr
             "high": mean_abs + reach,
             "share": mean_abs / mean_abs.sum() if mean_abs.sum() else 0.0,
             "mean": values.mean(axis=(0, 2)),
-            "direction": [
-                _direction(explanation.table.iloc[:, c], values[:, c, -1]) for c in range(len(explanation.columns))
-            ],
+            "direction": _directions(explanation.table, values[:, :, -1]),
         }
     )
     return frame.sort_values("mean_abs", ascending=False, kind="stable", ignore_index=True)
 
 
-def _direction(cells: pd.Series, contributions: Floats) -> float:
+def _directions(table: pd.DataFrame, contributions: Floats) -> Floats:
+    """The rank correlation of each column (all of them at once, as there may be thousands) with its contributions."""
+    numbers = np.column_stack([_numbers(table.iloc[:, place]) for place in range(table.shape[1])])
+    known = ~np.isnan(numbers)
+    ranks = [pd.DataFrame(np.where(known, cells, np.nan)).rank().to_numpy() for cells in (numbers, contributions)]
+    a, b = (np.where(known, one - _means(one, known), 0.0) for one in ranks)
+    spread = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    told = (known.sum(axis=0) >= 3) & (spread > 0)
+    return np.where(told, (a * b).sum(axis=0) / np.where(told, spread, 1.0), np.nan)
+
+
+def _means(ranks: Floats, known: NDArray[np.bool_]) -> Floats:
+    counts = np.maximum(known.sum(axis=0), 1)
+    return np.asarray(np.where(known, ranks, 0.0).sum(axis=0) / counts)
+
+
+def _numbers(cells: pd.Series) -> Floats:
+    """The cells as numbers, nan where empty; all nan where they are neither numbers nor times."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        number = cells.astype("int64").to_numpy(dtype=np.float64)
-    elif pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
-        number = cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        return float("nan")
-    known = cells.notna().to_numpy()
-    if known.sum() < 3:
-        return float("nan")
-    a = pd.Series(number[known]).rank().to_numpy()
-    b = pd.Series(contributions[known]).rank().to_numpy()
-    return float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else float("nan")
+        return np.where(cells.isna(), np.nan, cells.astype("int64").to_numpy(dtype=np.float64))
+    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.full(len(cells), np.nan)
