@@ -241,3 +241,11 @@ def test_the_checks_see_the_time_and_the_group_of_the_goal(store: Store, tmp_pat
     assert roles == {"day": "time", "who": "group", "y": "feature"}
     assert store.findings_folder(identifier, "y") != before
     assert store.schema_for(identifier, "who") == store.dataset(identifier).schema
+
+
+def test_a_card_is_read_once_however_often_a_page_asks(store: Store, tmp_path: Path) -> None:
+    identifier = store.add_dataset(small(tmp_path))
+    columns = store.dataset(identifier).schema.columns
+    assert all(one is other for one, other in zip(store.dataset(identifier).schema.columns, columns, strict=True))
+    store.set_kind(identifier, "zip", "categorical")
+    assert store.dataset(identifier).schema["zip"].kind == "categorical"
