@@ -114,6 +114,9 @@ WIDEST = 500
 GIST = 12
 """Columns that a text becomes in front of trees, beside one for each output."""
 
+MOST_TERMS, TERMS_EACH = 20_000, 8
+"""Words, and groups of letters, that a text becomes in front of linear models: so many, as far as rows hold them."""
+
 WORDS = 1e-4
 """CPU seconds for reading one text cell."""
 
@@ -203,7 +206,7 @@ def _width(shape: Shape, column: Column, intake: str, curves: bool) -> int:
     if held == "time":
         return (25 if intake in ("scaled", "sparse") else 5) + gone
     if held == "text":
-        return min(20_000, 8 * shape.learned) if intake == "sparse" else GIST + shape.outputs
+        return min(MOST_TERMS, TERMS_EACH * shape.learned) if intake == "sparse" else GIST + shape.outputs
     levels = max(2, column.distinct, len(column.categories))
     if levels <= FEW:
         return levels

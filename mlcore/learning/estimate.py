@@ -17,6 +17,8 @@ from mlcore.data.schema import Column, Schema
 from mlcore.learning.affordable import affordable
 from mlcore.learning.costs import (
     JUDGING_SECONDS,
+    MOST_TERMS,
+    TERMS_EACH,
     Shape,
     candidate_seconds,
     encoded,
@@ -97,6 +99,9 @@ KEPT_CELL, FEW_VALUES, FEW_CELL = 4.2, 256, 1.2
 SMALL, MODEL, FOREST, EXACT = 0.015, 0.14, 0.0004, 2.0
 """Megabytes of a stored model of a few lines, of any other, and of a forest for each row it learned from: of numbers,
 which seldom are the same in two rows, so many times as much."""
+
+TERM = 2.5e-5
+"""Megabytes that a word of a text takes in a stored model."""
 
 LINES = ("baseline", "linear", "rules", "bayes")
 """Families of models that are a few lines."""
@@ -230,6 +235,7 @@ def _disk(shape: Shape, candidates: Sequence[Candidate]) -> float:
     rounds = (1 + shape.validation.repeats) / 2  # only quick models find time for all
     families = [MODELS[candidate.model].family for candidate in candidates]
     models = sum(SMALL if family in LINES else MODEL for family in families)
+    models += TERM * len(families) * texts(shape) * min(MOST_TERMS, TERMS_EACH * shape.learned)
     leaves = min(shape.rows, FULL) + max(0, shape.rows - FULL) / 4
     forest = FOREST * leaves * (math.sqrt(shape.outputs) if shape.labels else EXACT)
     each = 1e-6 * told * rounds * shape.rows + BESIDE + CELLS_BESIDE * len(shape.columns)

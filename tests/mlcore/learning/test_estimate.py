@@ -155,6 +155,12 @@ def test_disk_is_told_within_a_factor_of_two_of_what_runs_took(
     assert measured / 2 < found < 2 * measured
 
 
+def test_the_words_of_texts_take_disk_in_every_model() -> None:
+    seen = 28  # MB, measured: 3,000 reviews, 27 models
+    assert seen / 2 < told(shape(3_000, 0, texts=1)).disk < 2 * seen
+    assert told(shape(3_000, 0, texts=1)).disk > 1.5 * told(shape(3_000, 1)).disk
+
+
 def test_there_is_always_one_configuration_that_counts_as_fitting() -> None:
     assert told(shape(150_000, 40), seconds=1).fitting == 1
 
