@@ -72,7 +72,7 @@ def test_every_kind_of_model_is_a_graph_that_says_the_same(bench: Workbench, key
         pytest.skip(f"{MODELS[key].package} is not installed")
     gate = as_a_graph(bench, bench.model(case_of(key, task)).scorer)
     assert gate.ok, gate
-    assert gate.difference <= gate.tolerance / 50, gate
+    assert gate.difference <= gate.tolerance / 40, gate
     assert gate.edges > 0 or MODELS[key].family in ("linear", "baseline", "neural", "neighbours")
 
 
@@ -89,7 +89,7 @@ def test_an_ensemble_is_one_graph_that_says_the_same(bench: Workbench, task: Tas
         spec["stack"] = {"bias": bias, "floor": 1e-4}
     gate = as_a_graph(bench, Scorer(spec, [one.members[0][1] for one in members]))
     assert gate.ok, gate
-    assert gate.difference <= gate.tolerance / 50, gate
+    assert gate.difference <= gate.tolerance / 40, gate
 
 
 def test_an_ensemble_whose_member_lacks_a_label_is_one_graph(bench: Workbench) -> None:

@@ -11,16 +11,15 @@ neither be exported nor explained exactly.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.patience import Patience
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 1_500
-PATIENCE = 40
 BORDERS = 64
 """Cuts tried of a column; four times as many took twice as long and were not better."""
 
@@ -51,19 +50,20 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     from catboost import Pool
 
     held = Pool(boosting.X, boosting.y, weight=boosting.held_weight)
-    stop = {"early_stopping_rounds": PATIENCE, "use_best_model": True, "callbacks": [_Clock(boosting.until)]}
+    patience = Patience(boosting.until)
+    stop = {"use_best_model": True, "callbacks": [_Stopping(patience)]}
     model.fit(X, y, sample_weight=boosting.weight, eval_set=held, **stop)
     return int(model.best_iteration_ or 0) + 1
 
 
-class _Clock:
-    def __init__(self, until: float | None) -> None:
-        self._until = until
+class _Stopping:
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
 
     def after_iteration(self, info: Any) -> bool:
         """Whether to go on."""
-        del info
-        return self._until is None or time.monotonic() <= self._until
+        (losses, *_) = info.metrics["validation"].values()
+        return not self._patience.ends(info.iteration, losses[-1])
 
 
 CATBOOST = ModelKind(

@@ -6,7 +6,6 @@ five public tables of 1,500 to 10,000 rows; those are still tried, as the yardst
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.models.bins import sped_up
 from mlcore.learning.models.kind import AIM, Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.patience import Patience
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 600
@@ -49,20 +49,19 @@ def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     import numpy as np
 
     held = {"X_val": boosting.X, "y_val": boosting.y, "sample_weight_val": boosting.held_weight}
-    with _clocked(model, boosting.until):
+    with _stopped(model, Patience(boosting.until, least=model.n_iter_no_change)):
         model.set_params(early_stopping=True).fit(X, y, sample_weight=boosting.weight, **held)
     return max(1, int(np.argmax(model.validation_score_)))
 
 
 @contextmanager
-def _clocked(model: Any, until: float | None) -> Iterator[None]:
-    """Inside, the model also stops when time is up.
+def _stopped(model: Any, patience: Patience) -> Iterator[None]:
+    """Inside, the model stops when it has waited long enough, or time is up.
 
-    It asks a private method after each round; fits in bunches (`warm_start`) would bin all rows anew for each of them.
-    May go when scikit-learn has callbacks.
+    It asks a private method after each round, with the scores before the first and after each; fits in bunches
+    (`warm_start`) would bin all rows anew for each of them. May go when scikit-learn has callbacks.
     """
-    stops = model._should_stop
-    model._should_stop = lambda scores: stops(scores) or (until is not None and time.monotonic() > until)
+    model._should_stop = lambda scores: patience.ends(len(scores) - 1, -scores[-1])
     try:
         yield
     finally:

@@ -11,16 +11,15 @@ minutes.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.models.kind import AIM, MULTIPLIED, TWEEDIE_POWER, Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.patience import Patience
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
-PATIENCE = 40
 WIDE = {"force_col_wise": True, "max_bin": 63, "subsample_for_bin": 5_000}
 """For very many columns: few steps, found from few rows."""
 
@@ -55,30 +54,31 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
 def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain, or time is up."""
-    from lightgbm import early_stopping
-
-    stops = [early_stopping(PATIENCE, verbose=False, first_metric_only=True), _clock(boosting.until)]
+    patience = Patience(boosting.until)
     held = None if boosting.held_weight is None else [boosting.held_weight]
     model.fit(
         X,
         y,
         sample_weight=boosting.weight,
-        eval_set=[(boosting.X, boosting.y)],
+        eval_X=boosting.X,
+        eval_y=boosting.y,
         eval_sample_weight=held,
-        callbacks=stops,
+        callbacks=[_stopping(patience)],
     )
-    return int(model.best_iteration_ or model.n_estimators_)
+    return patience.best
 
 
-def _clock(until: float | None) -> Any:
+def _stopping(patience: Patience) -> Any:
     from lightgbm.callback import EarlyStopException
 
-    def late(environment: Any) -> None:
-        if until is not None and time.monotonic() > until:
-            raise EarlyStopException(environment.iteration, environment.evaluation_result_list)
+    def stop(environment: Any) -> None:
+        (_, _, loss, _), *_ = results = environment.evaluation_result_list
+        done = environment.iteration + 1
+        if patience.ends(done, loss) or done == environment.end_iteration:
+            raise EarlyStopException(max(patience.best, 1) - 1, results)
 
-    late.order = 40  # type: ignore[attr-defined]  # after early stopping has seen the round
-    return late
+    stop.order = 30  # type: ignore[attr-defined]  # as its own early stopping
+    return stop
 
 
 LIGHTGBM = ModelKind(

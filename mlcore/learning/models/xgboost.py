@@ -7,16 +7,15 @@ Holzmüller et al. (0.08, 6, 5e-6, all columns, no penalty) on all of five small
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation.predictions import Floats, Integers, Task
 from mlcore.learning.models.kind import AIM, MULTIPLIED, TWEEDIE_POWER, Boosting, Config, ModelKind, Range, bound
+from mlcore.learning.models.patience import Patience
 from mlcore.params import Param, Value
 
 MOST_ROUNDS = 2_000
-PATIENCE = 40
 
 
 def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> Any:
@@ -46,27 +45,28 @@ def build(task: Task, params: Mapping[str, Value], seed: int, threads: int) -> A
 
 def grow(model: Any, X: Any, y: Floats | Integers, boosting: Boosting) -> int:
     """Fit until the rows held aside no longer gain, or time is up."""
-    model.set_params(early_stopping_rounds=PATIENCE, callbacks=[_clock(boosting.until)])
+    patience = Patience(boosting.until)
+    model.set_params(callbacks=[_stopping(patience)])
     held = None if boosting.held_weight is None else [boosting.held_weight]
     held_out = {"eval_set": [(boosting.X, boosting.y)], "sample_weight_eval_set": held}
     model.fit(X, y, sample_weight=boosting.weight, verbose=False, **held_out)
-    best = getattr(model, "best_iteration", None)  # absent when the clock ended it in its first round
-    rounds = model.get_booster().num_boosted_rounds() if best is None else int(best) + 1
-    model.set_params(early_stopping_rounds=None, callbacks=None)
-    return rounds
+    model.set_params(callbacks=None)
+    return patience.best
 
 
-def _clock(until: float | None) -> Any:
+def _stopping(patience: Patience) -> Any:
     from xgboost.callback import TrainingCallback
 
-    class Clock(TrainingCallback):
-        """Ends training when time is up."""
+    class Stopping(TrainingCallback):
+        """Ends training when it has waited long enough, or time is up; the model then answers as its best round."""
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-            del model, epoch, evals_log
-            return until is not None and time.monotonic() > until
+            ((loss, *_),) = ([values[-1] for values in told.values()] for told in evals_log.values())
+            over = patience.ends(epoch + 1, float(loss))
+            model.set_attr(best_iteration=str(max(patience.best, 1) - 1))
+            return over
 
-    return Clock()
+    return Stopping()
 
 
 XGBOOST = ModelKind(
