@@ -24,7 +24,7 @@ Ask = Callable[..., TestClient]
 @pytest.fixture(scope="session")
 def species(untidy: pd.DataFrame, make_run: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three labels, every kind of column."""
-    run = make_run(untidy, Goal(target="species", task="multiclass", metric=""), "linear")
+    run = make_run(untidy.drop(columns="base"), Goal(target="species", task="multiclass", metric=""), "linear")
     fill(folder := tmp_path_factory.mktemp("species") / "bundle", RunFolder(run), "linear")
     return folder
 
@@ -60,5 +60,5 @@ def ask() -> Iterator[Ask]:
 @pytest.fixture(scope="session")
 def flower(untidy: pd.DataFrame) -> dict[str, Any]:
     """A row for `species` as JSON has it."""
-    row = untidy.drop(columns=["base", "species"]).iloc[7].to_dict()  # base says what rate says: no field
+    row = untidy.drop(columns=["base", "species"]).iloc[7].to_dict()
     return {**row, "seen": row["seen"].isoformat()}
