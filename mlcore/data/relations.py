@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-import joblib
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -118,6 +117,8 @@ def label_texts(values: pl.Series) -> pl.Series:
 
 def relations(sample: pl.DataFrame, schema: Schema, target: str, task: Task | None = None) -> dict[str, TargetRelation]:
     """The relation of every other column of the sample to the target; columns without any are left out."""
+    import joblib
+
     found = target_of(sample[target], schema[target], task)
     if found is None:
         return {}

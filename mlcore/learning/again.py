@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from mlcore.learning.plan import Candidate
 from mlcore.learning.rounds import drawn, keeps_part, learned_from, material_of
 from mlcore.learning.run import Trial
 from mlcore.learning.scoring import Scorer, settled
+from mlcore.learning.search import fit_seconds
 from mlcore.learning.store import Member, store_model
 from mlcore.learning.trial import single_thread
 
@@ -105,8 +107,8 @@ def members(folder: Path, key: str, *, seconds: float | None = None, lanes: int 
     run = RunFolder(folder)
     source = _source(run, key)
     _check_more(source)
-    check_time(folder, key, seconds, lanes=lanes)
     spent = _spent(source)
+    _check_seconds(spent, seconds, lanes)
     return tuple(sorted(source.candidates, key=lambda name: -spent.get(name, 0.0)))
 
 
@@ -157,11 +159,15 @@ def everyone(run: RunFolder, candidate: Candidate) -> Integers:
     return drawn(run, candidate, np.arange(len(run.truth), dtype=np.int64))
 
 
-def check_time(folder: Path, key: str, seconds: float | None, *, lanes: int = 1) -> None:
-    """Raise `UserError` when so many seconds will not do in so many lanes, by what judging its members took: all folds
-    and a last fit. None: they will.
+def check_time(folder: Path, key: str, seconds: float | None) -> None:
+    """Raise `UserError` when so many seconds will not do in one lane, by what judging its members took: all folds and a
+    last fit. None: they will.
     """
-    needed = learning_again(_spent(_source(RunFolder(folder), key)).values(), lanes=lanes)
+    _check_seconds(_spent(_source(RunFolder(folder), key)), seconds, 1)
+
+
+def _check_seconds(spent: Mapping[str, float], seconds: float | None, lanes: int) -> None:
+    needed = learning_again(spent.values(), lanes=lanes)
     if seconds is not None and needed > seconds:
         raise UserError(
             f"That would take about {needed:.0f} s, and {max(seconds, 0.0):.0f} s of the budget are left for it",
@@ -171,11 +177,8 @@ def check_time(folder: Path, key: str, seconds: float | None, *, lanes: int = 1)
 
 def _spent(source: Source) -> dict[str, float]:
     """Seconds that one of the fits of each member took, by its key."""
-    fits = {trial.key: trial for trial in source.run.trials()}
-    folds = source.run.plan.validation.folds + 1
-    return {
-        name: (fits[name].round_seconds or fits[name].seconds) / folds for name in source.candidates if name in fits
-    }
+    fits, validation = {trial.key: trial for trial in source.run.trials()}, source.run.plan.validation
+    return {name: fit_seconds(fits[name], validation) for name in source.candidates if name in fits}
 
 
 def note(run: RunFolder) -> str:

@@ -19,7 +19,7 @@ from mlcore.evaluation.metrics.metric import Metric
 from mlcore.learning.folder import ADDED
 from mlcore.learning.models import MODELS, ModelKind
 from mlcore.learning.models.kind import Range
-from mlcore.learning.plan import Candidate
+from mlcore.learning.plan import Candidate, Validation
 from mlcore.learning.run import Trial, best_first
 from mlcore.params import Value
 
@@ -69,6 +69,11 @@ def proposal(tried: Sequence[Tried], metric: Metric, *, number: int, seed: int, 
 def cost(trial: Trial) -> float:
     """Seconds that one round of folds of this trial takes."""
     return max(trial.round_seconds or trial.seconds, 0.05)
+
+
+def fit_seconds(trial: Trial, validation: Validation) -> float:
+    """Seconds that one fit of this trial takes: a round has one for each fold, and the last."""
+    return cost(trial) / (validation.folds + 1)
 
 
 def _leaders(tried: Sequence[Tried], metric: Metric, within: float) -> list[Tried]:

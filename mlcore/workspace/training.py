@@ -30,7 +30,7 @@ from mlcore.learning.models import MODELS
 from mlcore.learning.plan import Candidate, Plan
 from mlcore.learning.rounds import part_kept
 from mlcore.learning.run import Run, RunState, Trial, best_first
-from mlcore.learning.search import cost
+from mlcore.learning.search import fit_seconds
 from mlcore.workspace.engine import chosen_engine
 from mlcore.workspace.schedule import Standing, Turn
 from mlcore.workspace.task import Engine, Outcome, Task, value_of
@@ -231,7 +231,7 @@ class Training:
         if not self._again or part_kept(plan.validation, self._rows, len(plan.schema.features)):
             return 0.0
         leaders = best_first((trial for trial in self._trials.values() if not trial.weights), METRICS[plan.goal.metric])
-        fits = (cost(trial) / (plan.validation.folds + 1) for trial in leaders[:LEADERS])
+        fits = (fit_seconds(trial, plan.validation) for trial in leaders[:LEADERS])
         return min(AGAIN_SHARE * plan.seconds, learning_again(fits, lanes=self._engine.lanes))
 
     def _blended(self) -> Any:

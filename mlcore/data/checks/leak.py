@@ -12,7 +12,7 @@ from mlcore.data.distributions import numbers_of
 from mlcore.data.look import Look
 from mlcore.data.relations import TargetRelation, relations
 from mlcore.data.schema import Schema
-from mlcore.findings import Finding
+from mlcore.findings import Finding, Level
 
 WATCH, STOP = 0.85, 0.975
 """AUC or R² of one column alone from which it is suspicious, and from which it is left out."""
@@ -41,9 +41,12 @@ _OFTEN = 10
 def _findings(look: Look) -> tuple[Finding, ...]:
     copies = _copies(look)
     strong = [(name, found) for name, found in strengths(look) if found.value >= WATCH or name in copies]
-    suspicious = [pair for pair in strong if not _gives_away(look, *pair) and pair[0] not in copies]
+    stopped = {name for name, found in strong if _gives_away(look, name, found) or copies.get(name, 0.0) >= STOP}
+    suspicious = [(name, found) for name, found in strong if name not in stopped and name not in copies]
     certain = tuple(
-        _certain(look, name, found, copies.get(name)) for name, found in strong if (name, found) not in suspicious
+        _certain(look, name, found, copies.get(name), "stop" if name in stopped else "watch")
+        for name, found in strong
+        if name in stopped or name in copies
     )
     return (*certain, _suspicious(look, suspicious)) if suspicious else certain
 
@@ -54,7 +57,8 @@ def _gives_away(look: Look, name: str, found: TargetRelation) -> bool:
 
 def _told_right(look: Look, name: str) -> float:
     """The share of filled rows whose label is that of the row before along the column, or the commonest of a value."""
-    pairs = look.sample.select(pl.col(name).alias("one"), pl.col(look.target or "").alias("other")).drop_nulls()
+    assert look.target is not None
+    pairs = look.sample.select(pl.col(name).alias("one"), pl.col(look.target).alias("other")).drop_nulls()
     if pairs["one"].dtype == pl.String or pairs["one"].n_unique() < pairs.height / 2:
         commonest = pairs.group_by("one", "other").len().group_by("one").agg(pl.col("len").max())
         return float(commonest["len"].sum()) / max(1, pairs.height)
@@ -101,7 +105,7 @@ def _rows(look: Look, name: str, relation: TargetRelation) -> str:
     return "" if relation.n == look.relations[name].n else f" in the {relation.n:,} rows where it is filled"
 
 
-def _certain(look: Look, name: str, relation: TargetRelation, copied: float | None) -> Finding:
+def _certain(look: Look, name: str, relation: TargetRelation, copied: float | None, level: Level) -> Finding:
     alone = (
         f"On its own it predicts '{look.target}' with {relation.measure} {relation.value:.3f} (1 is perfect)"
         f"{_rows(look, name, relation)}"
@@ -109,7 +113,7 @@ def _certain(look: Look, name: str, relation: TargetRelation, copied: float | No
     same = "" if copied is None else f", and in {percent(copied, 1)} of its rows it says the same in its own words"
     return Finding(
         code="leak",
-        level="stop" if _gives_away(look, name, relation) or (copied or 0) >= STOP else "watch",
+        level=level,
         title=f"'{name}' gives the target away" if copied is None else f"'{name}' is a copy of the target",
         what=f"{alone}{same}, {look.basis}.",
         why=WHY,
